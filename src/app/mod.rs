@@ -1,0 +1,1 @@
+//! The core: model, update, effects and subscriptions, without I/O.

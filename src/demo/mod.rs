@@ -1,0 +1,1 @@
+//! A world on loopback that speaks the real protocols; it shares no code with the rest.

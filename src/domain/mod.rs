@@ -1,0 +1,1 @@
+//! The nouns: pure values shared by every other module.

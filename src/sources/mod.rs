@@ -1,0 +1,1 @@
+//! Live sources: tasks that turn the world into events.

@@ -1,0 +1,1 @@
+//! Engines: pure code that reads an environment and plans a goal.

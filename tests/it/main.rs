@@ -1,0 +1,33 @@
+//! The one test binary: every test of the project is a module here.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::missing_panics_doc,
+    clippy::allow_attributes,
+    unreachable_pub,
+    reason = "a test fails by panicking, and says on standard error what it skipped"
+)]
+
+mod support;
+
+mod analysis;
+mod architecture;
+mod cli;
+mod cluster;
+mod config;
+mod domain_units;
+mod drive;
+mod effects;
+mod headless;
+mod plans;
+mod pty;
+mod record;
+mod scrape;
+mod screens;
+mod text;
+mod theme;
+mod update;
+mod widgets;
+mod world;
+mod world_kube;
