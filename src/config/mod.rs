@@ -1,1 +1,3 @@
 //! What a person may write, and what the program uses of it.
+
+pub mod theme;
