@@ -1,1 +1,7 @@
 //! The nouns: pure values shared by every other module.
+
+mod cleaning;
+pub mod counters;
+mod escapes;
+pub mod goals;
+pub mod text;
