@@ -1,5 +1,6 @@
 //! What the program uses: complete and valid.
 
+use crate::domain::exposition::MetricNames;
 use crate::domain::ids::{EnvironmentName, ServiceName, Target};
 use crate::domain::policy::Policy;
 use serde::{Deserialize, Serialize};
@@ -67,7 +68,7 @@ pub struct Metrics {
     /// Time between two scrapes.
     pub interval: Duration,
     /// Names of the series.
-    pub names: crate::domain::counters::MetricNames,
+    pub names: MetricNames,
 }
 
 /// How it looks.

@@ -3,9 +3,12 @@
 //! Nothing here does I/O, reads a clock or knows a client. Times are [`jiff::Timestamp`]s that arrive as data.
 
 pub mod artifact;
+mod cleaning;
 pub mod cluster;
 pub mod counters;
+mod escapes;
 pub mod event;
+pub mod exposition;
 pub mod feed;
 pub mod goals;
 pub mod history;

@@ -62,7 +62,7 @@ pub enum End {
 }
 
 /// The outcome of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The goal's word.
     pub goal: String,

@@ -14,6 +14,9 @@ pub enum Track {
 }
 
 impl Track {
+    /// Both, stable first.
+    pub const BOTH: [Self; 2] = [Self::Stable, Self::Canary];
+
     /// The word used on the screen, in labels and in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -25,7 +28,7 @@ impl Track {
 
 impl fmt::Display for Track {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.pad(self.word())
     }
 }
 
