@@ -1,1 +1,4 @@
 //! Statistics and verdicts: pure functions over counts.
+
+pub mod series;
+pub mod verdict;
