@@ -226,7 +226,7 @@ fn at_depth(entry: &PaletteEntry, depth: Depth) -> Color {
 }
 
 fn form(glyph: Glyph, file: &ThemeFile, charset: Charset) -> String {
-    let index = if charset == Charset::Unicode { 0 } else { 1 };
+    let index = usize::from(charset == Charset::Ascii);
     match file.glyphs.get(&(glyph as usize)) {
         Some(forms) => forms[index].clone(),
         None => glyph.form(charset).to_owned(),

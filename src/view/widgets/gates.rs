@@ -17,6 +17,9 @@ pub struct Gate {
     pub note: String,
 }
 
+/// What to say of a gate, and how wide the joint between two is.
+type Way<'w> = (&'w dyn Fn(&Gate) -> String, usize);
+
 /// The strip in at most `width` cells: with notes, else with the note of what is under way only, else names cut to a letter.
 pub fn strip<'t>(gates: &[Gate], width: usize, paint: &Paint) -> Line<'t> {
     let under_way = |g: &Gate| matches!(g.state, State::Running | State::Waiting | State::Fail | State::Paused);
@@ -24,7 +27,7 @@ pub fn strip<'t>(gates: &[Gate], width: usize, paint: &Paint) -> Line<'t> {
     let full = |g: &Gate| worded(&g.name, &g.note);
     let brief = |g: &Gate| if under_way(g) { full(g) } else { g.name.clone() };
     let tight = |g: &Gate| if under_way(g) { full(g) } else { letter(g) };
-    let ways: [(&dyn Fn(&Gate) -> String, usize); 4] = [(&full, 3), (&brief, 3), (&brief, 1), (&tight, 1)];
+    let ways: [Way<'_>; 4] = [(&full, 3), (&brief, 3), (&brief, 1), (&tight, 1)];
     for (word, joint) in ways {
         let line = joined(gates, word, joint, paint);
         if line.width() <= width {
@@ -39,8 +42,7 @@ fn worded(name: &str, note: &str) -> String {
 }
 
 fn joined<'t>(gates: &[Gate], word: &dyn Fn(&Gate) -> String, joint: usize, paint: &Paint) -> Line<'t> {
-    let rule = paint.glyph(Glyph::Rule);
-    let joint = if joint > 1 { format!(" {rule} ") } else { " ".to_owned() };
+    let joint = if joint > 1 { format!(" {} ", paint.glyph(Glyph::Rule)) } else { " ".to_owned() };
     let mut spans: Vec<Span<'t>> = Vec::new();
     for gate in gates {
         if !spans.is_empty() {

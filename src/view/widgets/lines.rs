@@ -104,11 +104,7 @@ fn hint_line<'t>(groups: &[&[Hint]], with_refused: bool, labelled: usize, paint:
     for group in groups {
         let shown: Vec<&Hint> = group.iter().filter(|h| with_refused || h.refused.is_none()).collect();
         for (i, hint) in shown.into_iter().enumerate() {
-            let gap = match (spans.is_empty(), i) {
-                (true, _) => " ",
-                (false, 0) => " | ",
-                (false, _) => " ",
-            };
+            let gap = if i == 0 && !spans.is_empty() { " | " } else { " " };
             spans.push(paint.span(Role::Muted, gap));
             count += 1;
             hint_spans(&mut spans, hint, count <= labelled, paint);
@@ -117,7 +113,7 @@ fn hint_line<'t>(groups: &[&[Hint]], with_refused: bool, labelled: usize, paint:
     Line::from(spans)
 }
 
-fn hint_spans<'t>(spans: &mut Vec<Span<'t>>, hint: &Hint, labelled: bool, paint: &Paint) {
+fn hint_spans(spans: &mut Vec<Span<'_>>, hint: &Hint, labelled: bool, paint: &Paint) {
     let (key, label) = match hint.refused {
         None => (Role::Key, Role::Text),
         Some(_) => (Role::KeyDisabled, Role::KeyDisabled),
