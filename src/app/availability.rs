@@ -48,14 +48,26 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
     let no_candidate = rollout.candidate.is_none();
     match goal {
         Goal::Promote | Goal::PromoteFully => promote_obstacle(rollout),
-        Goal::Pause if no_candidate => Some("no candidate"),
+        Goal::Pause | Goal::Abort if no_candidate => Some("no candidate"),
         Goal::Pause if rollout.paused.is_some() => Some("paused already"),
         Goal::Resume if rollout.paused.is_none() => Some("not paused"),
-        Goal::Abort if no_candidate => Some("no candidate"),
         Goal::Abort if rollout.finish_begun => Some("finish has begun: roll back"),
-        Goal::Abort if rollout.split.is_some_and(|split| split.canary == Weight::ZERO) => Some("no traffic on the canary"),
-        Goal::RollBack(_) if no_candidate && rollout.last_known_good.is_none() => Some("no last known good release"),
-        Goal::Deploy(_) | Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => None,
+        Goal::Abort
+            if rollout
+                .split
+                .is_some_and(|split| split.canary == Weight::ZERO) =>
+        {
+            Some("no traffic on the canary")
+        }
+        Goal::RollBack(_) if no_candidate && rollout.last_known_good.is_none() => {
+            Some("no last known good release")
+        }
+        Goal::Deploy(_)
+        | Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_) => None,
     }
 }
 

@@ -38,7 +38,10 @@ pub fn menu_goal(key: Key) -> Option<Goal> {
     if key.ctrl {
         return None;
     }
-    menu().into_iter().find(|entry| entry.key == pressed).map(|entry| entry.goal)
+    menu()
+        .into_iter()
+        .find(|entry| entry.key == pressed)
+        .map(|entry| entry.goal)
 }
 
 /// A key of the service screen, for the table in the help.
@@ -55,20 +58,75 @@ pub struct Binding {
 
 /// Keys of the service screen.
 pub fn bindings() -> Vec<Binding> {
-    let on = |label, key, intent, does| Binding { label, key, intent, does };
+    let on = |label, key, intent, does| Binding {
+        label,
+        key,
+        intent,
+        does,
+    };
     vec![
         on("a", Key::char('a'), Intent::OpenMenu, "menu of actions"),
-        on("z", Key::char('z'), Intent::Zoom, "zoom: one pane after the other"),
-        on("m", Key::char('m'), Intent::ToggleStable, "show or hide stable"),
-        on("+", Key::char('+'), Intent::Range(Range::Out), "longer time in the charts"),
-        on("-", Key::char('-'), Intent::Range(Range::In), "shorter time in the charts"),
-        on("=", Key::char('='), Intent::Range(Range::Reset), "time range as at the start"),
-        on("@", Key::char('@'), Intent::ToggleCommands, "a plan's steps as kubectl commands"),
-        on("r", Key::char('r'), Intent::Refresh, "connect and read again now"),
+        on(
+            "z",
+            Key::char('z'),
+            Intent::Zoom,
+            "zoom: one pane after the other",
+        ),
+        on(
+            "m",
+            Key::char('m'),
+            Intent::ToggleStable,
+            "show or hide stable",
+        ),
+        on(
+            "+",
+            Key::char('+'),
+            Intent::Range(Range::Out),
+            "longer time in the charts",
+        ),
+        on(
+            "-",
+            Key::char('-'),
+            Intent::Range(Range::In),
+            "shorter time in the charts",
+        ),
+        on(
+            "=",
+            Key::char('='),
+            Intent::Range(Range::Reset),
+            "time range as at the start",
+        ),
+        on(
+            "@",
+            Key::char('@'),
+            Intent::ToggleCommands,
+            "a plan's steps as kubectl commands",
+        ),
+        on(
+            "r",
+            Key::char('r'),
+            Intent::Refresh,
+            "connect and read again now",
+        ),
         on("?", Key::char('?'), Intent::OpenHelp, "this help"),
-        on("Esc", Key::plain(KeyCode::Esc), Intent::Back, "back, close, dismiss"),
-        on("C-l", Key::ctrl('l'), Intent::Redraw, "draw everything again"),
-        on("C-z", Key::ctrl('z'), Intent::Suspend, "suspend; fg comes back"),
+        on(
+            "Esc",
+            Key::plain(KeyCode::Esc),
+            Intent::Back,
+            "back, close, dismiss",
+        ),
+        on(
+            "C-l",
+            Key::ctrl('l'),
+            Intent::Redraw,
+            "draw everything again",
+        ),
+        on(
+            "C-z",
+            Key::ctrl('z'),
+            Intent::Suspend,
+            "suspend; fg comes back",
+        ),
         on("q", Key::char('q'), Intent::Quit, "back, quit at the top"),
         on("C-c", Key::ctrl('c'), Intent::Quit, "quit; twice: at once"),
     ]

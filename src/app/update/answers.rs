@@ -27,7 +27,11 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
     }
 }
 
-fn observed(model: &mut Model, id: RequestId, result: Result<Box<Snapshot>, Notice>) -> Vec<Effect> {
+fn observed(
+    model: &mut Model,
+    id: RequestId,
+    result: Result<Box<Snapshot>, Notice>,
+) -> Vec<Effect> {
     let Asking::Observing(awaited, request, purpose) = &model.asking else {
         return Vec::new();
     };

@@ -1,20 +1,23 @@
 //! What a person wants, whatever key or command said it.
 
 use super::{plans, toast};
+use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
-use crate::app::availability::obstacle;
 use crate::app::effect::Effect;
 use crate::app::intent::{Intent, Purpose, Range};
 use crate::app::model::Model;
 use crate::app::screen::{Level, Overlay, Pane, RANGES, Screen, Shown, Telling};
-use crate::analysis::verdict::Call;
 use crate::strategy::goal::Goal;
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
 
 pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
     match intent {
-        Intent::Ask { goal, reason, purpose } => ask(model, goal, reason, purpose),
+        Intent::Ask {
+            goal,
+            reason,
+            purpose,
+        } => ask(model, goal, reason, purpose),
         Intent::Accept { typed } => plans::accept(model, &typed),
         Intent::Back => back(model),
         Intent::OpenMenu => open(model, Overlay::Menu),
@@ -47,7 +50,11 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
 fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
     if let Some(refusal) = refused_at_once(model, &goal, purpose) {
-        toast(model, Level::Warn, format!("{}: {}", goal.title(), refusal.text));
+        toast(
+            model,
+            Level::Warn,
+            format!("{}: {}", goal.title(), refusal.text),
+        );
         model.asking = Asking::Refused(goal, refusal);
         return Vec::new();
     }
@@ -72,15 +79,25 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
     }
     if model.settings.read_only {
         return Some(
-            Refusal::new(Reason::ReadOnly, "the program runs read-only, nothing is changed").hint("start it without `--read-only`"),
+            Refusal::new(
+                Reason::ReadOnly,
+                "the program runs read-only, nothing is changed",
+            )
+            .hint("start it without `--read-only`"),
         );
     }
     if model.running().is_some() && !goal.takes_over() {
-        return Some(Refusal::new(Reason::ClaimHeld, "a plan is under way").hint("abort and roll back are always possible"));
+        return Some(
+            Refusal::new(Reason::ClaimHeld, "a plan is under way")
+                .hint("abort and roll back are always possible"),
+        );
     }
     let missing = model.actor.rights.refused(goal.needs()).next()?;
     let text = format!("no right to {}", missing.words());
-    Some(Refusal::new(Reason::Forbidden, text).hint("`kubectl auth can-i --list` shows the rights of this login"))
+    Some(
+        Refusal::new(Reason::Forbidden, text)
+            .hint("`kubectl auth can-i --list` shows the rights of this login"),
+    )
 }
 
 /// The sentence of a verdict that a promote goes against.
@@ -88,9 +105,16 @@ fn against(model: &Model, goal: &Goal) -> Option<String> {
     match goal {
         Goal::Promote | Goal::PromoteFully => match model.reading.verdict.call {
             Call::Promote => None,
-            Call::Hold | Call::RollBack | Call::NotEnoughData => Some(model.reading.verdict.sentence.clone()),
+            Call::Hold | Call::RollBack | Call::NotEnoughData => {
+                Some(model.reading.verdict.sentence.clone())
+            }
         },
-        Goal::Deploy(_) | Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => None,
+        Goal::Deploy(_)
+        | Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_) => None,
     }
 }
 
@@ -125,7 +149,10 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
 }
 
 fn range(model: &mut Model, change: Range) -> Vec<Effect> {
-    let at = RANGES.iter().position(|range| *range == model.ui.range).unwrap_or(0);
+    let at = RANGES
+        .iter()
+        .position(|range| *range == model.ui.range)
+        .unwrap_or(0);
     let next = match change {
         Range::In => at.saturating_sub(1),
         Range::Out => (at + 1).min(RANGES.len() - 1),
@@ -147,9 +174,4 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         return open(model, Overlay::Leaving);
     }
     vec![Effect::Quit(0)]
-}
-
-/// Why the key of a goal does nothing now, for the toast of a grey key.
-pub(super) fn grey(model: &Model, goal: &Goal) -> Option<String> {
-    obstacle(model, goal)
 }

@@ -52,7 +52,10 @@ fn in_menu(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn in_help(model: &mut Model, key: Key) -> Vec<Effect> {
-    let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?'));
+    let closes = matches!(
+        key.code,
+        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')
+    );
     if closes {
         model.ui.overlay = Overlay::None;
     }

@@ -45,7 +45,10 @@ fn toast(model: &mut Model, level: Level, text: impl Into<String>) {
     model.ui.toast = Some(Toast {
         level,
         text: text.into(),
-        until: model.now.saturating_add(shown.seconds()).unwrap_or(model.now),
+        until: model
+            .now
+            .saturating_add(shown.seconds())
+            .unwrap_or(model.now),
     });
 }
 

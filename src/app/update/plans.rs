@@ -17,14 +17,26 @@ use crate::strategy::plan::{Confirm, Plan};
 use crate::strategy::request::Request;
 
 /// Makes the plan from the reading that was taken for it, and asks about it.
-pub(super) fn make(model: &mut Model, request: &Request, seen: &Snapshot, purpose: Purpose) -> Vec<Effect> {
-    let Some(policy) = model.environment().map(|environment| environment.policy.clone()) else {
+pub(super) fn make(
+    model: &mut Model,
+    request: &Request,
+    seen: &Snapshot,
+    purpose: Purpose,
+) -> Vec<Effect> {
+    let Some(policy) = model
+        .environment()
+        .map(|environment| environment.policy.clone())
+    else {
         model.asking = Asking::Nothing;
         return Vec::new();
     };
     match engine(&policy).plan(request, seen, &policy) {
         Err(refusal) => {
-            toast(model, Level::Warn, format!("{}: {}", request.goal.title(), refusal.text));
+            toast(
+                model,
+                Level::Warn,
+                format!("{}: {}", request.goal.title(), refusal.text),
+            );
             model.asking = Asking::Refused(request.goal.clone(), refusal);
             Vec::new()
         }
@@ -65,7 +77,10 @@ pub(super) fn accept(model: &mut Model, typed: &str) -> Vec<Effect> {
         let goal = question.plan.goal.clone();
         let notice = Notice::new(
             NoticeKind::Conflict,
-            format!("{}: the world moved while the question was open, nothing was done", goal.title()),
+            format!(
+                "{}: the world moved while the question was open, nothing was done",
+                goal.title()
+            ),
         )
         .hint("ask again: the new plan is made from what is there now");
         toast(model, Level::Warn, notice.summary.clone());
@@ -102,7 +117,9 @@ pub(super) fn moved(model: &mut Model, id: &PlanId, event: PlanEvent) {
         | PlanEvent::Told(_) => None,
     };
     if let Some(outcome) = &ended {
-        model.log.push(model.now, NoteKind::Plan, outcome.sentence.clone());
+        model
+            .log
+            .push(model.now, NoteKind::Plan, outcome.sentence.clone());
     }
     // News of a plan that a newer one replaced goes to the log only.
     let Some(run) = model.run.as_mut().filter(|run| run.plan.id == *id) else {
@@ -153,6 +170,10 @@ fn level(outcome: &Outcome) -> Level {
     match outcome.end {
         End::Done => Level::Info,
         End::WorldMoved(_) | End::Stopped(_) => Level::Warn,
-        End::Forbidden(_) | End::Unreachable(_) | End::NotProven(_) | End::Bad(_) | End::Fault(_) => Level::Error,
+        End::Forbidden(_)
+        | End::Unreachable(_)
+        | End::NotProven(_)
+        | End::Bad(_)
+        | End::Fault(_) => Level::Error,
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     let early = within(model, question.opened_at, TYPED_AHEAD_MS);
-    let split = question.escape_at.is_some_and(|at| within(model, at, SPLIT_MS));
+    let split = question
+        .escape_at
+        .is_some_and(|at| within(model, at, SPLIT_MS));
     let Asking::Question(question) = &mut model.asking else {
         return Vec::new();
     };
@@ -53,7 +55,10 @@ enum Answer {
 
 /// Characters that a terminal's replies and split keys consist of, besides letters.
 fn opens_sequence(key: Key) -> bool {
-    matches!(key.code, KeyCode::Char('[' | 'O' | '?' | ';' | '$' | '0'..='9'))
+    matches!(
+        key.code,
+        KeyCode::Char('[' | 'O' | '?' | ';' | '$' | '0'..='9')
+    )
 }
 
 fn answer(question: &mut Question, key: Key) -> Answer {
