@@ -140,7 +140,7 @@ fn pod_changes(model: &mut Model, before: &Rollout, after: &Rollout) {
         let known = before.pods.iter().find(|old| old.name == pod.name);
         let line = match known {
             Some(old) if pod.restarts > old.restarts => match &pod.last_end {
-                Some((reason, _)) => format!("{} restarted: {}", pod.name, reason.raw()),
+                Some((reason, _)) => format!("{} restarted: {}", pod.name, reason.shown()),
                 None => format!("{} restarted", pod.name),
             },
             Some(old) if !old.ready && pod.ready => format!("{} ready", pod.name),
@@ -165,7 +165,7 @@ fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
         FeedName::Metrics => model.feeds.metrics.fault.as_ref(),
     };
     if known.is_none_or(|known| known.kind != fault.kind) {
-        let line = format!("{}: {}", feed.word(), fault.text.raw());
+        let line = format!("{}: {}", feed.word(), fault.text.shown());
         model.log.push(model.now, NoteKind::Feed, line);
     }
     match feed {
