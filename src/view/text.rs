@@ -115,3 +115,26 @@ pub fn age(seconds: u64) -> String {
         _ => format!("{}d", hours / 24),
     }
 }
+
+/// `text` broken at blanks into at most `lines` lines of at most `cells` cells; the last ends in `mark` where more follows.
+pub fn wrap(text: &str, cells: usize, lines: usize, mark: &str) -> Vec<String> {
+    let mut wrapped: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|w| !w.is_empty()) {
+        match wrapped.last_mut() {
+            Some(last) if width(last) + 1 + width(word) <= cells => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => wrapped.push(word.to_owned()),
+        }
+    }
+    let more = wrapped.len() > lines;
+    wrapped.truncate(lines);
+    if let (true, Some(last)) = (more, wrapped.last_mut()) {
+        last.push_str(mark);
+        if width(last) > cells {
+            *last = cut(last.trim_end_matches(mark), cells.saturating_sub(1), "") + mark;
+        }
+    }
+    wrapped.into_iter().map(|line| cut(&line, cells, mark)).collect()
+}

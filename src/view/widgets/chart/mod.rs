@@ -114,14 +114,16 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
     notes(buf, plot, data, &window, paint);
 }
 
-/// What the lines are and how many gaps there were: `◆canary ●stable ┄limit`, with the marks of this theme.
+/// What the lines are: `◆canary ●stable ┄limit`, with the marks of this theme.
 pub fn legend<'t>(data: &ChartData, paint: &Paint) -> Line<'t> {
     let mut spans = Vec::new();
     let mut entry = |role, glyph: Glyph, name: &str| {
         spans.push(paint.span(role, format!("{}{name} ", paint.glyph(glyph))));
     };
     entry(Role::SeriesCanary, Glyph::Canary, "canary");
-    entry(Role::SeriesStable, Glyph::Stable, "stable");
+    if !data.stable.is_empty() {
+        entry(Role::SeriesStable, Glyph::Stable, "stable");
+    }
     if data.limit.is_some() {
         entry(Role::Limit, Glyph::Limit, "limit");
     }

@@ -1,0 +1,190 @@
+//! The charts: from the series in the model to what the chart widget draws.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::{Scene, words};
+use crate::analysis::counts::Span;
+use crate::analysis::window::Point;
+use crate::app::screen::Shown;
+use crate::config::theme::Role;
+use crate::domain::feed::FeedState;
+use crate::domain::traffic::Track;
+use crate::view::text;
+use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Mark, Sample, Unit};
+use crate::view::widgets::pane::Pane;
+
+/// What a chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Figure {
+    /// Failed requests by requests, in per cent.
+    Errors,
+    /// 95th percentile of the response time, in milliseconds.
+    Latency,
+    /// CPU time a request, in milliseconds.
+    Cpu,
+}
+
+/// "Now" in a chart's title is the mean of this long.
+const RECENT: Duration = Duration::from_secs(10);
+
+impl Figure {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Errors => "error rate %",
+            Self::Latency => "p95 latency ms",
+            Self::Cpu => "cpu per request ms",
+        }
+    }
+
+    fn value(self, point: &Point) -> Option<f64> {
+        match self {
+            Self::Errors => point.error_share().map(|s| s * 100.0),
+            Self::Latency => point.p95.map(|s| s * 1000.0),
+            Self::Cpu => point.cpu_per_request().map(|s| s * 1000.0),
+        }
+    }
+
+    fn limit(self, scene: Scene<'_>) -> Option<f64> {
+        let goals = scene.model.environment()?.policy.goals;
+        match self {
+            Self::Errors => Some(goals.error_share * 100.0),
+            Self::Latency => Some(goals.p95.as_secs_f64() * 1000.0),
+            Self::Cpu => None,
+        }
+    }
+
+    /// The number of now for one side, `-` where there is none.
+    fn now(self, scene: Scene<'_>, track: Track) -> String {
+        let counts = scene.model.reading.series.recent(track, RECENT).counts;
+        match self {
+            Self::Errors => words::percent(counts.error_share()),
+            Self::Latency => words::millis(counts.quantile(0.95).map(crate::analysis::latency::Quantile::seconds)),
+            Self::Cpu => words::millis(counts.cpu_per_request()),
+        }
+    }
+}
+
+pub(super) fn draw(scene: Scene<'_>, figure: Figure, buf: &mut Buffer, area: Rect) {
+    let data = data(scene, figure);
+    let mut pane = Pane::titled(scene.tier.frame(), figure.title(), scene.paint);
+    for right in headings(scene, figure, &data) {
+        pane = pane.with_right(right);
+    }
+    let inner = pane.draw(buf, area, scene.paint);
+    chart::draw(buf, inner, &data, scene.paint);
+}
+
+/// What stands at the right of the title, from the fullest to the shortest.
+fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<'t>> {
+    let paint = scene.paint;
+    let numbers = format!("{}/{}", figure.now(scene, Track::Canary), figure.now(scene, Track::Stable));
+    let (role, numbers) = match scene.model.feeds.metrics.state(scene.model.now) {
+        FeedState::Live => (Role::Strong, numbers),
+        FeedState::Starting => (Role::Unknown, "starting".to_owned()),
+        FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
+            let age = scene.model.feeds.metrics.age(scene.model.now).map_or(0, words::seconds);
+            (Role::Stale, format!("{numbers}, {} old", text::age(age)))
+        }
+    };
+    let now = || paint.span(role, numbers.clone());
+    let gaps = if data.gaps.is_empty() { String::new() } else { format!("  {}", gaps(&data.gaps)) };
+    let range = format!("  {}", text::age(scene.model.ui.range.as_secs()));
+    let mut full = Line::from(vec![now(), "  ".into()]);
+    full.spans.extend(chart::legend(data, paint).spans);
+    let mut fuller = full.clone();
+    fuller.spans.push(paint.span(Role::Gap, gaps));
+    fuller.spans.push(paint.span(Role::Muted, range));
+    vec![fuller, full, Line::from(now())]
+}
+
+fn gaps(gaps: &[Gap]) -> String {
+    let longest = gaps.iter().map(|g| g.to - g.from).max().unwrap_or(0) / 1000;
+    let longest = text::age(u64::try_from(longest).unwrap_or(0));
+    if gaps.len() == 1 { format!("1 gap of {longest}") } else { format!("{} gaps up to {longest}", gaps.len()) }
+}
+
+pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
+    let model = scene.model;
+    let span = i64::try_from(model.ui.range.as_millis()).unwrap_or(i64::MAX);
+    let (gaps, late_from) = missing(scene, span);
+    ChartData {
+        now: millis(model.now),
+        span,
+        canary: samples(scene, figure, Track::Canary),
+        stable: match model.ui.stable_shown {
+            Shown::Shown => samples(scene, figure, Track::Stable),
+            Shown::Hidden => Vec::new(),
+        },
+        limit: figure.limit(scene),
+        gaps,
+        late_from,
+        marks: marks(scene),
+        unit: match figure {
+            Figure::Errors => Unit::Percent,
+            Figure::Latency | Figure::Cpu => Unit::Millis,
+        },
+        footing: footing(scene),
+        empty: empty(scene).to_owned(),
+    }
+}
+
+fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+fn samples(scene: Scene<'_>, figure: Figure, track: Track) -> Vec<Sample> {
+    let points = scene.model.reading.series.points(track);
+    points.map(|p| Sample { at: millis(p.span.until), value: figure.value(p) }).collect()
+}
+
+/// Times that the version under trial, or stable where there is none, could not be read; and since when, where that lasts.
+fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
+    let model = scene.model;
+    let watched = match model.reading.rollout.as_ref().and_then(|r| r.candidate.as_ref()) {
+        Some(_) => Track::Canary,
+        None => Track::Stable,
+    };
+    let oldest = millis(model.now).saturating_sub(span);
+    let (mut ended, mut lasting) = (Vec::new(), None);
+    for Span { from, until } in model.reading.series.gaps(watched, model.now) {
+        match (until == model.now, millis(until) >= oldest) {
+            (true, _) => lasting = Some(millis(from)),
+            (false, true) => ended.push(Gap { from: millis(from), to: millis(until) }),
+            (false, false) => {}
+        }
+    }
+    (ended, lasting)
+}
+
+fn marks(scene: Scene<'_>) -> Vec<Mark> {
+    let weights = scene.model.reading.weights.iter();
+    weights.map(|(at, weight)| Mark { at: millis(*at), label: format!("{}%", weight.percent()) }).collect()
+}
+
+fn footing(scene: Scene<'_>) -> Footing {
+    let needed = scene.model.environment().map_or(0, |e| e.policy.goals.min_requests);
+    let seen = scene.model.reading.series.since_step(Track::Canary).counts.requests;
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^53")]
+    if seen < needed as f64 { Footing::Thin } else { Footing::Sound }
+}
+
+fn empty(scene: Scene<'_>) -> &'static str {
+    let read = Track::BOTH.into_iter().any(|t| scene.model.reading.series.last_read(t).is_some());
+    match (scene.model.feeds.metrics.state(scene.model.now), read) {
+        (FeedState::Down, _) => "metrics are down",
+        (FeedState::LoginExpired, _) => "login expired",
+        (FeedState::Starting, _) | (_, false) => "waiting for metrics",
+        (FeedState::Live | FeedState::Stale, true) => "no requests",
+    }
+}
+
+/// The figure in words: `error rate % 1.72/0.60 (canary/stable)`.
+pub(super) fn numbers(scene: Scene<'_>, figure: Figure) -> String {
+    let (canary, stable) = (figure.now(scene, Track::Canary), figure.now(scene, Track::Stable));
+    format!("{} {canary}/{stable} (canary/stable)", figure.title())
+}
