@@ -136,5 +136,6 @@ pub fn wrap(text: &str, cells: usize, lines: usize, mark: &str) -> Vec<String> {
             *last = cut(last.trim_end_matches(mark), cells.saturating_sub(1), "") + mark;
         }
     }
-    wrapped.into_iter().map(|line| cut(&line, cells, mark)).collect()
+    // A single word too long for a line keeps both its ends.
+    wrapped.into_iter().map(|line| cut_middle(&line, cells, mark)).collect()
 }

@@ -1,14 +1,13 @@
 //! The charts: from the series in the model to what the chart widget draws.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Scene, words};
-use crate::analysis::counts::Span;
+use crate::analysis::counts::{Counts, Span};
+use crate::analysis::latency::Quantile;
 use crate::analysis::window::Point;
 use crate::app::screen::Shown;
 use crate::config::theme::Role;
@@ -29,8 +28,11 @@ pub(super) enum Figure {
     Cpu,
 }
 
-/// "Now" in a chart's title is the mean of this long.
-const RECENT: Duration = Duration::from_secs(10);
+/// A dot stands for as many intervals as give this many requests: from a handful no share can be told.
+const ENOUGH: f64 = 100.0;
+
+/// What already stands for this long takes no more in.
+const LONGEST: SignedDuration = SignedDuration::from_secs(30);
 
 impl Figure {
     fn title(self) -> &'static str {
@@ -41,11 +43,20 @@ impl Figure {
         }
     }
 
-    fn value(self, point: &Point) -> Option<f64> {
+    /// A share, or a time in seconds.
+    fn value(self, counts: &Counts) -> Option<f64> {
         match self {
-            Self::Errors => point.error_share().map(|s| s * 100.0),
-            Self::Latency => point.p95.map(|s| s * 1000.0),
-            Self::Cpu => point.cpu_per_request().map(|s| s * 1000.0),
+            Self::Errors => counts.error_share(),
+            Self::Latency => counts.quantile(0.95).map(Quantile::seconds),
+            Self::Cpu => counts.cpu_per_request(),
+        }
+    }
+
+    /// From a share to per cent, from seconds to milliseconds.
+    fn factor(self) -> f64 {
+        match self {
+            Self::Errors => 100.0,
+            Self::Latency | Self::Cpu => 1000.0,
         }
     }
 
@@ -58,13 +69,13 @@ impl Figure {
         }
     }
 
-    /// The number of now for one side, `-` where there is none.
+    /// The number of now for one side, where its line ends; `-` where there is none.
     fn now(self, scene: Scene<'_>, track: Track) -> String {
-        let counts = scene.model.reading.series.recent(track, RECENT).counts;
+        let points: Vec<&Point> = scene.model.reading.series.points(track).collect();
+        let value = points.len().checked_sub(1).and_then(|last| self.value(&gathered(&points, last)));
         match self {
-            Self::Errors => words::percent(counts.error_share()),
-            Self::Latency => words::millis(counts.quantile(0.95).map(crate::analysis::latency::Quantile::seconds)),
-            Self::Cpu => words::millis(counts.cpu_per_request()),
+            Self::Errors => words::percent(value),
+            Self::Latency | Self::Cpu => words::millis(value),
         }
     }
 }
@@ -138,8 +149,34 @@ fn millis(at: Timestamp) -> i64 {
 }
 
 fn samples(scene: Scene<'_>, figure: Figure, track: Track) -> Vec<Sample> {
-    let points = scene.model.reading.series.points(track);
-    points.map(|p| Sample { at: millis(p.span.until), value: figure.value(p) }).collect()
+    let range = SignedDuration::try_from(scene.model.ui.range).unwrap_or(SignedDuration::MAX);
+    let points: Vec<&Point> = scene.model.reading.series.points(track).collect();
+    let first = points.partition_point(|p| scene.model.now.duration_since(p.span.until) > range);
+    (first..points.len())
+        .map(|index| {
+            let value = figure.value(&gathered(&points, index)).map(|v| v * figure.factor());
+            Sample { at: millis(points[index].span.until), value }
+        })
+        .collect()
+}
+
+/// The counts of a point and of those right before it, until there are enough requests. A point without requests stands
+/// for itself: "no requests" must not be hidden behind older ones.
+fn gathered(points: &[&Point], index: usize) -> Counts {
+    let last = points[index];
+    let mut counts = last.counts.clone();
+    if counts.requests <= 0.0 {
+        return counts;
+    }
+    for (before, point) in points[..index].iter().zip(&points[1..=index]).rev() {
+        let broken = before.span.until != point.span.from;
+        let long = last.span.until.duration_since(point.span.from) >= LONGEST;
+        if counts.requests >= ENOUGH || broken || long {
+            break;
+        }
+        counts.add(&before.counts);
+    }
+    counts
 }
 
 /// Times that the version under trial, or stable where there is none, could not be read; and since when, where that lasts.

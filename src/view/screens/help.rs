@@ -22,10 +22,10 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     clear(buf, place, scene.paint.style(Role::Text));
     let pane = Pane::titled(Frame::Box, "help: service screen", scene.paint).with_right(Line::from("Esc closes "));
     let inner = pane.draw(buf, place, scene.paint);
-    let left = inner.width / 2 - 1;
+    let left = (inner.width / 2).saturating_sub(1);
     let columns = [
         (Rect { width: left, ..inner }, first(scene, usize::from(left))),
-        (Rect { x: inner.x + left + 2, width: inner.width.saturating_sub(left + 2), ..inner }, second(scene)),
+        (Rect { x: inner.x + left + 2, width: inner.width.saturating_sub(left + 2), ..inner }, second(scene, usize::from(left))),
     ];
     for (place, lines) in columns {
         for (row, line) in (0..place.height).zip(&lines) {
@@ -38,8 +38,9 @@ fn head<'t>(scene: Scene<'t>, said: &'static str) -> Line<'t> {
     Line::from(scene.paint.span(Role::Title, said))
 }
 
-fn key<'t>(scene: Scene<'t>, label: &str, does: &str, role: Role) -> Line<'t> {
-    Line::from(vec![scene.paint.span(role, format!("{label:<6}")), scene.paint.span(Role::Text, does.to_owned())])
+fn key<'t>(scene: Scene<'t>, label: &str, does: &str, role: Role, width: usize) -> Line<'t> {
+    let does = text::cut(does, width.saturating_sub(6), scene.paint.glyph(Glyph::Cut));
+    Line::from(vec![scene.paint.span(role, format!("{label:<6}")), scene.paint.span(Role::Text, does)])
 }
 
 /// Actions with their reasons, and what the signs mean.
@@ -48,7 +49,7 @@ fn first<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
     let mut lines = vec![head(scene, "ACTIONS: press a, then a letter")];
     for hint in actions::all(scene, actions::whole) {
         let role = if hint.refused.is_none() { Role::Key } else { Role::KeyDisabled };
-        lines.push(key(scene, &format!("a {}", hint.key), &hint.label, role));
+        lines.push(key(scene, &format!("a {}", hint.key), &hint.label, role, width));
         if let Some(why) = hint.refused {
             let why = text::cut(&format!("      now: {why}"), width, paint.glyph(Glyph::Cut));
             lines.push(Line::from(paint.span(Role::Muted, why)));
@@ -69,8 +70,8 @@ fn first<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
     lines
 }
 
-fn second<'t>(scene: Scene<'t>) -> Vec<Line<'t>> {
+fn second<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
     let mut lines = vec![head(scene, "KEYS")];
-    lines.extend(bindings().iter().map(|b| key(scene, b.label, b.does, Role::Key)));
+    lines.extend(bindings().iter().map(|b| key(scene, b.label, b.does, Role::Key, width)));
     lines
 }

@@ -19,7 +19,7 @@ use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, run: &PlanRun, buf: &mut Buffer, area: Rect) {
     let title = head(scene, run);
-    let pane = Pane { frame: scene.tier.frame(), title, right: vec![Line::from(rates(scene)), Line::default()] };
+    let pane = Pane { frame: scene.tier.frame(), title, right: vec![Line::from(rates(scene))] };
     let inner = pane.draw(buf, area, scene.paint);
     let (width, height) = (usize::from(inner.width), usize::from(inner.height));
     let foot = foot(scene, run, width);

@@ -17,9 +17,6 @@ use crate::view::widgets::{dialog, put_line};
 /// Columns and rows of the frame.
 const SIZE: (u16, u16) = (72, 20);
 
-/// Steps that are shown; what is more is counted.
-const STEPS: usize = 5;
-
 pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area: Rect) {
     let plan = &question.plan;
     let title = plan.goal.title().to_uppercase();
@@ -27,9 +24,16 @@ pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area
     let width = usize::from(inner.width);
     let foot = foot(scene, question, width);
     let room = usize::from(inner.height).saturating_sub(foot.len());
-    let mut lines = facts(scene, question, width);
-    lines.extend(cautions(scene, plan, width));
-    lines.truncate(room);
+    let cautions = cautions(scene, plan, width);
+    let (before, after) = (place(scene, plan, width), effect(scene, question, width));
+    let taken = before.len() + after.len() + cautions.len();
+    let steps = self::steps(scene, plan, width, room.saturating_sub(taken).max(1));
+    let mut lines: Vec<Line<'_>> = before.into_iter().chain(steps).chain(after).chain(cautions).collect();
+    if lines.len() > room {
+        lines.truncate(room);
+        lines.pop();
+        lines.push(Line::from(scene.paint.span(Role::Warn, "more warnings than fit: `flightdeck plan` tells all")));
+    }
     for (row, line) in (0..).zip(&lines) {
         put_line(buf, inner, row, line);
     }
@@ -66,32 +70,41 @@ fn quoted(value: &str) -> String {
     format!("\"{}\"", Text::new(value).shown())
 }
 
-fn facts<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>> {
-    let (model, plan) = (scene.model, &question.plan);
-    let environment = model.environment();
+/// What is acted on, and what the plan is called.
+fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
+    let environment = scene.model.environment();
     let protected = if environment.is_some_and(|e| e.policy.protected) { "  (protected)" } else { "" };
     let place = environment.map_or(String::new(), |e| {
         let context = e.context.as_deref().map_or("the current context".to_owned(), quoted);
         format!("{context}, namespace {}", quoted(&e.namespace))
     });
-    let read = words::tenths(model.now.duration_since(question.read_at).as_secs_f64());
-    let mut lines = vec![
+    vec![
         fact(scene, "service", &quoted(plan.target.service.as_str()), width),
         fact(scene, "environment", &format!("{}{protected}", quoted(plan.target.environment.as_str())), width),
         fact(scene, "cluster", &place, width),
         fact(scene, "plan", &words::clean(&plan.title), width),
-    ];
-    let more = plan.steps.len().saturating_sub(STEPS);
-    for (number, step) in (1..).zip(plan.steps.iter().take(STEPS)) {
-        lines.push(fact(scene, "", &format!("{number} {}", steps::words(step)), width));
-    }
-    if more > 0 {
-        lines.push(fact(scene, "", &format!("and {more} more steps"), width));
-    }
-    lines.push(fact(scene, "effect", &format!("{}, about {}s", words::clean(&plan.expected), plan.takes.as_secs()), width));
-    lines.push(fact(scene, "acting as", &words::clean(&plan.by.line()), width));
-    lines.push(fact(scene, "state", &format!("read {read} ago"), width));
-    lines
+    ]
+}
+
+/// The steps in at most `room` lines; what is more is counted.
+fn steps<'t>(scene: Scene<'t>, plan: &Plan, width: usize, room: usize) -> Vec<Line<'t>> {
+    let shown = if plan.steps.len() > room { room - 1 } else { plan.steps.len() };
+    let more = plan.steps.len() - shown;
+    let told = (1..).zip(plan.steps.iter().take(shown)).map(|(number, step)| format!("{number} {}", steps::words(step)));
+    let counted = (more > 0).then(|| format!("and {more} more steps"));
+    told.chain(counted).map(|said| fact(scene, "", &said, width)).collect()
+}
+
+/// What it comes to, who acts, and how old the reading is.
+fn effect<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>> {
+    let plan = &question.plan;
+    let read = words::tenths(scene.model.now.duration_since(question.read_at).as_secs_f64());
+    let effect = format!("{}, about {}s", words::clean(&plan.expected), plan.takes.as_secs());
+    vec![
+        fact(scene, "effect", &effect, width),
+        fact(scene, "acting as", &words::clean(&plan.by.line()), width),
+        fact(scene, "state", &format!("read {read} ago"), width),
+    ]
 }
 
 fn cautions<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
@@ -113,7 +126,7 @@ fn foot<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>
             lines.push(Line::from(paint.span(Role::Fail, text::cut(said, width, mark))));
         }
         (Ground::Same, Confirm::None | Confirm::Yes) => {
-            lines.push(Line::from(vec![paint.span(Role::Key, "y"), paint.span(Role::Text, " does it, Esc does not.")]));
+            lines.push(Line::from(vec![paint.span(Role::Key, "y"), paint.span(Role::Text, " does it, Esc cancels.")]));
         }
         (Ground::Same, Confirm::Name) => {
             lines.push(Line::from(paint.span(Role::Text, "Type the service's name to enable the action:")));

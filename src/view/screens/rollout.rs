@@ -94,7 +94,7 @@ fn state<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Span<'t> {
         (Some(paused), _) => (Role::Paused, format!("{} by {}", scene.paint.glyph(Glyph::Paused).to_owned() + "paused", paused.by.shown())),
         (None, Some(by)) => (Role::Warn, format!("weight set by {}", by.shown())),
         (None, None) => match held {
-            Some(until) => (Role::Text, format!("held {}", text::age(words::seconds(until.duration_since(now))))),
+            Some(until) => (Role::Text, format!("{} left", text::age(words::seconds(until.duration_since(now))))),
             None => (phase_role(rollout.phase), rollout.phase.word().to_owned()),
         },
     };

@@ -31,11 +31,17 @@ pub(super) fn fill(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         return;
     }
     let (width, height) = (usize::from(area.width), usize::from(area.height));
-    put_line(buf, area, 0, &head(scene));
+    let mut head = head(scene);
     if let Some(age) = age(scene) {
-        put_right(buf, area, 0, &Line::from(scene.paint.span(Role::Stale, age)));
+        let age = Line::from(scene.paint.span(Role::Stale, format!(" {age}")));
+        if head.width() + age.width() > width {
+            // The word of the verdict and that it is old say more than its title.
+            head.spans.remove(0);
+        }
+        put_right(buf, area, 0, &age);
     }
-    let mut foot = foot(scene, width, if height < 10 { 2 } else { 3 });
+    put_line(buf, area, 0, &head);
+    let mut foot = foot(scene, width, if height < 10 { 4 } else { 6 });
     let room = height.saturating_sub(1);
     // Advice and harm leave at least one check its line.
     foot.truncate(room.saturating_sub(1).max(1));
@@ -49,7 +55,7 @@ pub(super) fn fill(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     }
 }
 
-pub(super) fn call_role(call: Call) -> Role {
+fn call_role(call: Call) -> Role {
     match call {
         Call::Promote => Role::VerdictPromote,
         Call::Hold => Role::VerdictHold,
@@ -60,9 +66,11 @@ pub(super) fn call_role(call: Call) -> Role {
 
 pub(super) fn head<'t>(scene: Scene<'t>) -> Line<'t> {
     let call = scene.model.reading.verdict.call;
+    // Old numbers never look like a recommendation to go on.
+    let role = if call == Call::Promote && age(scene).is_some() { Role::VerdictNoData } else { call_role(call) };
     let mut spans = vec![scene.paint.span(Role::Title, "VERDICT ")];
     if under_trial(scene) {
-        spans.push(scene.paint.span(call_role(call), format!(" {} ", call.word())));
+        spans.push(scene.paint.span(role, format!(" {} ", call.word())));
     } else {
         spans.push(scene.paint.span(Role::Muted, "no canary"));
     }
@@ -104,7 +112,7 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
     lines.truncate(height);
     let spare = height - lines.len();
     if lines.is_empty() || spare > 4 {
-        let most = if lines.is_empty() { height } else { 3 };
+        let most = if lines.is_empty() { height } else { spare - 1 };
         let sentence = text::wrap(&words::clean(&verdict.sentence), width, most, mark);
         let sentence = sentence.into_iter().map(|line| Line::from(paint.span(Role::Text, line)));
         lines = sentence.chain(std::mem::take(&mut lines)).collect();
@@ -124,7 +132,7 @@ fn rates(scene: Scene<'_>) -> String {
     format!("req/s {}/{}", rate(Track::Canary), rate(Track::Stable))
 }
 
-/// Advice with its key, then the harm so far.
+/// Advice with its key, then the harm so far, in at most `most` lines.
 fn foot<'t>(scene: Scene<'t>, width: usize, most: usize) -> Vec<Line<'t>> {
     let paint = scene.paint;
     let mark = paint.glyph(Glyph::Cut);
@@ -134,13 +142,13 @@ fn foot<'t>(scene: Scene<'t>, width: usize, most: usize) -> Vec<Line<'t>> {
         None => format!("{} {}", paint.glyph(Glyph::Advice), words::clean(&advice.text)),
     };
     let role = if advice.keys.is_some() { Role::Key } else { Role::Text };
-    let advice = text::wrap(&said, width, most, mark).into_iter().map(|line| Line::from(paint.span(role, line)));
-    let harm = self::harm_line(scene);
-    let harm = text::wrap(&harm, width, most, mark).into_iter().map(|line| Line::from(paint.span(Role::Muted, line)));
-    advice.chain(harm).collect()
+    let harm = text::wrap(&harm_line(scene), width, 2, mark);
+    let advice = text::wrap(&said, width, most.saturating_sub(harm.len()), mark);
+    let advice = advice.into_iter().map(|line| Line::from(paint.span(role, line)));
+    advice.chain(harm.into_iter().map(|line| Line::from(paint.span(Role::Strong, line)))).collect()
 }
 
-/// `214 requests failed above stable's share, 18 a minute`; empty without a canary.
+/// `214 requests harmed, 18/min`: failed above stable's share. Empty without a canary.
 fn harm_line(scene: Scene<'_>) -> String {
     let series = &scene.model.reading.series;
     let (Some(canary), Some(stable)) = (series.since_start(Track::Canary), series.since_start(Track::Stable)) else {
@@ -153,8 +161,9 @@ fn harm_line(scene: Scene<'_>) -> String {
         None => "harm unknown: stable had no requests".to_owned(),
         Some(harm) if harm.requests < 0.5 => "no request harmed so far".to_owned(),
         Some(harm) => {
-            let pace = harm.per_minute.map_or(String::new(), |p| format!(", {p:.0} a minute"));
-            format!("{:.0} requests harmed{pace}", harm.requests)
+            let pace = harm.per_minute.map_or(String::new(), |p| format!(", {p:.0}/min"));
+            let plural = if harm.requests < 1.5 { "" } else { "s" };
+            format!("{:.0} request{plural} harmed{pace}", harm.requests)
         }
     }
 }

@@ -7,10 +7,8 @@ use super::charts::Figure;
 use super::layout::Tier;
 use super::{Scene, actions, charts, events, notices, pipeline, rollout, title, verdict};
 use crate::app::screen::Pane as Zoomed;
-use crate::config::theme::{Glyph, Role};
-use crate::view::text;
 use crate::view::widgets::pane::Pane;
-use crate::view::widgets::{put, put_line};
+use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect) {
     let row = |y, height| Rect { y: area.y + y, height, ..area };
@@ -46,13 +44,5 @@ fn words(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         put_line(buf, inner, row, line);
     }
     let inner = Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, right, scene.paint);
-    let mark = scene.paint.glyph(Glyph::Cut);
-    let sentence = super::words::clean(&scene.model.reading.verdict.sentence);
-    let lines = text::wrap(&sentence, usize::from(inner.width), 6, mark);
-    let below = u16::try_from(lines.len()).unwrap_or(0) + 1;
-    let place = Rect { y: inner.y + below.min(inner.height), height: inner.height.saturating_sub(below), ..inner };
-    for (row, line) in (0..).zip(&lines) {
-        put(buf, inner, (0, row), line, scene.paint.style(Role::Strong));
-    }
-    verdict::fill(scene, buf, place);
+    verdict::fill(scene, buf, inner);
 }
