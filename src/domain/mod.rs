@@ -4,4 +4,5 @@ mod cleaning;
 pub mod counters;
 mod escapes;
 pub mod goals;
+pub mod metric_names;
 pub mod text;

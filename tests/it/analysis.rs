@@ -1,4 +1,5 @@
 //! Tests of the statistics: the shared vectors, tables of verdicts, and what must hold for any input.
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 
 use std::time::Duration;
 
@@ -191,10 +192,12 @@ fn bucket_quantile_gives_the_vectors() {
 
 // --- latency -----------------------------------------------------------------------------------------------------------
 
+type Case<'a> = (&'a [(f64, f64)], Option<Quantile>);
+
 #[test]
 fn a_quantile_beyond_the_last_bound_says_so() {
     let inf = f64::INFINITY;
-    let cases: [(&[(f64, f64)], Option<Quantile>); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&[(0.1, 10.0), (inf, 100.0)], Some(Quantile::Above(0.1))),
         (&[(0.1, 100.0), (inf, 100.0)], Some(Quantile::About(0.095))),
         // Counts that fall are read at slightly different moments: the running maximum counts.
