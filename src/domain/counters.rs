@@ -2,41 +2,11 @@
 //!
 //! Counters only grow until their process restarts. Nothing here is a rate: rates come from subtracting two readings.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::text::Text;
-
-/// Which of the two compared versions a pod serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The version that was serving before.
-    Stable,
-    /// The candidate.
-    Canary,
-}
-
-impl Side {
-    /// Both sides, stable first.
-    pub const BOTH: [Self; 2] = [Self::Stable, Self::Canary];
-
-    /// `stable` or `canary`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Stable => "stable",
-            Self::Canary => "canary",
-        }
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
+pub use super::traffic::Track as Side;
 
 /// One cumulative histogram bucket: how many observations were at most `le`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use flightdeck::domain::counters::{Bucket, Counters, Reading, Scrape, Side};
-use flightdeck::domain::metric_names::MetricNames;
+use flightdeck::domain::exposition::MetricNames;
 use flightdeck::sources::metrics::pods::{MetricsError, PodMetrics};
 use flightdeck::sources::metrics::text::{MOST_BYTES, Parser, TextError, parse};
 use futures_util::{StreamExt as _, stream};

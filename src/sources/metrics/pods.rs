@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::text::{Parser, TextError};
 use crate::domain::counters::{Counters, PodReading, Reading, Scrape, Side};
-use crate::domain::metric_names::MetricNames;
+use crate::domain::exposition::MetricNames;
 use crate::domain::text::Text;
 
 /// Pods that are asked at the same time.

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::line::{self, Line, Sample};
 use crate::domain::counters::{Bucket, Counters};
-use crate::domain::metric_names::MetricNames;
+use crate::domain::exposition::MetricNames;
 use crate::domain::text::Text;
 
 /// Largest answer that is read, in bytes.

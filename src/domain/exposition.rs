@@ -1,13 +1,13 @@
-//! What a service calls its metrics.
+//! Which series of a pod's `/metrics` mean what.
 
 use serde::{Deserialize, Serialize};
 
-/// Names of the series that a pod's counters are read from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Names of the series that are read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricNames {
-    /// Counter of answered requests.
+    /// Counter of requests.
     pub requests: String,
-    /// Its label that holds the status code; 5xx are errors.
+    /// Its label with the status code; 5xx are errors.
     pub code_label: String,
     /// Histogram of response times in seconds, without `_bucket`.
     pub duration: String,

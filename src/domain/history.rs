@@ -1,0 +1,1 @@
+//! Releases in order and where a roll back goes.
