@@ -273,14 +273,33 @@ fn buckets_and_cpu_are_differenced_as_requests_are() {
 }
 
 #[test]
-fn a_restart_that_outran_the_old_counter_is_seen_by_its_start() {
-    let series = series(&[
-        both(0, full(10.0, 1.0, 0.0, -60)),
-        both(15, full(12.0, 1.1, 0.0, 3)),
-    ]);
-    let interval = series.intervals().next().unwrap();
-    assert_eq!(interval.canary.requests, 12.0);
-    assert!(interval.flags.contains(&Flag::ResetCanary));
+fn a_restart_is_seen_by_whatever_fell() {
+    let before = full(10.0, 1.0, 4.0, -60);
+    let cases = [
+        ("nothing fell", full(12.0, 1.1, 4.0, -60), 2.0),
+        ("requests", full(9.0, 1.1, 0.0, -60), 9.0),
+        ("a later start", full(12.0, 1.1, 4.0, 3), 12.0),
+        (
+            "a start that wobbles",
+            Counters {
+                started_at: Some(at(-60) + Duration::from_millis(900)),
+                ..full(12.0, 1.1, 4.0, -60)
+            },
+            2.0,
+        ),
+        ("CPU time", full(12.0, 0.1, 4.0, -60), 12.0),
+        ("a bucket", full(12.0, 1.1, 8.0, -60), 12.0),
+    ];
+    for (name, after, requests) in cases {
+        let series = series(&[both(0, before.clone()), both(15, after)]);
+        let interval = series.intervals().next().unwrap();
+        assert_eq!(interval.canary.requests, requests, "{name}");
+        assert_eq!(
+            interval.flags.contains(&Flag::ResetCanary),
+            requests > 2.0,
+            "{name}"
+        );
+    }
 }
 
 #[test]

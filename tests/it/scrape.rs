@@ -12,6 +12,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use flightdeck::domain::counters::{Bucket, Counters, Reading, Scrape, Side};
 use flightdeck::domain::exposition::MetricNames;
+use flightdeck::domain::feed::FaultKind;
+use flightdeck::domain::text::Text;
 use flightdeck::sources::metrics::pods::{MetricsError, PodMetrics};
 use flightdeck::sources::metrics::text::{MOST_BYTES, Parser, TextError, parse};
 use futures_util::{StreamExt as _, stream};
@@ -271,6 +273,7 @@ async fn mixed(request: Request) -> Response {
             "error trying to reach service: connection refused",
         ),
         "secret" => (StatusCode::UNAUTHORIZED, "who are you?").into_response(),
+        "nameless" => "up 1\n".into_response(),
         "page" => "<html>hello</html>".into_response(),
         "endless" => Body::from_stream(stream::repeat_with(|| {
             Ok::<_, std::io::Error>(vec![b'#'; 65_536])
@@ -386,6 +389,38 @@ async fn when_no_pod_can_be_read_the_error_tells_whose_fault_it_is() {
 }
 
 #[tokio::test]
+async fn a_fault_tells_its_kind_and_its_cure() {
+    let cases: [(&str, FaultKind, Option<&str>); 4] = [
+        ("gone", FaultKind::Unreachable, None),
+        (
+            "page",
+            FaultKind::Garbled,
+            Some("check metrics.port and metrics.path in the config"),
+        ),
+        (
+            "secret",
+            FaultKind::Garbled,
+            Some("check metrics.port and metrics.path in the config"),
+        ),
+        (
+            "nameless",
+            FaultKind::Missing,
+            Some("name the service's series under metrics.names in the config"),
+        ),
+    ];
+    let metrics = metrics(serve(mixed).await);
+    for (pod, kind, hint) in cases {
+        let fault = scrape(&metrics, &[pod]).await.unwrap_err().fault();
+        assert_eq!(
+            (fault.kind, fault.hint.as_ref().map(Text::shown)),
+            (kind, hint),
+            "{pod}"
+        );
+        assert!(fault.text.shown().contains(pod), "{}", fault.text);
+    }
+}
+
+#[tokio::test]
 async fn a_closed_port_is_unreachable_and_says_why() {
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -394,6 +429,11 @@ async fn a_closed_port_is_unreachable_and_says_why() {
     let error = scrape(&metrics(closed), &["a"]).await.unwrap_err();
     assert!(matches!(error, MetricsError::Unreachable { .. }), "{error}");
     assert!(error.source().is_some());
+    assert!(
+        error.fault().text.shown().contains("refused"),
+        "{}",
+        error.fault().text
+    );
 }
 
 #[tokio::test]

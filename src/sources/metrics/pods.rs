@@ -18,6 +18,7 @@ use thiserror::Error;
 use super::text::{Parser, TextError};
 use crate::domain::counters::{Counters, PodReading, Reading, Scrape, Side};
 use crate::domain::exposition::MetricNames;
+use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::text::Text;
 
 /// Pods that are asked at the same time.
@@ -70,6 +71,8 @@ pub enum MetricsError {
     NoneReadable {
         /// Where the pods are.
         namespace: String,
+        /// What kind of failure it was.
+        kind: FaultKind,
         /// How many were asked.
         pods: usize,
         /// One of them.
@@ -77,6 +80,44 @@ pub enum MetricsError {
         /// Why that one failed.
         reason: Text,
     },
+}
+
+impl MetricsError {
+    /// The failure as the metrics feed tells it: kind, text with its causes, what to do next.
+    pub fn fault(&self) -> FeedFault {
+        let (kind, hint) = match self {
+            Self::LoginExpired { .. } => (
+                FaultKind::LoginExpired,
+                Some("log in to the cluster again".to_owned()),
+            ),
+            Self::Forbidden {
+                verb,
+                resource,
+                namespace,
+                ..
+            } => (
+                FaultKind::Forbidden,
+                Some(format!(
+                    "ask for the right to {verb} {resource} in namespace {namespace}"
+                )),
+            ),
+            Self::Unreachable { .. } | Self::TimedOut { .. } => (FaultKind::Unreachable, None),
+            Self::NoneReadable { kind, .. } => (*kind, hint(*kind).map(str::to_owned)),
+        };
+        FeedFault {
+            kind,
+            text: with_causes(self),
+            hint: hint.map(Text::new),
+        }
+    }
+}
+
+fn hint(kind: FaultKind) -> Option<&'static str> {
+    match kind {
+        FaultKind::Missing => Some("name the service's series under metrics.names in the config"),
+        FaultKind::Garbled => Some("check metrics.port and metrics.path in the config"),
+        FaultKind::Unreachable | FaultKind::LoginExpired | FaultKind::Forbidden => None,
+    }
 }
 
 /// Why one pod could not be read.
@@ -102,6 +143,24 @@ enum PodError {
     BrokeOff(#[source] Box<kube::Error>),
     #[error(transparent)]
     Unreadable(#[from] TextError),
+}
+
+impl PodError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::LoginExpired(_) => FaultKind::LoginExpired,
+            Self::Forbidden(_) => FaultKind::Forbidden,
+            Self::Unreachable(_) | Self::TimedOut(_) | Self::NotProxied(..) | Self::BrokeOff(_) => {
+                FaultKind::Unreachable
+            }
+            Self::Unreadable(TextError::Missing { .. } | TextError::NoCode { .. }) => {
+                FaultKind::Missing
+            }
+            Self::Refused(_) | Self::Name | Self::Address(_) | Self::Unreadable(_) => {
+                FaultKind::Garbled
+            }
+        }
+    }
 }
 
 /// Where and how the pods of one environment tell their counters.
@@ -138,7 +197,7 @@ impl PodMetrics {
         let readings = pods.iter().zip(answers).map(|((pod, side), answer)| {
             let reading = match answer {
                 Ok(counters) => Reading::Counted(counters),
-                Err(error) => Reading::Unreadable(reason(&error)),
+                Err(error) => Reading::Unreadable(with_causes(&error)),
             };
             PodReading {
                 pod: pod.clone(),
@@ -188,12 +247,18 @@ impl PodMetrics {
         let namespace = self.namespace.clone();
         let none_readable = MetricsError::NoneReadable {
             namespace: namespace.clone(),
+            kind: failed
+                .first()
+                .map_or(FaultKind::Unreachable, PodError::kind),
             pods: pods.len(),
             pod: pods
                 .first()
                 .map(|(pod, _)| Text::new(pod.as_str()))
                 .unwrap_or_default(),
-            reason: failed.first().map(reason).unwrap_or_default(),
+            reason: failed
+                .first()
+                .map(|error| with_causes(error))
+                .unwrap_or_default(),
         };
         let refused =
             |error: &PodError| matches!(error, PodError::LoginExpired(_) | PodError::Forbidden(_));
@@ -266,9 +331,9 @@ async fn refusal(response: Response<Body>) -> PodError {
 }
 
 /// An error with its causes, on one line; a cause that its error already told is not told again.
-fn reason(error: &PodError) -> Text {
+fn with_causes(error: &dyn std::error::Error) -> Text {
     let mut line = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(error) = cause {
         let told = error.to_string();
         if !line.contains(&told) {
