@@ -4,8 +4,10 @@
 //! write in a plan carries a guard; a finished plan made again is a refusal or has nothing to do.
 
 pub mod canary;
+pub mod describe;
 pub mod goal;
 pub mod plan;
+pub mod record_change;
 pub mod refusal;
 pub mod request;
 pub mod step;
