@@ -104,6 +104,20 @@ fn around(text: &str, at: usize, cells: usize, mark: &str) -> String {
     format!("{}{mark}{}{mark}", start(text, head), start(after, tail))
 }
 
+/// `text` broken into lines of at most `cells` cells, at a blank where the line has one near its end; nothing is left out.
+pub fn fold(text: &str, cells: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while width(rest) > cells && cells > 1 {
+        let whole = start(rest, cells);
+        let line = whole.rfind(' ').filter(|at| *at > whole.len() / 2).map_or(whole, |at| &whole[..=at]);
+        lines.push(line.trim_end().to_owned());
+        rest = &rest[line.len()..];
+    }
+    lines.push(rest.to_owned());
+    lines
+}
+
 /// A duration in seconds in at most five cells: `8s`, `4m08s`, `31m`, `2h05m`, `3d`.
 pub fn age(seconds: u64) -> String {
     let (minutes, hours) = (seconds / 60, seconds / 3600);

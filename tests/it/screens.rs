@@ -5,14 +5,16 @@ use flightdeck::app::asking::{Asking, Focus, Ground, Question};
 use flightdeck::app::intent::Purpose;
 use flightdeck::app::model::Model;
 use flightdeck::app::run::{PlanRun, Progress};
-use flightdeck::app::screen::{Level, Overlay, Pane, Screen, Toast};
+use flightdeck::app::screen::{Level, Overlay, Pane, Screen, Telling, Toast};
 use flightdeck::config::settings::Origin;
 use flightdeck::config::theme::{Charset, Depth, Theme};
+use flightdeck::domain::cluster::Owner;
 use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape};
 use flightdeck::domain::event::NoteKind;
 use flightdeck::domain::feed::{FaultKind, FeedFault};
 use flightdeck::domain::ids::{EnvironmentName, PlanId, ServiceName, Target};
 use flightdeck::domain::outcome::{End, Outcome, StepResult, Verified};
+use flightdeck::domain::record::{Claim, Paused};
 use flightdeck::domain::rollout::{Fingerprint, Phase, Rollout, StepState, TrackState};
 use flightdeck::domain::text::Text;
 use flightdeck::domain::traffic::{Split, Track, Weight};
@@ -350,6 +352,54 @@ fn refused() -> Model {
     model
 }
 
+fn commands(mut model: Model) -> Model {
+    model.ui.telling = Telling::Commands;
+    model
+}
+
+fn paused() -> Model {
+    let mut model = watching(GOOD);
+    let rollout = model.reading.rollout.as_mut().unwrap();
+    rollout.phase = Phase::Paused;
+    rollout.paused = Some(Paused { by: "kim".into(), since: now(), reason: Some("lunch".into()) });
+    model
+}
+
+fn read_only() -> Model {
+    let mut model = watching(GOOD);
+    model.settings.read_only = true;
+    model.settings.origin = Origin::File("/etc/flightdeck/config.toml".into());
+    model.settings.services[0].environments[0].policy.protected = true;
+    model
+}
+
+/// Somebody else acts, pods do not start, and the weight was set by hand.
+fn troubled() -> Model {
+    let mut model = watching(GOOD);
+    let rollout = model.reading.rollout.as_mut().unwrap();
+    rollout.phase = Phase::Degraded;
+    rollout.troubles = vec!["checkout-canary-5b6f8-0: ImagePullBackOff".into(), "checkout-canary: deadline exceeded".into()];
+    rollout.weight_set_by = Some("kubectl-edit".into());
+    rollout.step = None;
+    rollout.last_known_good = None;
+    let candidate = rollout.candidate.as_mut().unwrap();
+    (candidate.ready, candidate.available, candidate.restarts) = (0, 0, 7);
+    rollout.pods[4].ready = false;
+    rollout.pods[4].state = "ImagePullBackOff".into();
+    rollout.claim = Some(Claim {
+        plan: "other-1".to_owned(),
+        goal: "promote".into(),
+        title: "promote v2.42.0 to 50 %".into(),
+        done: 1,
+        steps: 4,
+        by: "kim".into(),
+        since: now(),
+        heartbeat: 3,
+    });
+    rollout.owner = Some(Owner { kind: "Argo CD".to_owned(), name: "shop".into(), reverts: true });
+    model
+}
+
 /// Every state of the screen, by name.
 fn states() -> Vec<(&'static str, Model)> {
     vec![
@@ -368,6 +418,10 @@ fn states() -> Vec<(&'static str, Model)> {
         ("question_name", asked(promote_against_the_verdict(), "checko")),
         ("refused", refused()),
         ("acting", acting()),
+        ("acting_commands", commands(acting())),
+        ("paused", paused()),
+        ("read_only", over(read_only(), Overlay::Menu)),
+        ("troubled", troubled()),
         ("recovered", recovered()),
         ("not_proven", not_proven()),
         ("zoom_errors", zoomed(watching(BAD), Pane::Errors)),
@@ -521,18 +575,6 @@ fn text_from_outside_cannot_act_hide_or_reorder() {
                 let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}');
                 assert!(!cell.symbol().contains(bad), "{:?}", cell.symbol());
             }
-        }
-    }
-}
-
-#[test]
-#[ignore = "tmp"]
-fn tmp_pictures() {
-    for (name, model) in states() {
-        for size in [(80, 24), (160, 45), (120, 34), (200, 60), (100, 30), (70,20)] {
-            let buf = frame(&model, size, &paint(Depth::TrueColor, Charset::Unicode));
-            std::fs::write(format!("/tmp/pic/{name}_{}x{}.svg", size.0, size.1), flightdeck::view::svg::render(&buf, name)).unwrap();
-            std::fs::write(format!("/tmp/pic/{name}_{}x{}.txt", size.0, size.1), rows(&buf).join("\n")).unwrap();
         }
     }
 }

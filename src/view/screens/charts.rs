@@ -15,6 +15,7 @@ use crate::domain::feed::FeedState;
 use crate::domain::traffic::Track;
 use crate::view::text;
 use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Mark, Sample, Unit};
+use crate::view::widgets::lines::{Check, State};
 use crate::view::widgets::pane::Pane;
 
 /// What a chart shows.
@@ -60,6 +61,7 @@ impl Figure {
         }
     }
 
+    /// The limit, in per cent or milliseconds.
     fn limit(self, scene: Scene<'_>) -> Option<f64> {
         let goals = scene.model.environment()?.policy.goals;
         match self {
@@ -69,10 +71,15 @@ impl Figure {
         }
     }
 
-    /// The number of now for one side, where its line ends; `-` where there is none.
-    fn now(self, scene: Scene<'_>, track: Track) -> String {
+    /// The value of now for one side, where its line ends.
+    fn now(self, scene: Scene<'_>, track: Track) -> Option<f64> {
         let points: Vec<&Point> = scene.model.reading.series.points(track).collect();
-        let value = points.len().checked_sub(1).and_then(|last| self.value(&gathered(&points, last)));
+        let last = points.len().checked_sub(1)?;
+        self.value(&gathered(&points, last))
+    }
+
+    /// A value as a number; `-` where there is none.
+    fn written(self, value: Option<f64>) -> String {
         match self {
             Self::Errors => words::percent(value),
             Self::Latency | Self::Cpu => words::millis(value),
@@ -93,24 +100,37 @@ pub(super) fn draw(scene: Scene<'_>, figure: Figure, buf: &mut Buffer, area: Rec
 /// What stands at the right of the title, from the fullest to the shortest.
 fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<'t>> {
     let paint = scene.paint;
-    let numbers = format!("{}/{}", figure.now(scene, Track::Canary), figure.now(scene, Track::Stable));
-    let (role, numbers) = match scene.model.feeds.metrics.state(scene.model.now) {
-        FeedState::Live => (Role::Strong, numbers),
-        FeedState::Starting => (Role::Unknown, "starting".to_owned()),
-        FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
-            let age = scene.model.feeds.metrics.age(scene.model.now).map_or(0, words::seconds);
-            (Role::Stale, format!("{numbers}, {} old", text::age(age)))
-        }
-    };
-    let now = || paint.span(role, numbers.clone());
+    let numbers = numbers_of_now(scene, figure);
     let gaps = if data.gaps.is_empty() { String::new() } else { format!("  {}", gaps(&data.gaps)) };
     let range = format!("  {}", text::age(scene.model.ui.range.as_secs()));
-    let mut full = Line::from(vec![now(), "  ".into()]);
+    let mut full = numbers.clone();
+    full.spans.push("  ".into());
     full.spans.extend(chart::legend(data, paint).spans);
     let mut fuller = full.clone();
     fuller.spans.push(paint.span(Role::Gap, gaps));
     fuller.spans.push(paint.span(Role::Muted, range));
-    vec![fuller, full, Line::from(now())]
+    vec![fuller, full, numbers]
+}
+
+/// The canary's number and stable's, each in its line's look; old ones with their age.
+fn numbers_of_now<'t>(scene: Scene<'t>, figure: Figure) -> Line<'t> {
+    let paint = scene.paint;
+    let sides = [Track::Canary, Track::Stable].map(|track| figure.now(scene, track));
+    let (metrics, now) = (&scene.model.feeds.metrics, scene.model.now);
+    match metrics.state(now) {
+        FeedState::Starting => Line::from(paint.span(Role::Unknown, "starting")),
+        FeedState::Live => {
+            let [canary, stable] = sides.map(|value| figure.written(value));
+            let beyond = sides[0].zip(figure.limit(scene)).is_some_and(|(value, limit)| value * figure.factor() > limit);
+            let role = if beyond { Role::Breach } else { Role::Canary };
+            Line::from(vec![paint.span(role, canary), paint.span(Role::Muted, "/"), paint.span(Role::Stable, stable)])
+        }
+        FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
+            let [canary, stable] = sides.map(|value| figure.written(value));
+            let age = metrics.age(now).map_or(0, words::seconds);
+            Line::from(paint.span(Role::Stale, format!("{canary}/{stable}, {} old", text::age(age))))
+        }
+    }
 }
 
 fn gaps(gaps: &[Gap]) -> String {
@@ -220,8 +240,20 @@ fn empty(scene: Scene<'_>) -> &'static str {
     }
 }
 
+/// Stable held to the canary's limit, for when it serves alone.
+pub(super) fn stable_check(scene: Scene<'_>, figure: Figure) -> Check {
+    let value = figure.now(scene, Track::Stable);
+    let state = match (value, figure.limit(scene)) {
+        (None, _) => State::Unknown,
+        (Some(value), Some(limit)) if value * figure.factor() > limit => State::Fail,
+        (Some(_), _) => State::Ok,
+    };
+    let limit = figure.limit(scene).map_or(String::new(), |limit| format!(" of {limit}"));
+    Check { state, text: format!("{} {}{limit}", figure.title(), figure.written(value)) }
+}
+
 /// The figure in words: `error rate % 1.72/0.60 (canary/stable)`.
 pub(super) fn numbers(scene: Scene<'_>, figure: Figure) -> String {
-    let (canary, stable) = (figure.now(scene, Track::Canary), figure.now(scene, Track::Stable));
+    let [canary, stable] = [Track::Canary, Track::Stable].map(|track| figure.written(figure.now(scene, track)));
     format!("{} {canary}/{stable} (canary/stable)", figure.title())
 }

@@ -15,7 +15,6 @@ mod question;
 mod rollout;
 mod service;
 mod small;
-mod steps;
 mod title;
 mod verdict;
 mod words;

@@ -88,15 +88,13 @@ fn detail<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
 }
 
 fn told(release: &Release) -> String {
-    let mut said = format!("revision {}  by {}", release.revision, release.by.shown());
     let more = [
         ("run", release.run.as_ref()),
         ("commit", release.commit.as_ref()),
         ("why:", release.reason.as_ref()),
         ("evidence:", release.evidence.as_ref()),
     ];
-    for (word, value) in more.iter().filter_map(|(word, value)| value.map(|v| (word, v))) {
-        said.push_str(&format!("  {word} {}", value.shown()));
-    }
-    said
+    let more = more.into_iter().filter_map(|(word, value)| Some(format!("  {word} {}", value?.shown())));
+    let said = format!("revision {}  by {}", release.revision, release.by.shown());
+    std::iter::once(said).chain(more).collect()
 }

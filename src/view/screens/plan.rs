@@ -6,12 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Scene, steps, words};
+use super::{Scene, words};
 use crate::app::run::{PlanRun, Progress};
 use crate::app::screen::Telling;
 use crate::config::theme::{Glyph, Role};
+use crate::domain::text::clean_line;
 use crate::domain::outcome::{End, Outcome, StepResult};
 use crate::domain::traffic::Track;
+use crate::strategy::step::Step;
 use crate::view::text;
 use crate::view::widgets::lines::{PlanStep, State, plan_step};
 use crate::view::widgets::pane::Pane;
@@ -25,7 +27,7 @@ pub(super) fn draw(scene: Scene<'_>, run: &PlanRun, buf: &mut Buffer, area: Rect
     let foot = foot(scene, run, width);
     let room = height.saturating_sub(foot.len());
     let lines = lines(scene, run, width);
-    let shown = window(&lines, first_of_interest(run, lines.len()), room);
+    let shown = window(&lines, first_of_interest(run), room);
     for (row, line) in (0..).zip(shown.iter().chain(&foot)) {
         put_line(buf, inner, row, line);
     }
@@ -53,11 +55,13 @@ fn rates<'t>(scene: Scene<'t>) -> ratatui::text::Span<'t> {
     scene.paint.span(Role::Text, format!("requests/s stable {} canary {}", rate(Track::Stable), rate(Track::Canary)))
 }
 
-fn lines<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Vec<Line<'t>> {
+/// Each step and check, on as many lines as it takes.
+fn lines<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Vec<Vec<Line<'t>>> {
     let namespace = scene.model.environment().map_or("default", |e| e.namespace.as_str());
-    let told = |step| match scene.model.ui.telling {
-        Telling::Words => steps::words(step),
-        Telling::Commands => steps::commands(step, namespace),
+    let told = |step: &Step| match scene.model.ui.telling {
+        Telling::Words => words::clean(&step.text()),
+        // A command is longer than any name, and useless when it is cut.
+        Telling::Commands => clean_line(&step.kubectl(namespace)).into_owned(),
     };
     let begun = run.plan.steps.iter().zip(&run.steps).map(|(step, progress)| PlanStep {
         state: state(*progress),
@@ -65,10 +69,19 @@ fn lines<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Vec<Line<'t>> {
         took: took(scene, *progress),
     });
     let checks = run.plan.checks.iter().zip(&run.checks).map(|(check, answer)| match answer {
-        None => PlanStep { state: State::Pending, text: steps::check(check), took: String::new() },
+        None => PlanStep { state: State::Pending, text: words::clean(&check.text()), took: String::new() },
         Some((ok, seen)) => PlanStep { state: answered(*ok), text: seen.shown().to_owned(), took: String::new() },
     });
-    (1..).zip(begun.chain(checks)).map(|(number, step)| plan_step(&step, number, width, scene.paint)).collect()
+    (1..).zip(begun.chain(checks)).map(|(number, step)| folded(scene, step, number, width)).collect()
+}
+
+fn folded<'t>(scene: Scene<'t>, mut step: PlanStep, number: usize, width: usize) -> Vec<Line<'t>> {
+    // Mark, number and time stand on the first line.
+    let mut texts = text::fold(&step.text, width.saturating_sub(11)).into_iter();
+    step.text = texts.next().unwrap_or_default();
+    let first = plan_step(&step, number, width, scene.paint);
+    let more = texts.map(|line| Line::from(scene.paint.span(Role::Text, format!("    {line}"))));
+    std::iter::once(first).chain(more).collect()
 }
 
 fn state(progress: Progress) -> State {
@@ -97,16 +110,20 @@ fn answered(ok: Option<bool>) -> State {
     }
 }
 
-/// The line that must be seen: what is under way or failed, else the end.
-fn first_of_interest(run: &PlanRun, count: usize) -> usize {
+/// The step that must be seen: what is under way or failed, else the last.
+fn first_of_interest(run: &PlanRun) -> usize {
     let told = run.steps.iter().position(|p| matches!(state(*p), State::Running | State::Fail | State::Pending));
-    told.unwrap_or(count)
+    told.unwrap_or(run.steps.len() + run.checks.len())
 }
 
-/// The part of `lines` that fits into `room` and holds line `at`.
-fn window<'l, 't>(lines: &'l [Line<'t>], at: usize, room: usize) -> &'l [Line<'t>] {
-    let first = (at + 1).saturating_sub(room.saturating_sub(1)).min(lines.len().saturating_sub(room));
-    &lines[first..(first + room).min(lines.len())]
+/// The part of the lines that fits into `room` and holds step `at`, with what came before it where there is room.
+fn window<'t>(steps: &[Vec<Line<'t>>], at: usize, room: usize) -> Vec<Line<'t>> {
+    let end: usize = steps.iter().take(at + 1).map(Vec::len).sum();
+    let begin: usize = steps.iter().take(at).map(Vec::len).sum();
+    let lines: Vec<Line<'t>> = steps.iter().flatten().cloned().collect();
+    // One line ahead, so that it is seen that more follows.
+    let first = (end + 1).saturating_sub(room).min(begin).min(lines.len().saturating_sub(room));
+    lines.into_iter().skip(first).take(room).collect()
 }
 
 /// What is waited for, or how it ended.

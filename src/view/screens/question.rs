@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Scene, steps, words};
+use super::{Scene, words};
 use crate::app::asking::{Focus, Ground, Question};
 use crate::config::theme::{Glyph, Role};
 use crate::domain::text::Text;
@@ -90,7 +90,7 @@ fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
 fn steps<'t>(scene: Scene<'t>, plan: &Plan, width: usize, room: usize) -> Vec<Line<'t>> {
     let shown = if plan.steps.len() > room { room - 1 } else { plan.steps.len() };
     let more = plan.steps.len() - shown;
-    let told = (1..).zip(plan.steps.iter().take(shown)).map(|(number, step)| format!("{number} {}", steps::words(step)));
+    let told = (1..).zip(plan.steps.iter().take(shown)).map(|(number, step)| format!("{number} {}", words::clean(&step.text())));
     let counted = (more > 0).then(|| format!("and {more} more steps"));
     told.chain(counted).map(|said| fact(scene, "", &said, width)).collect()
 }
@@ -165,9 +165,10 @@ fn buttons<'t>(scene: Scene<'t>, question: &Question) -> Line<'t> {
     let locked = locked(question);
     let accept = question.plan.goal.title();
     let button = |label: &str, focus: Focus, idle: Role| -> Span<'t> {
-        match question.focus == focus {
-            true => scene.paint.span(Role::Selection, format!("[ {label} ]")),
-            false => scene.paint.span(idle, format!("( {label} )")),
+        if question.focus == focus {
+            scene.paint.span(Role::Selection, format!("[ {label} ]"))
+        } else {
+            scene.paint.span(idle, format!("( {label} )"))
         }
     };
     let idle = if locked.is_some() { Role::KeyDisabled } else { Role::Text };

@@ -10,6 +10,7 @@ use crate::config::theme::{Glyph, Role};
 use crate::domain::cluster::Pod;
 use crate::domain::feed::FeedState;
 use crate::domain::rollout::{Phase, Rollout, TrackState};
+use crate::domain::text::Text;
 use crate::domain::traffic::Track;
 use crate::view::text;
 use crate::view::widgets::gates::gauge;
@@ -48,17 +49,49 @@ pub(super) fn lines<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Li
     let Some(rollout) = &scene.model.reading.rollout else {
         return unread(scene, width);
     };
-    let mut lines = vec![weight(scene, rollout, width), Line::from(state(scene, rollout, width))];
-    lines.extend(troubles(scene, rollout, width, 1 + height / 8));
-    lines.extend(table(scene, rollout, width));
-    lines.push(good(scene, rollout, width));
-    lines.extend(holders(scene, rollout, width));
+    let mut lines = fitting(told(scene, rollout, width, height), height);
     if scene.tier != Tier::Compact && lines.len() + 2 < height {
         lines.push(Line::default());
         let room = height - lines.len();
         lines.extend(pods(scene, rollout, width, room));
     }
     lines
+}
+
+/// How early a line goes when rows are short: the last go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    State,
+    Trouble,
+    Sides,
+    Holder,
+    Good,
+    Head,
+}
+
+/// Everything there is to say, in the order of the screen.
+fn told<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) -> Vec<(Rank, Line<'t>)> {
+    let mut told = vec![
+        (Rank::State, weight(scene, rollout, width)),
+        (Rank::State, Line::from(state(scene, rollout, width))),
+    ];
+    told.extend(troubles(scene, rollout, width, 1 + height / 8).into_iter().map(|line| (Rank::Trouble, line)));
+    told.extend(holders(scene, rollout, width).into_iter().map(|line| (Rank::Holder, line)));
+    told.push((Rank::Head, head(scene, width)));
+    told.extend(sides(scene, rollout, width).into_iter().map(|line| (Rank::Sides, line)));
+    told.push((Rank::Good, good(scene, rollout, width)));
+    told
+}
+
+fn fitting<'t>(mut told: Vec<(Rank, Line<'t>)>, height: usize) -> Vec<Line<'t>> {
+    while told.len() > height {
+        let least = told.iter().map(|(rank, _)| *rank).max();
+        match told.iter().rposition(|(rank, _)| Some(*rank) == least) {
+            Some(at) => drop(told.remove(at)),
+            None => break,
+        }
+    }
+    told.into_iter().map(|(_, line)| line).collect()
 }
 
 fn unread<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
@@ -114,22 +147,28 @@ fn phase_role(phase: Phase) -> Role {
 
 fn troubles<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, most: usize) -> Vec<Line<'t>> {
     let mark = scene.paint.glyph(Glyph::Cut);
-    let line = |said: String| {
-        let said = format!("{} {said}", scene.paint.glyph(Glyph::Fail));
-        Line::from(scene.paint.span(Role::Fail, text::cut(&said, width, mark)))
-    };
     let more = rollout.troubles.len().saturating_sub(most);
-    let mut lines: Vec<_> = rollout.troubles.iter().take(most).map(|t| line(t.shown().to_owned())).collect();
-    if let (Some(last), true) = (lines.last_mut(), more > 0) {
-        *last = line(format!("{} troubles: z shows all", rollout.troubles.len()));
-    }
-    lines
+    let line = |(index, trouble): (usize, &Text)| {
+        let more = if index + 1 == most && more > 0 { format!(" +{more}") } else { String::new() };
+        let said = format!("{} {}", scene.paint.glyph(Glyph::Fail), trouble.shown());
+        let said = text::cut(&said, width.saturating_sub(text::width(&more)), mark) + &more;
+        Line::from(scene.paint.span(Role::Fail, said))
+    };
+    rollout.troubles.iter().take(most).enumerate().map(line).collect()
 }
 
-fn table<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>> {
-    let wide = scene.tier != Tier::Compact && width >= 40;
-    let head = if wide { "            DESIRED READY AVAIL RESTARTS" } else { "          READY RESTARTS" };
-    let mut lines = vec![Line::from(scene.paint.span(Role::Muted, head))];
+fn is_wide(scene: Scene<'_>, width: usize) -> bool {
+    scene.tier != Tier::Compact && width >= 40
+}
+
+fn head<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
+    let head = if is_wide(scene, width) { "            DESIRED READY AVAIL RESTARTS" } else { "          READY RESTARTS" };
+    Line::from(scene.paint.span(Role::Muted, head))
+}
+
+fn sides<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>> {
+    let wide = is_wide(scene, width);
+    let mut lines = Vec::new();
     for (track, glyph, role) in [(Track::Canary, Glyph::Canary, Role::Canary), (Track::Stable, Glyph::Stable, Role::Stable)] {
         let name = format!("{} {} ", track.word(), scene.paint.glyph(glyph));
         let mut spans = vec![scene.paint.span(role, name)];

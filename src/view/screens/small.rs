@@ -27,6 +27,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let said = advice.keys.map_or(advice.text.clone(), |keys| format!("{keys}: {}", advice.text));
     lines.push(Line::from(scene.paint.span(Role::Key, text::cut(&super::words::clean(&said), width, mark))));
     lines.push(title::feeds(scene));
+    lines.push(title::versions_line(scene, width));
     for figure in [Figure::Errors, Figure::Latency] {
         lines.push(Line::from(scene.paint.span(Role::Text, text::cut(&super::charts::numbers(scene, figure), width, mark))));
     }

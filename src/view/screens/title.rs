@@ -36,7 +36,8 @@ fn identity<'t>(scene: Scene<'t>, room: usize) -> Line<'t> {
     let fixed = 3 + text::width(&environment) + 2 + modes.iter().map(Span::width).sum::<usize>();
     let left = room.saturating_sub(fixed);
     // A third for the name, what it does not use for the versions; never less than what tells two commits apart.
-    let name = text::width(&service).min((left / 3).max(left.saturating_sub(versions_width(scene))));
+    let wanted = if scene.tier == Tier::Text { 0 } else { versions_width(scene) };
+    let name = text::width(&service).min((left / 3).max(left.saturating_sub(wanted)));
     let versions = versions(scene, left.saturating_sub(name + 2));
     let used: usize = versions.iter().map(Span::width).sum();
     let mut spans = vec![
@@ -47,10 +48,17 @@ fn identity<'t>(scene: Scene<'t>, room: usize) -> Line<'t> {
     if !context.is_empty() && name + used + text::width(&context) + 3 <= left {
         spans.push(paint.span(Role::Muted, format!(" @{context}")));
     }
-    spans.push("  ".into());
-    spans.extend(versions);
+    if scene.tier != Tier::Text {
+        spans.push("  ".into());
+        spans.extend(versions);
+    }
     spans.extend(modes);
     Line::from(spans)
+}
+
+/// Stable's tag, and behind an arrow the canary's, in a line of their own.
+pub(super) fn versions_line<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
+    Line::from(versions(scene, width))
 }
 
 fn environment_role(scene: Scene<'_>) -> Role {

@@ -4,11 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::charts::{Figure, stable_check};
 use super::layout::Tier;
 use super::{Scene, words};
 use crate::analysis::harm::harm;
 use crate::analysis::verdict::{Call, CheckState};
 use crate::app::advice::advice;
+use crate::app::model::Basis;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::FeedState;
 use crate::domain::traffic::Track;
@@ -98,20 +100,18 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
     let (paint, verdict) = (scene.paint, &scene.model.reading.verdict);
     let mark = paint.glyph(Glyph::Cut);
     let stale = age(scene).is_some();
-    let mut lines = Vec::new();
-    for one in &verdict.checks {
-        let state = match one.state {
-            CheckState::Ok if stale => State::Unknown,
-            CheckState::Ok => State::Ok,
-            CheckState::Warn => State::Warn,
-            CheckState::Breach => State::Fail,
-            CheckState::Unknown => State::Unknown,
-        };
-        lines.push(check(&Check { state, text: words::clean(&one.text) }, width, paint));
-    }
-    lines.truncate(height);
+    let checks = if under_trial(scene) {
+        verdict.checks.iter().map(|one| Check { state: state(one.state), text: words::clean(&one.text) }).collect()
+    } else {
+        [Figure::Errors, Figure::Latency].map(|figure| stable_check(scene, figure)).to_vec()
+    };
+    let known = |one: Check| match one.state {
+        State::Ok if stale => Check { state: State::Unknown, ..one },
+        _ => one,
+    };
+    let mut lines: Vec<Line<'t>> = checks.into_iter().take(height).map(|one| check(&known(one), width, paint)).collect();
     let spare = height - lines.len();
-    if lines.is_empty() || spare > 4 {
+    if under_trial(scene) && (lines.is_empty() || spare > 4) {
         let most = if lines.is_empty() { height } else { spare - 1 };
         let sentence = text::wrap(&words::clean(&verdict.sentence), width, most, mark);
         let sentence = sentence.into_iter().map(|line| Line::from(paint.span(Role::Text, line)));
@@ -123,13 +123,26 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
     lines
 }
 
-/// Requests a second of both sides.
+fn state(state: CheckState) -> State {
+    match state {
+        CheckState::Ok => State::Ok,
+        CheckState::Warn => State::Warn,
+        CheckState::Breach => State::Fail,
+        CheckState::Unknown => State::Unknown,
+    }
+}
+
+/// Requests a second of both sides, and since when the verdict's numbers are counted where that is not the step.
 fn rates(scene: Scene<'_>) -> String {
+    let basis = match scene.model.reading.basis {
+        Basis::SinceStep => "",
+        Basis::SinceStart => ", since start",
+    };
     let rate = |track| {
         let totals = scene.model.reading.series.recent(track, std::time::Duration::from_secs(10));
         totals.requests_per_second().map_or("-".to_owned(), |r| format!("{r:.0}"))
     };
-    format!("req/s {}/{}", rate(Track::Canary), rate(Track::Stable))
+    format!("req/s {}/{}{basis}", rate(Track::Canary), rate(Track::Stable))
 }
 
 /// Advice with its key, then the harm so far, in at most `most` lines.
