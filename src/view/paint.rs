@@ -16,7 +16,10 @@ impl Paint {
     /// Translates a resolved theme.
     pub fn new(theme: &Theme) -> Self {
         let styles = Role::ALL.iter().map(|role| style(theme.style(*role))).collect();
-        Self { styles, theme: theme.clone() }
+        Self {
+            styles,
+            theme: theme.clone(),
+        }
     }
 
     /// The style of a role.
@@ -59,7 +62,10 @@ fn style(style: theme::Style) -> Style {
     let mut out = Style::new();
     out.fg = style.fg.map(color);
     out.bg = style.bg.map(color);
-    Mod::ALL.into_iter().filter(|m| style.mods.has(*m)).fold(out, |out, m| out.add_modifier(modifier(m)))
+    Mod::ALL
+        .into_iter()
+        .filter(|m| style.mods.has(*m))
+        .fold(out, |out, m| out.add_modifier(modifier(m)))
 }
 
 fn modifier(modifier: Mod) -> Modifier {

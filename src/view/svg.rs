@@ -57,11 +57,19 @@ impl Ink {
             std::mem::swap(&mut fg, &mut bg);
         }
         let mods = cell.modifier & (Modifier::BOLD | Modifier::DIM | Modifier::ITALIC | Modifier::UNDERLINED);
-        Self { fg, bg: (bg != GROUND).then_some(bg), mods }
+        Self {
+            fg,
+            bg: (bg != GROUND).then_some(bg),
+            mods,
+        }
     }
 
     fn opacity(&self) -> &'static str {
-        if self.mods.contains(Modifier::DIM) { " opacity=\"0.6\"" } else { "" }
+        if self.mods.contains(Modifier::DIM) {
+            " opacity=\"0.6\""
+        } else {
+            ""
+        }
     }
 }
 
@@ -74,7 +82,10 @@ fn row(out: &mut String, buf: &Buffer, y: u16) {
         while end < buf.area.right() && Ink::of(&buf[(end, y)]) == ink {
             end += 1;
         }
-        let place = Place { x: MARGIN + f64::from(x - buf.area.x) * WIDTH, y: top };
+        let place = Place {
+            x: MARGIN + f64::from(x - buf.area.x) * WIDTH,
+            y: top,
+        };
         run(out, (x..end).map(|x| buf[(x, y)].symbol()), place, &ink);
         x = end;
     }
@@ -89,7 +100,10 @@ struct Place {
 
 impl Place {
     fn right(self, cells: usize) -> Self {
-        Self { x: self.x + float(cells) * WIDTH, ..self }
+        Self {
+            x: self.x + float(cells) * WIDTH,
+            ..self
+        }
     }
 }
 
@@ -100,7 +114,10 @@ fn run<'b>(out: &mut String, symbols: impl Iterator<Item = &'b str>, place: Plac
     }
     let mut at = 0;
     while at < symbols.len() {
-        let plain = symbols[at..].iter().take_while(|s| s.bytes().all(|b| b.is_ascii_graphic())).count();
+        let plain = symbols[at..]
+            .iter()
+            .take_while(|s| s.bytes().all(|b| b.is_ascii_graphic()))
+            .count();
         if plain > 0 {
             text(out, &symbols[at..at + plain].concat(), plain, place.right(at), ink);
             at += plain;
@@ -123,11 +140,14 @@ fn text(out: &mut String, symbols: &str, cells: usize, place: Place, ink: &Ink) 
         }
     }
     let (x, y, length) = (place.x, place.y + BASELINE, float(cells) * WIDTH);
-    emit(out, format_args!(
-        "<text x=\"{x:.2}\" y=\"{y:.2}\" textLength=\"{length:.2}\" fill=\"{}\"{style}>{}</text>\n",
-        ink.fg,
-        escape(symbols)
-    ));
+    emit(
+        out,
+        format_args!(
+            "<text x=\"{x:.2}\" y=\"{y:.2}\" textLength=\"{length:.2}\" fill=\"{}\"{style}>{}</text>\n",
+            ink.fg,
+            escape(symbols)
+        ),
+    );
 }
 
 /// One symbol that is not plain ASCII.
@@ -150,15 +170,22 @@ fn shape(out: &mut String, symbol: &str, place: Place, ink: &Ink) {
 }
 
 fn centred(out: &mut String, symbol: &str, place: Place, ink: &Ink) {
-    let weight = if ink.mods.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
-    emit(out, format_args!(
-        "<text x=\"{:.2}\" y=\"{:.2}\" text-anchor=\"middle\" fill=\"{}\"{weight}{}>{}</text>\n",
-        place.x + WIDTH / 2.0,
-        place.y + BASELINE,
-        ink.fg,
-        ink.opacity(),
-        escape(symbol)
-    ));
+    let weight = if ink.mods.contains(Modifier::BOLD) {
+        " font-weight=\"bold\""
+    } else {
+        ""
+    };
+    emit(
+        out,
+        format_args!(
+            "<text x=\"{:.2}\" y=\"{:.2}\" text-anchor=\"middle\" fill=\"{}\"{weight}{}>{}</text>\n",
+            place.x + WIDTH / 2.0,
+            place.y + BASELINE,
+            ink.fg,
+            ink.opacity(),
+            escape(symbol)
+        ),
+    );
 }
 
 fn braille(out: &mut String, bits: u32, place: Place, ink: &Ink) {
@@ -169,7 +196,14 @@ fn braille(out: &mut String, bits: u32, place: Place, ink: &Ink) {
         for (bit, x) in [(left, 0.25), (right, 0.75)] {
             if bits & bit != 0 {
                 let (x, y) = (place.x + x * WIDTH, place.y + (float(row) + 0.5) * HEIGHT / 4.0);
-                emit(out, format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{radius}\" fill=\"{}\"{}/>\n", ink.fg, ink.opacity()));
+                emit(
+                    out,
+                    format_args!(
+                        "<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{radius}\" fill=\"{}\"{}/>\n",
+                        ink.fg,
+                        ink.opacity()
+                    ),
+                );
             }
         }
     }
@@ -210,17 +244,23 @@ fn dashes(out: &mut String, place: Place, ink: &Ink) {
 
 fn shade(out: &mut String, place: Place, ink: &Ink) {
     let (x, y) = (place.x, place.y);
-    emit(out, format_args!(
-        "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{HEIGHT}\" fill=\"{}\" opacity=\"0.25\"/>\n",
-        WIDTH + 0.05,
-        ink.fg
-    ));
+    emit(
+        out,
+        format_args!(
+            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{HEIGHT}\" fill=\"{}\" opacity=\"0.25\"/>\n",
+            WIDTH + 0.05,
+            ink.fg
+        ),
+    );
 }
 
 /// A rectangle given by its offset in the cell, width and height.
 fn rect(out: &mut String, place: Place, (x, y, width, height): (f64, f64, f64, f64), fill: &str) {
     let (x, y) = (place.x + x, place.y + y);
-    emit(out, format_args!("<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{fill}\"/>\n"));
+    emit(
+        out,
+        format_args!("<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{fill}\"/>\n"),
+    );
 }
 
 fn emit(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -263,5 +303,8 @@ fn hex((r, g, b): (u8, u8, u8)) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

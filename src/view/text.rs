@@ -81,7 +81,10 @@ pub fn tell_apart(a: &str, b: &str, cells: usize, mark: &str) -> (String, String
 
 /// How many bytes `a` and `b` share at their start.
 fn common_start(a: &str, b: &str) -> usize {
-    a.char_indices().zip(b.chars()).find(|((_, x), y)| x != y).map_or(a.len().min(b.len()), |((at, _), _)| at)
+    a.char_indices()
+        .zip(b.chars())
+        .find(|((_, x), y)| x != y)
+        .map_or(a.len().min(b.len()), |((at, _), _)| at)
 }
 
 /// `text` cut to `cells` so that what stands at byte `at` stays.
@@ -110,7 +113,10 @@ pub fn fold(text: &str, cells: usize) -> Vec<String> {
     let mut rest = text;
     while width(rest) > cells && cells > 1 {
         let whole = start(rest, cells);
-        let line = whole.rfind(' ').filter(|at| *at > whole.len() / 2).map_or(whole, |at| &whole[..=at]);
+        let line = whole
+            .rfind(' ')
+            .filter(|at| *at > whole.len() / 2)
+            .map_or(whole, |at| &whole[..=at]);
         lines.push(line.trim_end().to_owned());
         rest = &rest[line.len()..];
     }

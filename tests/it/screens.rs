@@ -48,10 +48,26 @@ struct Behaviour {
     slow: f64,
 }
 
-const STABLE: Behaviour = Behaviour { requests: 190.0, errors: (0.006, 0.006), slow: 0.02 };
-const GOOD: Behaviour = Behaviour { requests: 10.0, errors: (0.004, 0.007), slow: 0.04 };
-const BAD: Behaviour = Behaviour { requests: 10.0, errors: (0.006, 0.032), slow: 0.04 };
-const SILENT: Behaviour = Behaviour { requests: 0.0, errors: (0.0, 0.0), slow: 0.0 };
+const STABLE: Behaviour = Behaviour {
+    requests: 190.0,
+    errors: (0.006, 0.006),
+    slow: 0.02,
+};
+const GOOD: Behaviour = Behaviour {
+    requests: 10.0,
+    errors: (0.004, 0.007),
+    slow: 0.04,
+};
+const BAD: Behaviour = Behaviour {
+    requests: 10.0,
+    errors: (0.006, 0.032),
+    slow: 0.04,
+};
+const SILENT: Behaviour = Behaviour {
+    requests: 0.0,
+    errors: (0.0, 0.0),
+    slow: 0.0,
+};
 
 /// Counters of a version `age` seconds after it began, its error share rising with time.
 fn counters(does: Behaviour, age: f64) -> Counters {
@@ -60,7 +76,10 @@ fn counters(does: Behaviour, age: f64) -> Counters {
     let share = does.errors.0 + (does.errors.1 - does.errors.0) * rise * rise;
     // A slow wave that never lets the counter fall, so that the lines are no rulers.
     let wave = does.requests * share * 0.5 * 8.0 * (age / 8.0).sin();
-    let bucket = |le: f64, share: f64| Bucket { le, count: (requests * share).floor() };
+    let bucket = |le: f64, share: f64| Bucket {
+        le,
+        count: (requests * share).floor(),
+    };
     let buckets = vec![
         bucket(0.1, 0.5),
         bucket(0.2, 0.93 - does.slow),
@@ -172,7 +191,11 @@ fn later(mut model: Model, seconds: i64) -> Model {
 }
 
 fn fault(kind: FaultKind, text: &str, hint: Option<&str>) -> FeedFault {
-    FeedFault { kind, text: text.into(), hint: hint.map(Text::from) }
+    FeedFault {
+        kind,
+        text: text.into(),
+        hint: hint.map(Text::from),
+    }
 }
 
 fn roll_back() -> Plan {
@@ -181,7 +204,11 @@ fn roll_back() -> Plan {
             route: "checkout".to_owned(),
             uid: "uid-route".to_owned(),
             generation: 7,
-            rules: vec![RuleBackends { rule: 0, stable: 0, canary: 1 }],
+            rules: vec![RuleBackends {
+                rule: 0,
+                stable: 0,
+                canary: 1,
+            }],
             stable_service: "checkout".to_owned(),
             canary_service: "checkout-canary".to_owned(),
             from: Split::canary(Weight::saturating(from)),
@@ -219,8 +246,16 @@ fn roll_back() -> Plan {
         against_verdict: None,
         steps: vec![weights(5, 0), Step::ConfirmTraffic(traffic), Step::Scale(scale)],
         checks: vec![
-            Check::Weight { split: Split::canary(Weight::ZERO), route: "checkout".to_owned(), canary_tag: "v2.42.0".to_owned() },
-            Check::Metrics { error_share: Ppm(20_000), p95: Duration::from_millis(400), within: Duration::from_secs(60) },
+            Check::Weight {
+                split: Split::canary(Weight::ZERO),
+                route: "checkout".to_owned(),
+                canary_tag: "v2.42.0".to_owned(),
+            },
+            Check::Metrics {
+                error_share: Ppm(20_000),
+                p95: Duration::from_millis(400),
+                within: Duration::from_secs(60),
+            },
         ],
         expected: "v2.41.0 serves 100 %, 4 pods".to_owned(),
         inverse: vec![weights(0, 5)],
@@ -250,7 +285,9 @@ fn promote_against_the_verdict() -> Plan {
     Plan {
         goal: Goal::Promote,
         title: "promote v2.42.0 to 50 %".to_owned(),
-        against_verdict: Some("Rolling back: 3.1 % of 2300 canary requests fail against 0.60 % on stable; limit 2.0 %.".to_owned()),
+        against_verdict: Some(
+            "Rolling back: 3.1 % of 2300 canary requests fail against 0.60 % on stable; limit 2.0 %.".to_owned(),
+        ),
         confirm: Confirm::Name,
         ..roll_back()
     }
@@ -267,18 +304,22 @@ fn acting() -> Model {
     model
 }
 
-fn ended(end: End, verified: Vec<(bool, Option<bool>, &str)>, sentence: &str) -> Model {
+fn ended(end: End, verified: &[(Option<bool>, &str)], sentence: &str) -> Model {
     let mut model = acting();
     let run = model.run.as_mut().unwrap();
     run.steps = vec![Progress::Ended(StepResult::Done, 0.1); 3];
-    run.checks = verified.iter().map(|(_, ok, text)| Some((*ok, Text::from(*text)))).collect();
+    run.checks = verified.iter().map(|(ok, text)| Some((*ok, Text::from(*text)))).collect();
     run.outcome = Some(Box::new(Outcome {
         goal: "roll_back".to_owned(),
         title: run.plan.title.clone(),
         steps: Vec::new(),
         verified: verified
             .iter()
-            .map(|(_, ok, text)| Verified { check: "weight".to_owned(), ok: *ok, text: (*text).to_owned() })
+            .map(|(ok, text)| Verified {
+                check: "weight".to_owned(),
+                ok: *ok,
+                text: (*text).to_owned(),
+            })
             .collect(),
         end,
         took_s: 41.2,
@@ -291,19 +332,23 @@ fn ended(end: End, verified: Vec<(bool, Option<bool>, &str)>, sentence: &str) ->
 }
 
 fn recovered() -> Model {
-    let verified = vec![
-        (true, Some(true), "0 of 400 requests on v2.42.0"),
-        (true, Some(true), "errors 0.6 %, p95 181 ms, in band"),
+    let verified = [
+        (Some(true), "0 of 400 requests on v2.42.0"),
+        (Some(true), "errors 0.6 %, p95 181 ms, in band"),
     ];
-    ended(End::Done, verified, "recovered in 41 s: 0 requests on v2.42.0, errors 0.6 %")
+    ended(End::Done, &verified, "recovered in 41 s: 0 requests on v2.42.0, errors 0.6 %")
 }
 
 fn not_proven() -> Model {
-    let verified = vec![
-        (true, Some(true), "0 of 400 requests on v2.42.0"),
-        (true, None, "error rate unknown: metrics down"),
+    let verified = [
+        (Some(true), "0 of 400 requests on v2.42.0"),
+        (None, "error rate unknown: metrics down"),
     ];
-    ended(End::NotProven("metrics down".to_owned()), verified, "NOT proven: error rate unknown, metrics down")
+    ended(
+        End::NotProven("metrics down".to_owned()),
+        &verified,
+        "NOT proven: error rate unknown, metrics down",
+    )
 }
 
 fn over(mut model: Model, overlay: Overlay) -> Model {
@@ -319,7 +364,10 @@ fn zoomed(mut model: Model, pane: Pane) -> Model {
 fn metrics_down() -> Model {
     let mut model = later(watching(GOOD), 41);
     model.feeds.cluster.touch(model.now);
-    model.feeds.metrics.fail(fault(FaultKind::Unreachable, "scraping 5 pods: connection refused", None));
+    model
+        .feeds
+        .metrics
+        .fail(fault(FaultKind::Unreachable, "scraping 5 pods: connection refused", None));
     let goals = model.environment().unwrap().policy.goals;
     let series = &model.reading.series;
     let totals = [Track::Canary, Track::Stable].map(|track| series.since_step(track));
@@ -330,8 +378,22 @@ fn metrics_down() -> Model {
 fn login_expired() -> Model {
     let mut model = later(watching(GOOD), 90);
     let told = "listing deployments in production: 401 Unauthorized";
-    model.feeds.cluster.fail(fault(FaultKind::LoginExpired, told, Some("log in again: `aws sso login`")));
+    model
+        .feeds
+        .cluster
+        .fail(fault(FaultKind::LoginExpired, told, Some("log in again: `aws sso login`")));
     model.feeds.metrics.fail(fault(FaultKind::LoginExpired, told, None));
+    model
+}
+
+/// The cluster has never answered.
+fn unreachable() -> Model {
+    let mut model = unread();
+    let told = "listing deployments in production at https://10.0.0.7:6443: connection refused";
+    model
+        .feeds
+        .cluster
+        .fail(fault(FaultKind::Unreachable, told, Some("is the VPN up? `r` tries again")));
     model
 }
 
@@ -361,7 +423,11 @@ fn paused() -> Model {
     let mut model = watching(GOOD);
     let rollout = model.reading.rollout.as_mut().unwrap();
     rollout.phase = Phase::Paused;
-    rollout.paused = Some(Paused { by: "kim".into(), since: now(), reason: Some("lunch".into()) });
+    rollout.paused = Some(Paused {
+        by: "kim".into(),
+        since: now(),
+        reason: Some("lunch".into()),
+    });
     model
 }
 
@@ -378,7 +444,10 @@ fn troubled() -> Model {
     let mut model = watching(GOOD);
     let rollout = model.reading.rollout.as_mut().unwrap();
     rollout.phase = Phase::Degraded;
-    rollout.troubles = vec!["checkout-canary-5b6f8-0: ImagePullBackOff".into(), "checkout-canary: deadline exceeded".into()];
+    rollout.troubles = vec![
+        "checkout-canary-5b6f8-0: ImagePullBackOff".into(),
+        "checkout-canary: deadline exceeded".into(),
+    ];
     rollout.weight_set_by = Some("kubectl-edit".into());
     rollout.step = None;
     rollout.last_known_good = None;
@@ -396,7 +465,11 @@ fn troubled() -> Model {
         since: now(),
         heartbeat: 3,
     });
-    rollout.owner = Some(Owner { kind: "Argo CD".to_owned(), name: "shop".into(), reverts: true });
+    rollout.owner = Some(Owner {
+        kind: "Argo CD".to_owned(),
+        name: "shop".into(),
+        reverts: true,
+    });
     model
 }
 
@@ -407,6 +480,7 @@ fn states() -> Vec<(&'static str, Model)> {
         ("watching_bad", watching(BAD)),
         ("no_requests", watching(SILENT)),
         ("nothing_read", unread()),
+        ("unreachable", unreachable()),
         ("idle", idle()),
         ("metrics_down", metrics_down()),
         ("cluster_stale", later(watching(GOOD), 100)),
@@ -525,7 +599,11 @@ fn every_key_allowed_now_stands_in_the_bar_at_80_columns() {
         let overlaid = model.ui.overlay != Overlay::None || matches!(model.asking, Asking::Question(_));
         for entry in flightdeck::app::availability::allowed(&model) {
             let key = format!(" {} ", entry.label);
-            assert!(overlaid || format!("{} ", rows[23]).contains(&key), "{name}: {key} is missing in {}", rows[23]);
+            assert!(
+                overlaid || format!("{} ", rows[23]).contains(&key),
+                "{name}: {key} is missing in {}",
+                rows[23]
+            );
         }
     }
 }
@@ -540,7 +618,10 @@ fn nothing_is_drawn_as_healthy_before_it_was_read() {
 #[test]
 fn old_numbers_say_that_they_are_old() {
     let text = rows(&frame(&metrics_down(), (80, 24), &paint(Depth::Indexed256, Charset::Unicode))).join("\n");
-    assert!(text.contains("METRICS DOWN 41s") && text.contains("stale 41s") && text.contains("no data"), "{text}");
+    assert!(
+        text.contains("METRICS DOWN 41s") && text.contains("stale 41s") && text.contains("no data"),
+        "{text}"
+    );
     assert!(!text.contains("✓ errors"), "{text}");
 }
 
@@ -548,8 +629,15 @@ fn old_numbers_say_that_they_are_old() {
 fn what_could_not_be_known_is_not_told_as_recovered() {
     let paint = paint(Depth::Indexed256, Charset::Unicode);
     let text = rows(&frame(&not_proven(), (80, 24), &paint)).join("\n");
-    assert!(text.contains("NOT proven") && text.contains("? 5 error rate unknown") && !text.contains("recovered"), "{text}");
-    assert!(rows(&frame(&recovered(), (80, 24), &paint)).join("\n").contains("✓ recovered in 41 s"));
+    assert!(
+        text.contains("NOT proven") && text.contains("? 5 error rate unknown") && !text.contains("recovered"),
+        "{text}"
+    );
+    assert!(
+        rows(&frame(&recovered(), (80, 24), &paint))
+            .join("\n")
+            .contains("✓ recovered in 41 s")
+    );
 }
 
 #[test]
@@ -557,7 +645,11 @@ fn text_from_outside_cannot_act_hide_or_reorder() {
     let hostile = "a\u{1b}[2J\u{202e}b\u{200b}\u{9b}31mc\r\nd";
     let mut model = acting();
     model.log.push(now(), NoteKind::Pod, hostile);
-    model.ui.toast = Some(Toast { level: Level::Error, text: hostile.to_owned(), until: now() });
+    model.ui.toast = Some(Toast {
+        level: Level::Error,
+        text: hostile.to_owned(),
+        until: now(),
+    });
     let rollout = model.reading.rollout.as_mut().unwrap();
     rollout.troubles.push(hostile.into());
     rollout.weight_set_by = Some(hostile.into());
@@ -566,7 +658,14 @@ fn text_from_outside_cannot_act_hide_or_reorder() {
     let run = model.run.as_mut().unwrap();
     run.plan.title = hostile.to_owned();
     run.waiting = Some(hostile.into());
-    let mut asking = asked(Plan { title: hostile.to_owned(), expected: hostile.to_owned(), ..roll_back() }, hostile);
+    let mut asking = asked(
+        Plan {
+            title: hostile.to_owned(),
+            expected: hostile.to_owned(),
+            ..roll_back()
+        },
+        hostile,
+    );
     asking.settings.services[0].environments[0].context = Some(hostile.to_owned());
     for model in [model, asking] {
         for size in SIZES {
@@ -575,6 +674,22 @@ fn text_from_outside_cannot_act_hide_or_reorder() {
                 let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}');
                 assert!(!cell.symbol().contains(bad), "{:?}", cell.symbol());
             }
+        }
+    }
+}
+
+#[test]
+#[ignore = "tmp"]
+fn tmp_pictures() {
+    for (name, model) in states() {
+        for size in [(80, 24), (160, 45), (120, 34), (200, 60), (100, 30), (70, 20)] {
+            let buf = frame(&model, size, &paint(Depth::TrueColor, Charset::Unicode));
+            std::fs::write(
+                format!("/tmp/pic/{name}_{}x{}.svg", size.0, size.1),
+                flightdeck::view::svg::render(&buf, name),
+            )
+            .unwrap();
+            std::fs::write(format!("/tmp/pic/{name}_{}x{}.txt", size.0, size.1), rows(&buf).join("\n")).unwrap();
         }
     }
 }

@@ -11,7 +11,10 @@ fn load(files: &'static [(&'static str, &'static str)], depth: Depth) -> Result<
 }
 
 fn problem(text: &str) -> String {
-    ThemeFile::parse("mine", text).map(|_| ()).expect_err("the theme is wrong").to_string()
+    ThemeFile::parse("mine", text)
+        .map(|_| ())
+        .expect_err("the theme is wrong")
+        .to_string()
 }
 
 #[test]
@@ -21,7 +24,10 @@ fn every_built_in_theme_loads_at_every_depth_and_charset() {
             for charset in [Charset::Unicode, Charset::Ascii] {
                 let theme = Theme::load_builtin(name, depth, charset).expect(name);
                 for glyph in Glyph::ALL {
-                    assert_eq!(theme.glyph(*glyph).is_ascii(), charset == Charset::Ascii || *glyph == Glyph::Unknown);
+                    assert_eq!(
+                        theme.glyph(*glyph).is_ascii(),
+                        charset == Charset::Ascii || *glyph == Glyph::Unknown
+                    );
                 }
             }
         }
@@ -106,8 +112,14 @@ fn colours_are_reduced_once_and_an_author_may_choose_the_reduced_ones() {
 #[test]
 fn a_child_theme_recolours_what_it_inherits_through_the_palette() {
     const FILES: &[(&str, &str)] = &[
-        ("mine", "inherits = \"base\"\n[palette]\ngood = \"blue\"\n[roles]\nfail = \"magenta\"\n"),
-        ("base", "[palette]\ngood = \"green\"\n[roles]\nok = \"good\"\nfail = \"red\"\n"),
+        (
+            "mine",
+            "inherits = \"base\"\n[palette]\ngood = \"blue\"\n[roles]\nfail = \"magenta\"\n",
+        ),
+        (
+            "base",
+            "[palette]\ngood = \"green\"\n[roles]\nok = \"good\"\nfail = \"red\"\n",
+        ),
     ];
     let theme = load(FILES, Depth::Ansi16).expect("loads");
     assert_eq!(theme.style(Role::Ok).fg, Some(Color::Ansi(4)));
@@ -117,7 +129,10 @@ fn a_child_theme_recolours_what_it_inherits_through_the_palette() {
 #[test]
 fn a_circle_and_a_missing_parent_are_told() {
     const CIRCLE: &[(&str, &str)] = &[("mine", "inherits = \"b\"\n"), ("b", "\ninherits = \"mine\"\n")];
-    assert_eq!(load(CIRCLE, Depth::Ansi16), Err("theme `b`, line 2: `mine` inherits from itself".to_owned()));
+    assert_eq!(
+        load(CIRCLE, Depth::Ansi16),
+        Err("theme `b`, line 2: `mine` inherits from itself".to_owned())
+    );
     let missing = load(&[("mine", "inherits = \"gone\"\n")], Depth::Ansi16).expect_err("there is no parent");
     assert_eq!(missing, "theme `mine`, line 1: no theme `gone`; built in are default, mono");
 }
@@ -125,9 +140,18 @@ fn a_circle_and_a_missing_parent_are_told() {
 #[test]
 fn mistakes_are_told_with_line_and_nearest_word() {
     let cases = [
-        ("[roles]\nok = \"green\"\nfial = \"red\"\n", "theme `mine`, line 3: unknown role `fial`; did you mean `fail`?"),
-        ("\n[role]\n", "theme `mine`, line 2: unknown key `role`; did you mean `roles`?"),
-        ("[roles]\nok = { fq = 1 }\n", "theme `mine`, line 2: unknown key `fq`; did you mean `fg`?"),
+        (
+            "[roles]\nok = \"green\"\nfial = \"red\"\n",
+            "theme `mine`, line 3: unknown role `fial`; did you mean `fail`?",
+        ),
+        (
+            "\n[role]\n",
+            "theme `mine`, line 2: unknown key `role`; did you mean `roles`?",
+        ),
+        (
+            "[roles]\nok = { fq = 1 }\n",
+            "theme `mine`, line 2: unknown key `fq`; did you mean `fg`?",
+        ),
         (
             "[palette]\nx = \"#12345\"\n",
             "theme `mine`, line 2: expected a colour: \"#rrggbb\", an ANSI name such as \"bright-red\", or 0 to 255",
@@ -136,11 +160,26 @@ fn mistakes_are_told_with_line_and_nearest_word() {
             "[roles]\nok = { mods = [\"blink\"] }\n",
             "theme `mine`, line 2: unknown modifier `blink`; one of `bold`, `dim`, `italic`, `underline`, `reverse`",
         ),
-        ("[glyphs]\nok = { ascii = \"✓\" }\n", "theme `mine`, line 2: expected a printable ASCII symbol as wide as `+`"),
-        ("[glyphs]\nok = { unicode = \"✅\" }\n", "theme `mine`, line 2: expected a symbol as wide as `✓`"),
-        ("[charts]\ncanary = \"blocks\"\n", "theme `mine`, line 2: unknown marker `blocks`; one of `braille`, `dots`, `ascii`"),
-        ("min_colors = 8\n", "theme `mine`, line 1: min_colors is one of 0, 16, 256, 16777216"),
-        ("[roles]\nwholly-unlike = 1\n", "theme `mine`, line 2: unknown role `wholly-unlike`"),
+        (
+            "[glyphs]\nok = { ascii = \"✓\" }\n",
+            "theme `mine`, line 2: expected a printable ASCII symbol as wide as `+`",
+        ),
+        (
+            "[glyphs]\nok = { unicode = \"✅\" }\n",
+            "theme `mine`, line 2: expected a symbol as wide as `✓`",
+        ),
+        (
+            "[charts]\ncanary = \"blocks\"\n",
+            "theme `mine`, line 2: unknown marker `blocks`; one of `braille`, `dots`, `ascii`",
+        ),
+        (
+            "min_colors = 8\n",
+            "theme `mine`, line 1: min_colors is one of 0, 16, 256, 16777216",
+        ),
+        (
+            "[roles]\nwholly-unlike = 1\n",
+            "theme `mine`, line 2: unknown role `wholly-unlike`",
+        ),
     ];
     for (text, told) in cases {
         assert_eq!(problem(text), told);
@@ -158,18 +197,33 @@ fn all_mistakes_of_a_file_are_told_at_once() {
 fn an_unknown_colour_of_a_role_is_told_where_it_stands() {
     const FILE: &str = "[roles]\n\nok = \"gren\"\n";
     let told = load(&[("mine", FILE)], Depth::Ansi16).expect_err("no such colour");
-    assert_eq!(told, "theme `mine`, line 3: unknown colour `gren`: neither in the palette nor a colour");
+    assert_eq!(
+        told,
+        "theme `mine`, line 3: unknown colour `gren`: neither in the palette nor a colour"
+    );
 }
 
 #[test]
 fn the_terminal_is_read_from_its_environment() {
-    assert_eq!(Depth::detect(Some("1"), Some("truecolor"), Some("xterm-256color")), Depth::None);
+    assert_eq!(
+        Depth::detect(Some("1"), Some("truecolor"), Some("xterm-256color")),
+        Depth::None
+    );
     assert_eq!(Depth::detect(Some(""), Some("truecolor"), None), Depth::TrueColor);
     assert_eq!(Depth::detect(None, None, Some("tmux-256color")), Depth::Indexed256);
     assert_eq!(Depth::detect(None, None, Some("xterm")), Depth::Ansi16);
     assert_eq!(Depth::detect(None, None, Some("dumb")), Depth::None);
-    assert_eq!(Charset::detect([None, None, Some("C.UTF-8")], Some("xterm")), Charset::Unicode);
-    assert_eq!(Charset::detect([Some("C"), None, Some("en_GB.UTF-8")], Some("xterm")), Charset::Ascii);
-    assert_eq!(Charset::detect([None, None, Some("en_GB.utf8")], Some("linux")), Charset::Ascii);
+    assert_eq!(
+        Charset::detect([None, None, Some("C.UTF-8")], Some("xterm")),
+        Charset::Unicode
+    );
+    assert_eq!(
+        Charset::detect([Some("C"), None, Some("en_GB.UTF-8")], Some("xterm")),
+        Charset::Ascii
+    );
+    assert_eq!(
+        Charset::detect([None, None, Some("en_GB.utf8")], Some("linux")),
+        Charset::Ascii
+    );
     assert_eq!(Charset::detect([None; 3], None), Charset::Ascii);
 }

@@ -28,7 +28,13 @@ pub(crate) fn rows(buf: &Buffer) -> Vec<String> {
     let width = usize::from(buf.area.width).max(1);
     buf.content()
         .chunks(width)
-        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned())
+        .map(|row| {
+            row.iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+        })
         .collect()
 }
 
@@ -40,12 +46,25 @@ fn rising(last: f64) -> ChartData {
     ChartData {
         now: NOW,
         span: 30 * MINUTE,
-        canary: (60..=180).map(|i| Sample { at: at(i), value: Some(0.4 + (last - 0.4) * share(i).powi(3) + wave(i)) }).collect(),
-        stable: (0..=180).map(|i| Sample { at: at(i), value: Some(0.5 + wave(i + 3)) }).collect(),
+        canary: (60..=180)
+            .map(|i| Sample {
+                at: at(i),
+                value: Some(0.4 + (last - 0.4) * share(i).powi(3) + wave(i)),
+            })
+            .collect(),
+        stable: (0..=180)
+            .map(|i| Sample {
+                at: at(i),
+                value: Some(0.5 + wave(i + 3)),
+            })
+            .collect(),
         limit: Some(2.0),
         gaps: Vec::new(),
         late_from: None,
-        marks: vec![Mark { at: at(60), label: "canary".to_owned() }],
+        marks: vec![Mark {
+            at: at(60),
+            label: "canary".to_owned(),
+        }],
         unit: Unit::Percent,
         footing: Footing::Sound,
         empty: "no requests".to_owned(),
@@ -55,7 +74,10 @@ fn rising(last: f64) -> ChartData {
 /// The same with a minute and a half missing.
 fn broken(last: f64) -> ChartData {
     let mut data = rising(last);
-    let gap = Gap { from: NOW - 12 * MINUTE, to: NOW - 10 * MINUTE };
+    let gap = Gap {
+        from: NOW - 12 * MINUTE,
+        to: NOW - 10 * MINUTE,
+    };
     for series in [&mut data.canary, &mut data.stable] {
         series.retain(|s| s.at <= gap.from || s.at >= gap.to);
     }
@@ -71,7 +93,10 @@ fn draw(data: &ChartData, size: (u16, u16), paint: &Paint) -> Buffer {
 }
 
 fn dots(symbol: &str) -> u32 {
-    symbol.chars().next().map_or(0, |c| u32::from(c).checked_sub(0x2800).filter(|d| *d < 256).unwrap_or(0))
+    symbol
+        .chars()
+        .next()
+        .map_or(0, |c| u32::from(c).checked_sub(0x2800).filter(|d| *d < 256).unwrap_or(0))
 }
 
 #[test]
@@ -99,7 +124,10 @@ fn the_same_chart_without_colour_names_its_lines() {
 fn dots_above_the_limit_lie_above_its_row_and_are_drawn_as_a_breach() {
     let paint = unicode();
     let buf = draw(&rising(2.6), (56, 8), &paint);
-    let limit_row = rows(&buf).iter().position(|r| r.starts_with(" 2.0")).expect("the limit has a number");
+    let limit_row = rows(&buf)
+        .iter()
+        .position(|r| r.starts_with(" 2.0"))
+        .expect("the limit has a number");
     let breach = paint.style(flightdeck::config::theme::Role::Breach);
     let above: Vec<_> = (0..limit_row)
         .flat_map(|y| (GUTTER..56).map(move |x| (x, u16::try_from(y).expect("a row"))))
@@ -113,8 +141,16 @@ fn dots_above_the_limit_lie_above_its_row_and_are_drawn_as_a_breach() {
 fn a_calm_canary_has_no_dot_above_the_limit() {
     let buf = draw(&rising(1.6), (56, 8), &unicode());
     let rows = rows(&buf);
-    let limit_row = rows.iter().position(|r| r.starts_with(" 2.0")).expect("the limit has a number");
-    assert!(rows[..limit_row].iter().all(|r| r.chars().all(|c| dots(c.encode_utf8(&mut [0; 4])) == 0)), "{rows:?}");
+    let limit_row = rows
+        .iter()
+        .position(|r| r.starts_with(" 2.0"))
+        .expect("the limit has a number");
+    assert!(
+        rows[..limit_row]
+            .iter()
+            .all(|r| r.chars().all(|c| dots(c.encode_utf8(&mut [0; 4])) == 0)),
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -122,8 +158,14 @@ fn a_short_spike_is_not_averaged_away() {
     let mut data = rising(0.8);
     // Twenty calm samples and one bad one within one bucket.
     let at = NOW - 5 * MINUTE;
-    data.canary.extend((0..20).map(|i| Sample { at: at + i, value: Some(0.5) }));
-    data.canary.push(Sample { at: at + 20, value: Some(2.2) });
+    data.canary.extend((0..20).map(|i| Sample {
+        at: at + i,
+        value: Some(0.5),
+    }));
+    data.canary.push(Sample {
+        at: at + 20,
+        value: Some(2.2),
+    });
     let rows = rows(&draw(&data, (56, 8), &unicode()));
     assert!(rows[0].chars().any(|c| dots(c.encode_utf8(&mut [0; 4])) != 0), "{rows:?}");
 }
@@ -131,7 +173,10 @@ fn a_short_spike_is_not_averaged_away() {
 #[test]
 fn what_leaves_the_chart_is_told_with_its_value() {
     let mut data = rising(1.0);
-    data.canary.push(Sample { at: NOW - 1000, value: Some(64.0) });
+    data.canary.push(Sample {
+        at: NOW - 1000,
+        value: Some(64.0),
+    });
     let rows = rows(&draw(&data, (56, 8), &unicode()));
     assert!(rows[0].contains("↑64"), "{rows:?}");
 }
@@ -189,8 +234,9 @@ fn old_columns_stay_as_they_are_while_samples_are_appended() {
 
 #[test]
 fn the_window_stands_still_and_jumps_by_a_tenth() {
-    let starts: std::collections::BTreeSet<i64> =
-        (0..30 * 60).map(|s| Window::fixed(NOW + s * 1000, 30 * MINUTE, 51).start()).collect();
+    let starts: std::collections::BTreeSet<i64> = (0..30 * 60)
+        .map(|s| Window::fixed(NOW + s * 1000, 30 * MINUTE, 51).start())
+        .collect();
     assert!((10..=12).contains(&starts.len()), "{}", starts.len());
 }
 
@@ -198,7 +244,10 @@ fn the_window_stands_still_and_jumps_by_a_tenth() {
 fn the_top_of_the_axis_moves_in_steps() {
     let top = |peak: f64, limit| format!("{}", Scale::new(peak, limit, 6).top());
     assert_eq!([top(0.3, Some(2.0)), top(1.9, Some(2.0))], ["2.5", "2.5"]);
-    assert_eq!([top(2.1, Some(2.0)), top(7.9, Some(2.0)), top(90.0, Some(2.0))], ["5", "10", "10"]);
+    assert_eq!(
+        [top(2.1, Some(2.0)), top(7.9, Some(2.0)), top(90.0, Some(2.0))],
+        ["5", "10", "10"]
+    );
     assert_eq!([top(0.0, None), top(f64::NAN, None)], ["1", "1"]);
 }
 
@@ -213,7 +262,13 @@ fn any_value() -> impl Strategy<Value = Option<f64>> {
 fn any_series() -> impl Strategy<Value = Vec<Sample>> {
     prop::collection::vec((0..40 * MINUTE, any_value()), 0..80).prop_map(|mut points| {
         points.sort_by_key(|p| p.0);
-        points.into_iter().map(|(ago, value)| Sample { at: NOW - 40 * MINUTE + ago, value }).collect()
+        points
+            .into_iter()
+            .map(|(ago, value)| Sample {
+                at: NOW - 40 * MINUTE + ago,
+                value,
+            })
+            .collect()
     })
 }
 
@@ -306,7 +361,11 @@ fn ages_are_short() {
 }
 
 fn five_gates() -> Vec<Gate> {
-    let gate = |state, name: &str, note: &str| Gate { state, name: name.to_owned(), note: note.to_owned() };
+    let gate = |state, name: &str, note: &str| Gate {
+        state,
+        name: name.to_owned(),
+        note: note.to_owned(),
+    };
     vec![
         gate(State::Ok, "fast", "3m12s"),
         gate(State::Ok, "build", "2m40s"),
@@ -319,8 +378,14 @@ fn five_gates() -> Vec<Gate> {
 #[test]
 fn the_strip_keeps_what_is_under_way() {
     let strip = |width| gates::strip(&five_gates(), width, &unicode()).to_string();
-    assert_eq!(strip(100), "✓fast 3m12s ─ ✓build 2m40s ─ ?deeper ─ ✓staging 6m01s ─ ►production canary 10% 4m08s");
-    assert_eq!(strip(80), "✓fast ─ ✓build ─ ?deeper ─ ✓staging ─ ►production canary 10% 4m08s");
+    assert_eq!(
+        strip(100),
+        "✓fast 3m12s ─ ✓build 2m40s ─ ?deeper ─ ✓staging 6m01s ─ ►production canary 10% 4m08s"
+    );
+    assert_eq!(
+        strip(80),
+        "✓fast ─ ✓build ─ ?deeper ─ ✓staging ─ ►production canary 10% 4m08s"
+    );
     assert_eq!(strip(60), "✓fast ✓build ?deeper ✓staging ►production canary 10% 4m08s");
     assert_eq!(strip(42), "✓f ✓b ?d ✓s ►production canary 10% 4m08s");
 }
@@ -333,7 +398,10 @@ fn a_gauge_never_rounds_to_nothing_or_all() {
 
 #[test]
 fn an_allowed_key_never_goes() {
-    let refused = Hint { refused: Some("no candidate".to_owned()), ..Hint::new("p", "promote") };
+    let refused = Hint {
+        refused: Some("no candidate".to_owned()),
+        ..Hint::new("p", "promote")
+    };
     let actions = [refused, Hint::new("spc", "pause"), Hint::new("b", "roll back")];
     let more = [Hint::new("z", "zoom"), Hint::new("?", "help")];
     let line = |width| lines::hints(&[&actions, &more], width, &unicode()).to_string();
@@ -362,16 +430,41 @@ fn panes_lines_and_boxes_are_drawn() {
     let rollout = Pane::titled(Frame::Rule, "rollout", &paint).with_right("step 2/6".into());
     rollout.draw(&mut buf, area(0, 2), &paint);
     let inner = Pane::titled(Frame::Box, "verdict", &paint).draw(&mut buf, area(2, 4), &paint);
-    let check = Check { state: State::Warn, text: "err 1.72% of 2.00% (86 % of the limit), and more words than fit here".to_owned() };
+    let check = Check {
+        state: State::Warn,
+        text: "err 1.72% of 2.00% (86 % of the limit), and more words than fit here".to_owned(),
+    };
     let put = flightdeck::view::widgets::put_line;
     put(&mut buf, inner, 0, &lines::check(&check, usize::from(inner.width), &paint));
-    let event = EventLine { time: "14:05:10".to_owned(), kind: "POD".to_owned(), state: State::Warn, text: "restarted".to_owned() };
+    let event = EventLine {
+        time: "14:05:10".to_owned(),
+        kind: "POD".to_owned(),
+        state: State::Warn,
+        text: "restarted".to_owned(),
+    };
     put(&mut buf, inner, 1, &lines::event(&event, usize::from(inner.width), &paint));
-    let step = |state, took: &str| PlanStep { state, text: "canary scaled to 0 if still 2".to_owned(), took: took.to_owned() };
-    put(&mut buf, area(6, 1), 0, &lines::plan_step(&step(State::Running, "3.5s"), 1, 60, &paint));
-    put(&mut buf, area(7, 1), 0, &lines::plan_step(&step(State::Pending, ""), 2, 60, &paint));
+    let step = |state, took: &str| PlanStep {
+        state,
+        text: "canary scaled to 0 if still 2".to_owned(),
+        took: took.to_owned(),
+    };
+    put(
+        &mut buf,
+        area(6, 1),
+        0,
+        &lines::plan_step(&step(State::Running, "3.5s"), 1, 60, &paint),
+    );
+    put(
+        &mut buf,
+        area(7, 1),
+        0,
+        &lines::plan_step(&step(State::Pending, ""), 2, 60, &paint),
+    );
     let keys = [
-        Hint { refused: Some("gate prod-50 is not open".to_owned()), ..Hint::new("p", "promote one step") },
+        Hint {
+            refused: Some("gate prod-50 is not open".to_owned()),
+            ..Hint::new("p", "promote one step")
+        },
         Hint::new("b", "roll back"),
     ];
     dialog::which_key(&mut buf, area(0, 18), "a: actions", &keys, &paint);
@@ -385,7 +478,9 @@ fn every_widget_bears_any_size() {
         for height in 0..8 {
             let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
             let area = Rect::new(0, 0, 20, 8);
-            Pane::titled(Frame::Box, "verdict", &paint).with_right("now".into()).draw(&mut buf, area, &paint);
+            Pane::titled(Frame::Box, "verdict", &paint)
+                .with_right("now".into())
+                .draw(&mut buf, area, &paint);
             Pane::titled(Frame::Rule, "verdict", &paint).draw(&mut buf, area, &paint);
             dialog::frame(&mut buf, area, (40, 20), "ROLL BACK", &paint);
             dialog::which_key(&mut buf, area, "a", &[Hint::new("p", "promote")], &paint);
@@ -396,7 +491,12 @@ fn every_widget_bears_any_size() {
 #[test]
 fn a_picture_is_well_formed_and_holds_the_text() {
     let mut buf = draw(&broken(2.6), (56, 8), &unicode());
-    buf.set_string(6, 2, "a<b&c", ratatui::style::Style::new().add_modifier(ratatui::style::Modifier::REVERSED));
+    buf.set_string(
+        6,
+        2,
+        "a<b&c",
+        ratatui::style::Style::new().add_modifier(ratatui::style::Modifier::REVERSED),
+    );
     let picture = svg::render(&buf, "err % & \"more\"");
     assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
     assert!(picture.contains("a&lt;b&amp;c") && picture.contains("err % &amp; &quot;more&quot;"));

@@ -92,7 +92,12 @@ pub struct ThemeFile {
 impl ThemeFile {
     /// Reads the text of theme `name`.
     pub fn parse(name: &str, text: &str) -> Result<Self, ThemeError> {
-        let mut reader = Reader { name, text, file: Self::default(), problems: Vec::new() };
+        let mut reader = Reader {
+            name,
+            text,
+            file: Self::default(),
+            problems: Vec::new(),
+        };
         match DeTable::parse(text) {
             Ok(table) => reader.top(table.get_ref()),
             Err(error) => {
@@ -100,14 +105,29 @@ impl ThemeFile {
                 reader.problem(at, error.message().to_owned());
             }
         }
-        if reader.problems.is_empty() { Ok(reader.file) } else { Err(ThemeError { problems: reader.problems }) }
+        if reader.problems.is_empty() {
+            Ok(reader.file)
+        } else {
+            Err(ThemeError {
+                problems: reader.problems,
+            })
+        }
     }
 }
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-const TOP: [&str; 9] =
-    ["name", "inherits", "appearance", "min_colors", "background", "palette", "roles", "glyphs", "charts"];
+const TOP: [&str; 9] = [
+    "name",
+    "inherits",
+    "appearance",
+    "min_colors",
+    "background",
+    "palette",
+    "roles",
+    "glyphs",
+    "charts",
+];
 
 struct Reader<'t> {
     name: &'t str,
@@ -123,11 +143,17 @@ impl Reader<'_> {
 
     fn problem(&mut self, at: usize, what: String) {
         let line = self.line(at);
-        self.problems.push(ThemeProblem { theme: self.name.to_owned(), line, what });
+        self.problems.push(ThemeProblem {
+            theme: self.name.to_owned(),
+            line,
+            what,
+        });
     }
 
     fn unknown<'w>(&mut self, at: usize, what: &str, word: &str, known: impl IntoIterator<Item = &'w str>) {
-        let near = nearest(word, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+        let near = nearest(word, known)
+            .map(|n| format!("; did you mean `{n}`?"))
+            .unwrap_or_default();
         self.problem(at, format!("unknown {what} `{word}`{near}"));
     }
 
@@ -180,7 +206,11 @@ impl Reader<'_> {
     }
 
     fn appearance(&mut self, value: &Value<'_>) {
-        let choices = [("any", Appearance::Any), ("dark", Appearance::Dark), ("light", Appearance::Light)];
+        let choices = [
+            ("any", Appearance::Any),
+            ("dark", Appearance::Dark),
+            ("light", Appearance::Light),
+        ];
         if let Some(appearance) = self.choice(value, "appearance", &choices) {
             self.file.appearance = appearance;
         }
@@ -194,7 +224,9 @@ impl Reader<'_> {
     }
 
     fn entries(&mut self, value: &Value<'_>, entry: fn(&mut Self, &str, usize, &Value<'_>)) {
-        let Some(table) = value.get_ref().as_table() else { return self.wanted(value, "a table") };
+        let Some(table) = value.get_ref().as_table() else {
+            return self.wanted(value, "a table");
+        };
         for (key, value) in table {
             entry(self, key.get_ref(), key.span().start, value);
         }
@@ -243,7 +275,10 @@ impl Reader<'_> {
             return self.unknown(at, "role", name, Role::ALL.iter().map(|r| r.name()));
         };
         let style = match value.get_ref().as_table() {
-            None => StyleSpec { fg: self.color_ref(value), ..StyleSpec::default() },
+            None => StyleSpec {
+                fg: self.color_ref(value),
+                ..StyleSpec::default()
+            },
             Some(table) => self.style(table),
         };
         self.file.roles.insert(role as usize, style);
@@ -271,7 +306,11 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(ColorRef { text, theme: self.name.to_owned(), line: self.line(value.span().start) })
+        Some(ColorRef {
+            text,
+            theme: self.name.to_owned(),
+            line: self.line(value.span().start),
+        })
     }
 
     fn mods(&mut self, value: &Value<'_>) -> Mods {

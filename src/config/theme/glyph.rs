@@ -19,7 +19,11 @@ impl Charset {
         let locale = locale.to_ascii_lowercase();
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
         // The Linux console's font has no Braille.
-        if utf8 && term != Some("linux") { Self::Unicode } else { Self::Ascii }
+        if utf8 && term != Some("linux") {
+            Self::Unicode
+        } else {
+            Self::Ascii
+        }
     }
 }
 

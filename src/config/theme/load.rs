@@ -101,7 +101,13 @@ impl Theme {
 }
 
 fn problem(theme: &str, line: usize, what: String) -> ThemeError {
-    ThemeError { problems: vec![ThemeProblem { theme: theme.to_owned(), line, what }] }
+    ThemeError {
+        problems: vec![ThemeProblem {
+            theme: theme.to_owned(),
+            line,
+            what,
+        }],
+    }
 }
 
 /// The theme and those it inherits from, itself first.
@@ -117,7 +123,11 @@ where
             return Err(problem(&from, line, format!("`{wanted}` inherits from itself")));
         }
         if seen.len() > MAX_DEPTH {
-            return Err(problem(&from, line, format!("more than {MAX_DEPTH} themes inherit from each other")));
+            return Err(problem(
+                &from,
+                line,
+                format!("more than {MAX_DEPTH} themes inherit from each other"),
+            ));
         }
         let Some(text) = library(&wanted) else {
             let known = names().collect::<Vec<_>>().join(", ");
@@ -160,11 +170,19 @@ fn resolve(file: &ThemeFile, depth: Depth, charset: Charset) -> Result<Theme, Th
     }
     let glyphs = Glyph::ALL.iter().map(|g| form(*g, file, charset)).collect();
     // One character a cell is all that ASCII has.
-    let stroke = |i: usize, default| if charset == Charset::Ascii { Stroke::Ascii } else { file.strokes[i].unwrap_or(default) };
+    let stroke = |i: usize, default| {
+        if charset == Charset::Ascii {
+            Stroke::Ascii
+        } else {
+            file.strokes[i].unwrap_or(default)
+        }
+    };
+    // With few colours the lines are told apart by their shape.
+    let stable = if depth <= Depth::Ansi16 { Stroke::Dots } else { Stroke::Line };
     Ok(Theme {
         styles,
         glyphs,
-        strokes: [stroke(0, Stroke::Line), stroke(1, Stroke::Line)],
+        strokes: [stroke(0, Stroke::Line), stroke(1, stable)],
         charset,
         depth,
         appearance: file.appearance,
@@ -197,12 +215,20 @@ fn paint(spec: &StyleSpec, file: &ThemeFile, depth: Depth, problems: &mut Vec<Th
         }
     };
     let (fg, bg) = (color(&spec.fg), color(&spec.bg));
-    Style { fg, bg, mods: mods(spec, depth) }
+    Style {
+        fg,
+        bg,
+        mods: mods(spec, depth),
+    }
 }
 
 /// Without colours a background is shown as reverse: the one thing left that marks a ground.
 fn mods(spec: &StyleSpec, depth: Depth) -> Mods {
-    if depth == Depth::None && spec.bg.is_some() { spec.mods.with(Mod::Reverse) } else { spec.mods }
+    if depth == Depth::None && spec.bg.is_some() {
+        spec.mods.with(Mod::Reverse)
+    } else {
+        spec.mods
+    }
 }
 
 fn look_up(reference: &ColorRef, file: &ThemeFile, depth: Depth) -> Result<Color, ThemeProblem> {

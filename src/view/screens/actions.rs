@@ -18,7 +18,14 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     if actions.len() == 1 {
         actions = vec![Hint::new("a", "actions")];
     }
-    let mut more = vec![Hint::new("z", if scene.model.ui.screen == Screen::Service { "zoom" } else { "next pane" })];
+    let mut more = vec![Hint::new(
+        "z",
+        if scene.model.ui.screen == Screen::Service {
+            "zoom"
+        } else {
+            "next pane"
+        },
+    )];
     if scene.model.run.as_ref().is_some_and(|run| !run.hidden) {
         let telling = match scene.model.ui.telling {
             Telling::Words => "commands",

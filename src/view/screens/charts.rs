@@ -101,7 +101,11 @@ pub(super) fn draw(scene: Scene<'_>, figure: Figure, buf: &mut Buffer, area: Rec
 fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<'t>> {
     let paint = scene.paint;
     let numbers = numbers_of_now(scene, figure);
-    let gaps = if data.gaps.is_empty() { String::new() } else { format!("  {}", gaps(&data.gaps)) };
+    let gaps = if data.gaps.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", gaps(&data.gaps))
+    };
     let range = format!("  {}", text::age(scene.model.ui.range.as_secs()));
     let mut full = numbers.clone();
     full.spans.push("  ".into());
@@ -113,7 +117,7 @@ fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<
 }
 
 /// The canary's number and stable's, each in its line's look; old ones with their age.
-fn numbers_of_now<'t>(scene: Scene<'t>, figure: Figure) -> Line<'t> {
+fn numbers_of_now(scene: Scene<'_>, figure: Figure) -> Line<'_> {
     let paint = scene.paint;
     let sides = [Track::Canary, Track::Stable].map(|track| figure.now(scene, track));
     let (metrics, now) = (&scene.model.feeds.metrics, scene.model.now);
@@ -121,9 +125,15 @@ fn numbers_of_now<'t>(scene: Scene<'t>, figure: Figure) -> Line<'t> {
         FeedState::Starting => Line::from(paint.span(Role::Unknown, "starting")),
         FeedState::Live => {
             let [canary, stable] = sides.map(|value| figure.written(value));
-            let beyond = sides[0].zip(figure.limit(scene)).is_some_and(|(value, limit)| value * figure.factor() > limit);
+            let beyond = sides[0]
+                .zip(figure.limit(scene))
+                .is_some_and(|(value, limit)| value * figure.factor() > limit);
             let role = if beyond { Role::Breach } else { Role::Canary };
-            Line::from(vec![paint.span(role, canary), paint.span(Role::Muted, "/"), paint.span(Role::Stable, stable)])
+            Line::from(vec![
+                paint.span(role, canary),
+                paint.span(Role::Muted, "/"),
+                paint.span(Role::Stable, stable),
+            ])
         }
         FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
             let [canary, stable] = sides.map(|value| figure.written(value));
@@ -136,7 +146,11 @@ fn numbers_of_now<'t>(scene: Scene<'t>, figure: Figure) -> Line<'t> {
 fn gaps(gaps: &[Gap]) -> String {
     let longest = gaps.iter().map(|g| g.to - g.from).max().unwrap_or(0) / 1000;
     let longest = text::age(u64::try_from(longest).unwrap_or(0));
-    if gaps.len() == 1 { format!("1 gap of {longest}") } else { format!("{} gaps up to {longest}", gaps.len()) }
+    if gaps.len() == 1 {
+        format!("1 gap of {longest}")
+    } else {
+        format!("{} gaps up to {longest}", gaps.len())
+    }
 }
 
 pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
@@ -175,7 +189,10 @@ fn samples(scene: Scene<'_>, figure: Figure, track: Track) -> Vec<Sample> {
     (first..points.len())
         .map(|index| {
             let value = figure.value(&gathered(&points, index)).map(|v| v * figure.factor());
-            Sample { at: millis(points[index].span.until), value }
+            Sample {
+                at: millis(points[index].span.until),
+                value,
+            }
         })
         .collect()
 }
@@ -211,7 +228,10 @@ fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
     for Span { from, until } in model.reading.series.gaps(watched, model.now) {
         match (until == model.now, millis(until) >= oldest) {
             (true, _) => lasting = Some(millis(from)),
-            (false, true) => ended.push(Gap { from: millis(from), to: millis(until) }),
+            (false, true) => ended.push(Gap {
+                from: millis(from),
+                to: millis(until),
+            }),
             (false, false) => {}
         }
     }
@@ -220,7 +240,12 @@ fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
 
 fn marks(scene: Scene<'_>) -> Vec<Mark> {
     let weights = scene.model.reading.weights.iter();
-    weights.map(|(at, weight)| Mark { at: millis(*at), label: format!("{}%", weight.percent()) }).collect()
+    weights
+        .map(|(at, weight)| Mark {
+            at: millis(*at),
+            label: format!("{}%", weight.percent()),
+        })
+        .collect()
 }
 
 fn footing(scene: Scene<'_>) -> Footing {
@@ -231,7 +256,9 @@ fn footing(scene: Scene<'_>) -> Footing {
 }
 
 fn empty(scene: Scene<'_>) -> &'static str {
-    let read = Track::BOTH.into_iter().any(|t| scene.model.reading.series.last_read(t).is_some());
+    let read = Track::BOTH
+        .into_iter()
+        .any(|t| scene.model.reading.series.last_read(t).is_some());
     match (scene.model.feeds.metrics.state(scene.model.now), read) {
         (FeedState::Down, _) => "metrics are down",
         (FeedState::LoginExpired, _) => "login expired",
@@ -248,8 +275,18 @@ pub(super) fn stable_check(scene: Scene<'_>, figure: Figure) -> Check {
         (Some(value), Some(limit)) if value * figure.factor() > limit => State::Fail,
         (Some(_), _) => State::Ok,
     };
-    let limit = figure.limit(scene).map_or(String::new(), |limit| format!(" of {limit}"));
-    Check { state, text: format!("{} {}{limit}", figure.title(), figure.written(value)) }
+    let (name, unit) = match figure {
+        Figure::Errors => ("errors", "%"),
+        Figure::Latency => ("p95", "ms"),
+        Figure::Cpu => ("cpu/request", "ms"),
+    };
+    let limit = figure
+        .limit(scene)
+        .map_or(String::new(), |limit| format!(" of {limit} {unit}"));
+    Check {
+        state,
+        text: format!("{name} {} {unit}{limit}", figure.written(value)),
+    }
 }
 
 /// The figure in words: `error rate % 1.72/0.60 (canary/stable)`.

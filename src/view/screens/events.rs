@@ -27,5 +27,10 @@ fn told(line: &LogLine) -> EventLine {
         NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict => State::Ok,
         NoteKind::Pod | NoteKind::Feed => State::Warn,
     };
-    EventLine { time: words::time(line.at), kind: line.kind.word().to_owned(), state, text: line.text.shown().to_owned() }
+    EventLine {
+        time: words::time(line.at),
+        kind: line.kind.word().to_owned(),
+        state,
+        text: line.text.shown().to_owned(),
+    }
 }

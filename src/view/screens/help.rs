@@ -25,7 +25,14 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let left = (inner.width / 2).saturating_sub(1);
     let columns = [
         (Rect { width: left, ..inner }, first(scene, usize::from(left))),
-        (Rect { x: inner.x + left + 2, width: inner.width.saturating_sub(left + 2), ..inner }, second(scene, usize::from(left))),
+        (
+            Rect {
+                x: inner.x + left + 2,
+                width: inner.width.saturating_sub(left + 2),
+                ..inner
+            },
+            second(scene, usize::from(left)),
+        ),
     ];
     for (place, lines) in columns {
         for (row, line) in (0..place.height).zip(&lines) {
@@ -40,15 +47,22 @@ fn head<'t>(scene: Scene<'t>, said: &'static str) -> Line<'t> {
 
 fn key<'t>(scene: Scene<'t>, label: &str, does: &str, role: Role, width: usize) -> Line<'t> {
     let does = text::cut(does, width.saturating_sub(6), scene.paint.glyph(Glyph::Cut));
-    Line::from(vec![scene.paint.span(role, format!("{label:<6}")), scene.paint.span(Role::Text, does)])
+    Line::from(vec![
+        scene.paint.span(role, format!("{label:<6}")),
+        scene.paint.span(Role::Text, does),
+    ])
 }
 
 /// Actions with their reasons, and what the signs mean.
-fn first<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
+fn first(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
     let paint = scene.paint;
     let mut lines = vec![head(scene, "ACTIONS: press a, then a letter")];
     for hint in actions::all(scene, actions::whole) {
-        let role = if hint.refused.is_none() { Role::Key } else { Role::KeyDisabled };
+        let role = if hint.refused.is_none() {
+            Role::Key
+        } else {
+            Role::KeyDisabled
+        };
         lines.push(key(scene, &format!("a {}", hint.key), &hint.label, role, width));
         if let Some(why) = hint.refused {
             let why = text::cut(&format!("      now: {why}"), width, paint.glyph(Glyph::Cut));
@@ -65,12 +79,14 @@ fn first<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
         [sign(Glyph::Unknown, "not known"), sign(Glyph::Gap, "no data")],
     ] {
         let [left, right] = pair;
-        lines.push(Line::from(paint.span(Role::Text, format!("{}{right}", text::pad(&left, 16, "")))));
+        lines.push(Line::from(
+            paint.span(Role::Text, format!("{}{right}", text::pad(&left, 16, ""))),
+        ));
     }
     lines
 }
 
-fn second<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
+fn second(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
     let mut lines = vec![head(scene, "KEYS")];
     lines.extend(bindings().iter().map(|b| key(scene, b.label, b.does, Role::Key, width)));
     lines

@@ -42,6 +42,8 @@ impl Tier {
 pub(super) struct Places {
     pub(super) title: Rect,
     pub(super) pipeline: Rect,
+    /// Everything between pipeline and keys.
+    pub(super) body: Rect,
     pub(super) rollout: Rect,
     pub(super) verdict: Rect,
     /// Verdict's place and what a plan needs beside it.
@@ -62,13 +64,24 @@ pub(super) fn places(tier: Tier, area: Rect) -> Places {
 }
 
 fn rows(area: Rect, from: u16, height: u16) -> Rect {
-    Rect { y: area.y + from.min(area.height), height: height.min(area.height.saturating_sub(from)), ..area }
+    Rect {
+        y: area.y + from.min(area.height),
+        height: height.min(area.height.saturating_sub(from)),
+        ..area
+    }
 }
 
 fn columns(area: Rect, left: u16, gap: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
     let rest = (left + gap).min(area.width);
-    (Rect { width: left, ..area }, Rect { x: area.x + rest, width: area.width - rest, ..area })
+    (
+        Rect { width: left, ..area },
+        Rect {
+            x: area.x + rest,
+            width: area.width - rest,
+            ..area
+        },
+    )
 }
 
 fn compact(area: Rect) -> Places {
@@ -76,7 +89,11 @@ fn compact(area: Rect) -> Places {
     let spare = height.saturating_sub(24);
     let events = 4 + spare / 3;
     // Below 24 rows the log goes first, then the p95 chart shrinks.
-    let events = if height < 24 { 4_u16.saturating_sub(24 - height) } else { events };
+    let events = if height < 24 {
+        4_u16.saturating_sub(24 - height)
+    } else {
+        events
+    };
     let body = height.saturating_sub(4 + events);
     let (upper, lower) = (body - body / 2, body / 2);
     let left = (area.width / 3).clamp(26, 40);
@@ -85,6 +102,7 @@ fn compact(area: Rect) -> Places {
     Places {
         title: rows(area, 0, 1),
         pipeline: rows(area, 1, 2),
+        body: rows(area, 3, height.saturating_sub(4)),
         rollout: top_left,
         verdict: bottom_left,
         plan: rows(area, 3 + upper, lower),
@@ -107,12 +125,17 @@ fn boxed(area: Rect, left: u16) -> Places {
     Places {
         title: rows(area, 0, 1),
         pipeline: rows(area, 1, 4),
+        body: rows(area, 5, area.height.saturating_sub(6)),
         rollout: rows(side, 0, side.height - verdict),
         verdict: rows(side, side.height - verdict, verdict),
         plan: rows(side, side.height - verdict, verdict),
         errors: rows(charts, 0, if third { share } else { lower }),
         latency: rows(charts, if third { share } else { lower }, share),
-        cpu: if third { rows(charts, 2 * share, lower) } else { Rect::default() },
+        cpu: if third {
+            rows(charts, 2 * share, lower)
+        } else {
+            Rect::default()
+        },
         events: rows(area, area.height.saturating_sub(1 + events), events),
         keys: rows(area, area.height.saturating_sub(1), 1),
     }

@@ -16,8 +16,18 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let said = format!("{} {said}", paint.glyph(glyph));
     let lines = text::wrap(&said, usize::from(area.width.saturating_sub(2)), 3, paint.glyph(Glyph::Cut));
     let height = u16::try_from(lines.len()).unwrap_or(3);
-    let Some(top) = area.height.checked_sub(1 + height) else { return };
-    clear(buf, Rect { y: area.y + top, height, ..area }, paint.style(role));
+    let Some(top) = area.height.checked_sub(1 + height) else {
+        return;
+    };
+    clear(
+        buf,
+        Rect {
+            y: area.y + top,
+            height,
+            ..area
+        },
+        paint.style(role),
+    );
     for (row, line) in (top..).zip(&lines) {
         put(buf, area, (1, row), line, paint.style(role));
     }
@@ -31,11 +41,21 @@ fn notice(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
             return Some((Role::Running, Glyph::Running, said));
         }
         Asking::Refused(goal, refusal) => {
-            let said = format!("{} refused: {}{}", goal.title(), words::clean(&refusal.text), hint(refusal.hint.as_ref()));
+            let said = format!(
+                "{} refused: {}{}",
+                goal.title(),
+                words::clean(&refusal.text),
+                hint(refusal.hint.as_ref())
+            );
             return Some((Role::ToastWarn, Glyph::Warn, said));
         }
         Asking::Failed(goal, notice) => {
-            let said = format!("{} not planned: {}{}", goal.title(), words::clean(&notice.summary), hint(notice.hint.as_ref()));
+            let said = format!(
+                "{} not planned: {}{}",
+                goal.title(),
+                words::clean(&notice.summary),
+                hint(notice.hint.as_ref())
+            );
             return Some((Role::ToastError, Glyph::Fail, said));
         }
         Asking::Nothing | Asking::Question(_) => {}

@@ -34,7 +34,11 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 
 /// The five gates. Without a pipeline source the first four are known only by what they left behind.
 fn gates(scene: Scene<'_>) -> Vec<Gate> {
-    let gate = |state, name: &str, note: String| Gate { state, name: name.to_owned(), note };
+    let gate = |state, name: &str, note: String| Gate {
+        state,
+        name: name.to_owned(),
+        note,
+    };
     let rollout = scene.model.reading.rollout.as_ref();
     let built = match rollout.and_then(|r| r.candidate.as_ref().or(r.stable.as_ref())) {
         Some(_) => State::Ok,
@@ -62,7 +66,10 @@ fn production(scene: Scene<'_>, rollout: &Rollout) -> (State, String) {
         return (state, rollout.phase.word().to_owned());
     }
     let weight = rollout.split.map_or("?".to_owned(), |s| format!("{}%", s.canary.percent()));
-    let since = rollout.step.and_then(|s| s.started_at).map(|at| words::seconds(scene.model.now.duration_since(at)));
+    let since = rollout
+        .step
+        .and_then(|s| s.started_at)
+        .map(|at| words::seconds(scene.model.now.duration_since(at)));
     let since = since.map(|s| format!(" {}", text::age(s))).unwrap_or_default();
     match (rollout.phase, rollout.split.map(|s| s.canary)) {
         (Phase::Aborted, _) | (_, Some(Weight::ZERO)) => (State::Fail, "canary 0%".to_owned()),
@@ -74,9 +81,14 @@ fn production(scene: Scene<'_>, rollout: &Rollout) -> (State, String) {
 }
 
 /// What the record says of the release that is looked at.
-fn detail<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
+fn detail(scene: Scene<'_>, width: usize) -> Line<'_> {
     let model = scene.model;
-    let image = model.reading.rollout.as_ref().and_then(|r| r.candidate.as_ref().or(r.stable.as_ref())).map(|t| &t.image);
+    let image = model
+        .reading
+        .rollout
+        .as_ref()
+        .and_then(|r| r.candidate.as_ref().or(r.stable.as_ref()))
+        .map(|t| &t.image);
     let record = model.feeds.cluster.value.as_ref().and_then(|s| s.record.record());
     let release = record.zip(image).and_then(|(record, image)| record.release_of(image));
     let said = match (release, image) {
@@ -84,7 +96,11 @@ fn detail<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
         (None, Some(image)) => format!("{}  not in the record", words::clean(image.label())),
         (None, None) => "nothing read yet".to_owned(),
     };
-    Line::from(scene.paint.span(Role::Muted, text::cut(&said, width, scene.paint.glyph(Glyph::Cut))))
+    Line::from(
+        scene
+            .paint
+            .span(Role::Muted, text::cut(&said, width, scene.paint.glyph(Glyph::Cut))),
+    )
 }
 
 fn told(release: &Release) -> String {
@@ -94,7 +110,9 @@ fn told(release: &Release) -> String {
         ("why:", release.reason.as_ref()),
         ("evidence:", release.evidence.as_ref()),
     ];
-    let more = more.into_iter().filter_map(|(word, value)| Some(format!("  {word} {}", value?.shown())));
+    let more = more
+        .into_iter()
+        .filter_map(|(word, value)| Some(format!("  {word} {}", value?.shown())));
     let said = format!("revision {}  by {}", release.revision, release.by.shown());
     std::iter::once(said).chain(more).collect()
 }

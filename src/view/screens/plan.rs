@@ -10,8 +10,8 @@ use super::{Scene, words};
 use crate::app::run::{PlanRun, Progress};
 use crate::app::screen::Telling;
 use crate::config::theme::{Glyph, Role};
-use crate::domain::text::clean_line;
 use crate::domain::outcome::{End, Outcome, StepResult};
+use crate::domain::text::clean_line;
 use crate::domain::traffic::Track;
 use crate::strategy::step::Step;
 use crate::view::text;
@@ -21,7 +21,11 @@ use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, run: &PlanRun, buf: &mut Buffer, area: Rect) {
     let title = head(scene, run);
-    let pane = Pane { frame: scene.tier.frame(), title, right: vec![Line::from(rates(scene))] };
+    let pane = Pane {
+        frame: scene.tier.frame(),
+        title,
+        right: vec![Line::from(rates(scene))],
+    };
     let inner = pane.draw(buf, area, scene.paint);
     let (width, height) = (usize::from(inner.width), usize::from(inner.height));
     let foot = foot(scene, run, width);
@@ -40,19 +44,28 @@ fn head<'t>(scene: Scene<'t>, run: &PlanRun) -> Line<'t> {
         None => scene.model.now.duration_since(run.began_at).as_secs_f64(),
     };
     let title = words::clean(&run.plan.title);
-    let by = run.plan.by.cluster.as_ref().or(run.plan.by.os_user.as_ref()).map_or("unknown", |by| by.shown());
+    let by = run
+        .plan
+        .by
+        .cluster
+        .as_ref()
+        .or(run.plan.by.os_user.as_ref())
+        .map_or("unknown", |by| by.shown());
     Line::from(vec![
         scene.paint.span(Role::Title, title),
         scene.paint.span(Role::Muted, format!("  by {by}  {}", words::tenths(took))),
     ])
 }
 
-fn rates<'t>(scene: Scene<'t>) -> ratatui::text::Span<'t> {
+fn rates(scene: Scene<'_>) -> ratatui::text::Span<'_> {
     let rate = |track| {
         let totals = scene.model.reading.series.recent(track, Duration::from_secs(5));
         totals.requests_per_second().map_or("-".to_owned(), |r| format!("{r:.0}"))
     };
-    scene.paint.span(Role::Text, format!("requests/s stable {} canary {}", rate(Track::Stable), rate(Track::Canary)))
+    scene.paint.span(
+        Role::Text,
+        format!("requests/s stable {} canary {}", rate(Track::Stable), rate(Track::Canary)),
+    )
 }
 
 /// Each step and check, on as many lines as it takes.
@@ -69,13 +82,24 @@ fn lines<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Vec<Vec<Line<'t>>
         took: took(scene, *progress),
     });
     let checks = run.plan.checks.iter().zip(&run.checks).map(|(check, answer)| match answer {
-        None => PlanStep { state: State::Pending, text: words::clean(&check.text()), took: String::new() },
-        Some((ok, seen)) => PlanStep { state: answered(*ok), text: seen.shown().to_owned(), took: String::new() },
+        None => PlanStep {
+            state: State::Pending,
+            text: words::clean(&check.text()),
+            took: String::new(),
+        },
+        Some((ok, seen)) => PlanStep {
+            state: answered(*ok),
+            text: seen.shown().to_owned(),
+            took: String::new(),
+        },
     });
-    (1..).zip(begun.chain(checks)).map(|(number, step)| folded(scene, step, number, width)).collect()
+    (1..)
+        .zip(begun.chain(checks))
+        .map(|(number, step)| folded(scene, step, number, width))
+        .collect()
 }
 
-fn folded<'t>(scene: Scene<'t>, mut step: PlanStep, number: usize, width: usize) -> Vec<Line<'t>> {
+fn folded(scene: Scene<'_>, mut step: PlanStep, number: usize, width: usize) -> Vec<Line<'_>> {
     // Mark, number and time stand on the first line.
     let mut texts = text::fold(&step.text, width.saturating_sub(11)).into_iter();
     step.text = texts.next().unwrap_or_default();
@@ -112,7 +136,10 @@ fn answered(ok: Option<bool>) -> State {
 
 /// The step that must be seen: what is under way or failed, else the last.
 fn first_of_interest(run: &PlanRun) -> usize {
-    let told = run.steps.iter().position(|p| matches!(state(*p), State::Running | State::Fail | State::Pending));
+    let told = run
+        .steps
+        .iter()
+        .position(|p| matches!(state(*p), State::Running | State::Fail | State::Pending));
     told.unwrap_or(run.steps.len() + run.checks.len())
 }
 
@@ -122,7 +149,10 @@ fn window<'t>(steps: &[Vec<Line<'t>>], at: usize, room: usize) -> Vec<Line<'t>> 
     let begin: usize = steps.iter().take(at).map(Vec::len).sum();
     let lines: Vec<Line<'t>> = steps.iter().flatten().cloned().collect();
     // One line ahead, so that it is seen that more follows.
-    let first = (end + 1).saturating_sub(room).min(begin).min(lines.len().saturating_sub(room));
+    let first = (end + 1)
+        .saturating_sub(room)
+        .min(begin)
+        .min(lines.len().saturating_sub(room));
     lines.into_iter().skip(first).take(room).collect()
 }
 
@@ -137,10 +167,17 @@ fn foot<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Vec<Line<'t>> {
         (None, Some(told), None) => (Role::Warn, Glyph::Warn, told.shown().to_owned()),
         (None, _, Some(waiting)) => (Role::Running, Glyph::Waiting, waiting.shown().to_owned()),
         (None, None, None) if run.claimed => return Vec::new(),
-        (None, None, None) => (Role::Running, Glyph::Running, "journal and claim are being written".to_owned()),
+        (None, None, None) => (
+            Role::Running,
+            Glyph::Running,
+            "journal and claim are being written".to_owned(),
+        ),
     };
     let said = format!("{} {said}", paint.glyph(glyph));
-    text::wrap(&said, width, 3, mark).into_iter().map(|line| Line::from(paint.span(role, line))).collect()
+    text::wrap(&said, width, 3, mark)
+        .into_iter()
+        .map(|line| Line::from(paint.span(role, line)))
+        .collect()
 }
 
 /// Proven only where every check was answered with yes.

@@ -32,7 +32,11 @@ pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area
     if lines.len() > room {
         lines.truncate(room);
         lines.pop();
-        lines.push(Line::from(scene.paint.span(Role::Warn, "more warnings than fit: `flightdeck plan` tells all")));
+        lines.push(Line::from(
+            scene
+                .paint
+                .span(Role::Warn, "more warnings than fit: `flightdeck plan` tells all"),
+        ));
     }
     for (row, line) in (0..).zip(&lines) {
         put_line(buf, inner, row, line);
@@ -46,23 +50,37 @@ pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area
 /// A plan is under way and somebody wants to leave.
 pub(super) fn leaving(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let inner = dialog::frame(buf, area, (60, 7), "LEAVE", scene.paint);
-    let title = scene.model.running().map_or(String::new(), |run| words::clean(&run.plan.title));
+    let title = scene
+        .model
+        .running()
+        .map_or(String::new(), |run| words::clean(&run.plan.title));
     let mark = scene.paint.glyph(Glyph::Cut);
     let lines = [
         (Role::Text, format!("A plan is under way: {title}")),
-        (Role::Text, "It stops after the step in hand; the record keeps it, and the".to_owned()),
+        (
+            Role::Text,
+            "It stops after the step in hand; the record keeps it, and the".to_owned(),
+        ),
         (Role::Text, "next cockpit resumes it or takes it back.".to_owned()),
         (Role::Text, String::new()),
         (Role::Key, "y leave    any other key stays".to_owned()),
     ];
     for (row, (role, line)) in (0..).zip(lines) {
-        put_line(buf, inner, row, &Line::from(scene.paint.span(role, text::cut(&line, usize::from(inner.width), mark))));
+        put_line(
+            buf,
+            inner,
+            row,
+            &Line::from(scene.paint.span(role, text::cut(&line, usize::from(inner.width), mark))),
+        );
     }
 }
 
 fn fact<'t>(scene: Scene<'t>, name: &str, value: &str, width: usize) -> Line<'t> {
     let value = text::cut(value, width.saturating_sub(12), scene.paint.glyph(Glyph::Cut));
-    Line::from(vec![scene.paint.span(Role::Muted, format!("{name:<11} ")), scene.paint.span(Role::Strong, value)])
+    Line::from(vec![
+        scene.paint.span(Role::Muted, format!("{name:<11} ")),
+        scene.paint.span(Role::Strong, value),
+    ])
 }
 
 /// In quotes, so that a value cannot pass for a word of the question.
@@ -73,14 +91,23 @@ fn quoted(value: &str) -> String {
 /// What is acted on, and what the plan is called.
 fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
     let environment = scene.model.environment();
-    let protected = if environment.is_some_and(|e| e.policy.protected) { "  (protected)" } else { "" };
+    let protected = if environment.is_some_and(|e| e.policy.protected) {
+        "  (protected)"
+    } else {
+        ""
+    };
     let place = environment.map_or(String::new(), |e| {
         let context = e.context.as_deref().map_or("the current context".to_owned(), quoted);
         format!("{context}, namespace {}", quoted(&e.namespace))
     });
     vec![
         fact(scene, "service", &quoted(plan.target.service.as_str()), width),
-        fact(scene, "environment", &format!("{}{protected}", quoted(plan.target.environment.as_str())), width),
+        fact(
+            scene,
+            "environment",
+            &format!("{}{protected}", quoted(plan.target.environment.as_str())),
+            width,
+        ),
         fact(scene, "cluster", &place, width),
         fact(scene, "plan", &words::clean(&plan.title), width),
     ]
@@ -90,7 +117,9 @@ fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
 fn steps<'t>(scene: Scene<'t>, plan: &Plan, width: usize, room: usize) -> Vec<Line<'t>> {
     let shown = if plan.steps.len() > room { room - 1 } else { plan.steps.len() };
     let more = plan.steps.len() - shown;
-    let told = (1..).zip(plan.steps.iter().take(shown)).map(|(number, step)| format!("{number} {}", words::clean(&step.text())));
+    let told = (1..)
+        .zip(plan.steps.iter().take(shown))
+        .map(|(number, step)| format!("{number} {}", words::clean(&step.text())));
     let counted = (more > 0).then(|| format!("and {more} more steps"));
     told.chain(counted).map(|said| fact(scene, "", &said, width)).collect()
 }
@@ -108,7 +137,10 @@ fn effect<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'
 }
 
 fn cautions<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
-    let against = plan.against_verdict.as_ref().map(|said| format!("against the verdict: {}", quoted(said)));
+    let against = plan
+        .against_verdict
+        .as_ref()
+        .map(|said| format!("against the verdict: {}", quoted(said)));
     let all = against.into_iter().chain(plan.warnings.iter().map(|w| words::clean(w)));
     let mark = scene.paint.glyph(Glyph::Cut);
     all.flat_map(|said| text::wrap(&format!("{} {said}", scene.paint.glyph(Glyph::Warn)), width, 2, mark))
@@ -126,10 +158,15 @@ fn foot<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>
             lines.push(Line::from(paint.span(Role::Fail, text::cut(said, width, mark))));
         }
         (Ground::Same, Confirm::None | Confirm::Yes) => {
-            lines.push(Line::from(vec![paint.span(Role::Key, "y"), paint.span(Role::Text, " does it, Esc cancels.")]));
+            lines.push(Line::from(vec![
+                paint.span(Role::Key, "y"),
+                paint.span(Role::Text, " does it, Esc cancels."),
+            ]));
         }
         (Ground::Same, Confirm::Name) => {
-            lines.push(Line::from(paint.span(Role::Text, "Type the service's name to enable the action:")));
+            lines.push(Line::from(
+                paint.span(Role::Text, "Type the service's name to enable the action:"),
+            ));
             lines.push(field(scene, question, width));
         }
     }
@@ -141,8 +178,16 @@ fn foot<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>
 
 fn field<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Line<'t> {
     let paint = scene.paint;
-    let typed = text::cut_middle(&words::clean(&question.typed), width.saturating_sub(4), paint.glyph(Glyph::Cut));
-    let role = if question.plan.target.service.as_str().starts_with(&question.typed) { Role::Input } else { Role::InputError };
+    let typed = text::cut_middle(
+        &words::clean(&question.typed),
+        width.saturating_sub(4),
+        paint.glyph(Glyph::Cut),
+    );
+    let role = if question.plan.target.service.as_str().starts_with(&question.typed) {
+        Role::Input
+    } else {
+        Role::InputError
+    };
     Line::from(vec![
         paint.span(Role::Muted, "> "),
         paint.span(role, typed),
@@ -172,7 +217,11 @@ fn buttons<'t>(scene: Scene<'t>, question: &Question) -> Line<'t> {
         }
     };
     let idle = if locked.is_some() { Role::KeyDisabled } else { Role::Text };
-    let mut spans = vec![button("Cancel", Focus::Cancel, Role::Text), "    ".into(), button(accept, Focus::Accept, idle)];
+    let mut spans = vec![
+        button("Cancel", Focus::Cancel, Role::Text),
+        "    ".into(),
+        button(accept, Focus::Accept, idle),
+    ];
     if let Some(why) = locked {
         spans.push(scene.paint.span(Role::Muted, format!(" {why}")));
     }

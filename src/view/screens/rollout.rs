@@ -45,7 +45,7 @@ fn stale_age(scene: Scene<'_>) -> Option<String> {
 }
 
 /// The pane in at most `height` lines of at most `width` cells, the most telling ones.
-pub(super) fn lines<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
+pub(super) fn lines(scene: Scene<'_>, width: usize, height: usize) -> Vec<Line<'_>> {
     let Some(rollout) = &scene.model.reading.rollout else {
         return unread(scene, width);
     };
@@ -75,7 +75,11 @@ fn told<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) ->
         (Rank::State, weight(scene, rollout, width)),
         (Rank::State, Line::from(state(scene, rollout, width))),
     ];
-    told.extend(troubles(scene, rollout, width, 1 + height / 8).into_iter().map(|line| (Rank::Trouble, line)));
+    told.extend(
+        troubles(scene, rollout, width, 1 + height / 8)
+            .into_iter()
+            .map(|line| (Rank::Trouble, line)),
+    );
     told.extend(holders(scene, rollout, width).into_iter().map(|line| (Rank::Holder, line)));
     told.push((Rank::Head, head(scene, width)));
     told.extend(sides(scene, rollout, width).into_iter().map(|line| (Rank::Sides, line)));
@@ -83,7 +87,7 @@ fn told<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) ->
     told
 }
 
-fn fitting<'t>(mut told: Vec<(Rank, Line<'t>)>, height: usize) -> Vec<Line<'t>> {
+fn fitting(mut told: Vec<(Rank, Line<'_>)>, height: usize) -> Vec<Line<'_>> {
     while told.len() > height {
         let least = told.iter().map(|(rank, _)| *rank).max();
         match told.iter().rposition(|(rank, _)| Some(*rank) == least) {
@@ -94,16 +98,20 @@ fn fitting<'t>(mut told: Vec<(Rank, Line<'t>)>, height: usize) -> Vec<Line<'t>> 
     told.into_iter().map(|(_, line)| line).collect()
 }
 
-fn unread<'t>(scene: Scene<'t>, width: usize) -> Vec<Line<'t>> {
+fn unread(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
     let feed = &scene.model.feeds.cluster;
     let mark = scene.paint.glyph(Glyph::Cut);
     let Some(fault) = &feed.fault else {
         return vec![Line::from(scene.paint.span(Role::Unknown, "reading the cluster"))];
     };
     let hint = fault.hint.as_ref().map_or("", |h| h.shown());
-    let said = text::wrap(fault.text.shown(), width, 5, mark).into_iter().map(|l| (Role::Fail, l));
+    let said = text::wrap(fault.text.shown(), width, 5, mark)
+        .into_iter()
+        .map(|l| (Role::Fail, l));
     let hints = text::wrap(hint, width, 3, mark).into_iter().map(|l| (Role::Text, l));
-    said.chain(hints).map(|(role, line)| Line::from(scene.paint.span(role, line))).collect()
+    said.chain(hints)
+        .map(|(role, line)| Line::from(scene.paint.span(role, line)))
+        .collect()
 }
 
 fn weight<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
@@ -124,10 +132,20 @@ fn state<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Span<'t> {
     let step = rollout.step.map(|s| format!("step {}/{}", s.index + 1, s.count));
     let held = rollout.step.and_then(|s| s.holds_until).filter(|until| *until > now);
     let (role, said) = match (&rollout.paused, &rollout.weight_set_by) {
-        (Some(paused), _) => (Role::Paused, format!("{} by {}", scene.paint.glyph(Glyph::Paused).to_owned() + "paused", paused.by.shown())),
+        (Some(paused), _) => (
+            Role::Paused,
+            format!(
+                "{} by {}",
+                scene.paint.glyph(Glyph::Paused).to_owned() + "paused",
+                paused.by.shown()
+            ),
+        ),
         (None, Some(by)) => (Role::Warn, format!("weight set by {}", by.shown())),
         (None, None) => match held {
-            Some(until) => (Role::Text, format!("{} left", text::age(words::seconds(until.duration_since(now))))),
+            Some(until) => (
+                Role::Text,
+                format!("{} left", text::age(words::seconds(until.duration_since(now)))),
+            ),
             None => (phase_role(rollout.phase), rollout.phase.word().to_owned()),
         },
     };
@@ -149,7 +167,11 @@ fn troubles<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, most: usize) 
     let mark = scene.paint.glyph(Glyph::Cut);
     let more = rollout.troubles.len().saturating_sub(most);
     let line = |(index, trouble): (usize, &Text)| {
-        let more = if index + 1 == most && more > 0 { format!(" +{more}") } else { String::new() };
+        let more = if index + 1 == most && more > 0 {
+            format!(" +{more}")
+        } else {
+            String::new()
+        };
         let said = format!("{} {}", scene.paint.glyph(Glyph::Fail), trouble.shown());
         let said = text::cut(&said, width.saturating_sub(text::width(&more)), mark) + &more;
         Line::from(scene.paint.span(Role::Fail, said))
@@ -161,19 +183,30 @@ fn is_wide(scene: Scene<'_>, width: usize) -> bool {
     scene.tier != Tier::Compact && width >= 40
 }
 
-fn head<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
-    let head = if is_wide(scene, width) { "            DESIRED READY AVAIL RESTARTS" } else { "          READY RESTARTS" };
+fn head(scene: Scene<'_>, width: usize) -> Line<'_> {
+    let head = if is_wide(scene, width) {
+        "            DESIRED READY AVAIL RESTARTS"
+    } else {
+        "          READY RESTARTS"
+    };
     Line::from(scene.paint.span(Role::Muted, head))
 }
 
 fn sides<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>> {
     let wide = is_wide(scene, width);
     let mut lines = Vec::new();
-    for (track, glyph, role) in [(Track::Canary, Glyph::Canary, Role::Canary), (Track::Stable, Glyph::Stable, Role::Stable)] {
+    for (track, glyph, role) in [
+        (Track::Canary, Glyph::Canary, Role::Canary),
+        (Track::Stable, Glyph::Stable, Role::Stable),
+    ] {
         let name = format!("{} {} ", track.word(), scene.paint.glyph(glyph));
         let mut spans = vec![scene.paint.span(role, name)];
         match rollout.side(track) {
-            None => spans.push(scene.paint.span(Role::Unknown, if track == Track::Canary { "  none" } else { "  ?" })),
+            None => spans.push(
+                scene
+                    .paint
+                    .span(Role::Unknown, if track == Track::Canary { "  none" } else { "  ?" }),
+            ),
             Some(side) => spans.extend(counts(scene, side, wide)),
         }
         lines.push(Line::from(spans));
@@ -188,8 +221,16 @@ fn counts<'t>(scene: Scene<'t>, side: &TrackState, wide: bool) -> Vec<Span<'t>> 
     } else {
         format!("{:>6}", format!("{}/{}", side.ready, side.desired))
     };
-    let (role, mark) = if side.restarts > 0 { (Role::Warn, " !") } else { (Role::Text, "") };
-    let restarts = if wide { format!(" {:>8}{mark}", side.restarts) } else { format!(" {:>6}{mark}", side.restarts) };
+    let (role, mark) = if side.restarts > 0 {
+        (Role::Warn, " !")
+    } else {
+        (Role::Text, "")
+    };
+    let restarts = if wide {
+        format!(" {:>8}{mark}", side.restarts)
+    } else {
+        format!(" {:>6}{mark}", side.restarts)
+    };
     vec![scene.paint.span(ready, pods), scene.paint.span(role, restarts)]
 }
 
@@ -198,18 +239,29 @@ fn good<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
         Some(release) => (Role::Ok, format!("good {}", words::clean(release.tag()))),
         None => (Role::Unknown, "good: none recorded".to_owned()),
     };
-    Line::from(scene.paint.span(role, text::cut_middle(&said, width, scene.paint.glyph(Glyph::Cut))))
+    Line::from(
+        scene
+            .paint
+            .span(role, text::cut_middle(&said, width, scene.paint.glyph(Glyph::Cut))),
+    )
 }
 
 /// Who else acts here: the holder of the claim, and whoever would put a change back.
 fn holders<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>> {
-    let claim = rollout.claim.as_ref().map(|c| format!("plan of {}: {} ({}/{})", c.by.shown(), c.title.shown(), c.done, c.steps));
+    let claim = rollout
+        .claim
+        .as_ref()
+        .map(|c| format!("plan of {}: {} ({}/{})", c.by.shown(), c.title.shown(), c.done, c.steps));
     let owner = rollout.owner.as_ref().map(|o| {
         let does = if o.reverts { "reverts changes" } else { "owns it" };
         format!("{} {} {does}", words::clean(&o.kind), o.name.shown())
     });
     let mark = scene.paint.glyph(Glyph::Cut);
-    [claim, owner].into_iter().flatten().map(|said| Line::from(scene.paint.span(Role::Warn, text::cut(&said, width, mark)))).collect()
+    [claim, owner]
+        .into_iter()
+        .flatten()
+        .map(|said| Line::from(scene.paint.span(Role::Warn, text::cut(&said, width, mark))))
+        .collect()
 }
 
 fn pods<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) -> Vec<Line<'t>> {
@@ -218,10 +270,16 @@ fn pods<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) ->
     // The canary's and what is not ready first.
     ordered.sort_by_key(|pod| (pod.track == Track::Stable, pod.ready, pod.name.clone()));
     let room = height.saturating_sub(1);
-    let shown = if ordered.len() > room { room.saturating_sub(1) } else { ordered.len() };
+    let shown = if ordered.len() > room {
+        room.saturating_sub(1)
+    } else {
+        ordered.len()
+    };
     lines.extend(ordered.iter().take(shown).map(|pod| self::pod(scene, pod, width)));
     if ordered.len() > shown {
-        lines.push(Line::from(scene.paint.span(Role::Muted, format!("{} more pods", ordered.len() - shown))));
+        lines.push(Line::from(
+            scene.paint.span(Role::Muted, format!("{} more pods", ordered.len() - shown)),
+        ));
     }
     lines
 }
@@ -237,11 +295,21 @@ fn pod<'t>(scene: Scene<'t>, pod: &Pod, width: usize) -> Line<'t> {
         (false, true) => Role::Text,
         (false, false) => Role::Warn,
     };
-    let age = pod.started_at.map_or("-".to_owned(), |at| text::age(words::seconds(scene.model.now.duration_since(at))));
-    let restarts = if pod.restarts > 0 { format!(" {} restarts", pod.restarts) } else { String::new() };
+    let age = pod.started_at.map_or("-".to_owned(), |at| {
+        text::age(words::seconds(scene.model.now.duration_since(at)))
+    });
+    let restarts = if pod.restarts > 0 {
+        format!(" {} restarts", pod.restarts)
+    } else {
+        String::new()
+    };
     let state = if pod.deleting { "Terminating" } else { pod.state.shown() };
     let tail = format!("  {state}{restarts}  {age}");
-    let name = text::cut_middle(&words::clean(&pod.name), width.saturating_sub(2 + text::width(&tail)), paint.glyph(Glyph::Cut));
+    let name = text::cut_middle(
+        &words::clean(&pod.name),
+        width.saturating_sub(2 + text::width(&tail)),
+        paint.glyph(Glyph::Cut),
+    );
     Line::from(vec![
         paint.span(role, format!("{} ", paint.glyph(glyph))),
         paint.span(Role::Text, name),

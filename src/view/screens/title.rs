@@ -20,7 +20,9 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         }
         Tier::Text | Tier::Compact => {}
     }
-    right.spans.push(scene.paint.span(Role::Strong, format!("{}Z ", words::time(scene.model.now))));
+    right
+        .spans
+        .push(scene.paint.span(Role::Strong, format!("{}Z ", words::time(scene.model.now))));
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     put_line(buf, area, 0, &identity(scene, room));
     put_right(buf, area, 0, &right);
@@ -28,7 +30,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 
 /// Service, environment, context, versions, mode. The environment, what tells the versions apart and the mode are never
 /// cut; the service's name is, where it must be.
-fn identity<'t>(scene: Scene<'t>, room: usize) -> Line<'t> {
+fn identity(scene: Scene<'_>, room: usize) -> Line<'_> {
     let (paint, mark) = (scene.paint, scene.paint.glyph(Glyph::Cut));
     let environment = words::clean(scene.model.target.environment.as_str());
     let service = words::clean(scene.model.target.service.as_str());
@@ -57,7 +59,7 @@ fn identity<'t>(scene: Scene<'t>, room: usize) -> Line<'t> {
 }
 
 /// Stable's tag, and behind an arrow the canary's, in a line of their own.
-pub(super) fn versions_line<'t>(scene: Scene<'t>, width: usize) -> Line<'t> {
+pub(super) fn versions_line(scene: Scene<'_>, width: usize) -> Line<'_> {
     Line::from(versions(scene, width))
 }
 
@@ -86,7 +88,7 @@ fn versions_width(scene: Scene<'_>) -> usize {
 }
 
 /// Stable's tag, and behind an arrow the canary's, in at most `room` cells.
-fn versions<'t>(scene: Scene<'t>, room: usize) -> Vec<Span<'t>> {
+fn versions(scene: Scene<'_>, room: usize) -> Vec<Span<'_>> {
     let (paint, mark) = (scene.paint, scene.paint.glyph(Glyph::Cut));
     let (stable, canary) = tags(scene);
     let Some(canary) = canary else {
@@ -98,10 +100,14 @@ fn versions<'t>(scene: Scene<'t>, room: usize) -> Vec<Span<'t>> {
     } else {
         text::tell_apart(&stable, &canary, room.saturating_sub(text::width(&arrow)) / 2, mark)
     };
-    vec![paint.span(Role::Stable, stable), paint.span(Role::Muted, arrow), paint.span(Role::Canary, canary)]
+    vec![
+        paint.span(Role::Stable, stable),
+        paint.span(Role::Muted, arrow),
+        paint.span(Role::Canary, canary),
+    ]
 }
 
-fn modes<'t>(scene: Scene<'t>) -> Vec<Span<'t>> {
+fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
     let paint = scene.paint;
     let mut spans = vec!["  ".into()];
     spans.push(if scene.model.settings.read_only {
@@ -117,7 +123,7 @@ fn modes<'t>(scene: Scene<'t>) -> Vec<Span<'t>> {
 }
 
 /// Both feeds with state and age: `K8S live 0s  METRICS stale 41s`.
-pub(super) fn feeds<'t>(scene: Scene<'t>) -> Line<'t> {
+pub(super) fn feeds(scene: Scene<'_>) -> Line<'_> {
     let mut spans = feed(scene, "K8S", &scene.model.feeds.cluster);
     spans.push("  ".into());
     spans.extend(feed(scene, "METRICS", &scene.model.feeds.metrics));
@@ -133,7 +139,9 @@ fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span
         FeedState::Down => (Role::Offline, "DOWN"),
         FeedState::LoginExpired => (Role::Offline, "LOGIN EXPIRED"),
     };
-    let age = feed.age(now).map_or(String::new(), |age| format!(" {}", text::age(words::seconds(age))));
+    let age = feed
+        .age(now)
+        .map_or(String::new(), |age| format!(" {}", text::age(words::seconds(age))));
     vec![
         scene.paint.span(Role::Muted, format!("{name} ")),
         scene.paint.span(role, word),

@@ -66,10 +66,14 @@ fn call_role(call: Call) -> Role {
     }
 }
 
-pub(super) fn head<'t>(scene: Scene<'t>) -> Line<'t> {
+pub(super) fn head(scene: Scene<'_>) -> Line<'_> {
     let call = scene.model.reading.verdict.call;
     // Old numbers never look like a recommendation to go on.
-    let role = if call == Call::Promote && age(scene).is_some() { Role::VerdictNoData } else { call_role(call) };
+    let role = if call == Call::Promote && age(scene).is_some() {
+        Role::VerdictNoData
+    } else {
+        call_role(call)
+    };
     let mut spans = vec![scene.paint.span(Role::Title, "VERDICT ")];
     if under_trial(scene) {
         spans.push(scene.paint.span(role, format!(" {} ", call.word())));
@@ -89,7 +93,9 @@ fn age(scene: Scene<'_>) -> Option<String> {
     match feed.state(now) {
         FeedState::Live | FeedState::Starting => None,
         FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
-            let age = feed.age(now).map_or(String::new(), |age| format!(" {}", text::age(words::seconds(age))));
+            let age = feed
+                .age(now)
+                .map_or(String::new(), |age| format!(" {}", text::age(words::seconds(age))));
             Some(format!("stale{age}"))
         }
     }
@@ -101,15 +107,31 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
     let mark = paint.glyph(Glyph::Cut);
     let stale = age(scene).is_some();
     let checks = if under_trial(scene) {
-        verdict.checks.iter().map(|one| Check { state: state(one.state), text: words::clean(&one.text) }).collect()
+        verdict
+            .checks
+            .iter()
+            .map(|one| Check {
+                state: state(one.state),
+                text: words::clean(&one.text),
+            })
+            .collect()
     } else {
-        [Figure::Errors, Figure::Latency].map(|figure| stable_check(scene, figure)).to_vec()
+        [Figure::Errors, Figure::Latency]
+            .map(|figure| stable_check(scene, figure))
+            .to_vec()
     };
     let known = |one: Check| match one.state {
-        State::Ok if stale => Check { state: State::Unknown, ..one },
+        State::Ok if stale => Check {
+            state: State::Unknown,
+            ..one
+        },
         _ => one,
     };
-    let mut lines: Vec<Line<'t>> = checks.into_iter().take(height).map(|one| check(&known(one), width, paint)).collect();
+    let mut lines: Vec<Line<'t>> = checks
+        .into_iter()
+        .take(height)
+        .map(|one| check(&known(one), width, paint))
+        .collect();
     let spare = height - lines.len();
     if under_trial(scene) && (lines.is_empty() || spare > 4) {
         let most = if lines.is_empty() { height } else { spare - 1 };
@@ -146,7 +168,7 @@ fn rates(scene: Scene<'_>) -> String {
 }
 
 /// Advice with its key, then the harm so far, in at most `most` lines.
-fn foot<'t>(scene: Scene<'t>, width: usize, most: usize) -> Vec<Line<'t>> {
+fn foot(scene: Scene<'_>, width: usize, most: usize) -> Vec<Line<'_>> {
     let paint = scene.paint;
     let mark = paint.glyph(Glyph::Cut);
     let advice = advice(scene.model);
@@ -158,7 +180,9 @@ fn foot<'t>(scene: Scene<'t>, width: usize, most: usize) -> Vec<Line<'t>> {
     let harm = text::wrap(&harm_line(scene), width, 2, mark);
     let advice = text::wrap(&said, width, most.saturating_sub(harm.len()), mark);
     let advice = advice.into_iter().map(|line| Line::from(paint.span(role, line)));
-    advice.chain(harm.into_iter().map(|line| Line::from(paint.span(Role::Strong, line)))).collect()
+    advice
+        .chain(harm.into_iter().map(|line| Line::from(paint.span(Role::Strong, line))))
+        .collect()
 }
 
 /// `214 requests harmed, 18/min`: failed above stable's share. Empty without a canary.

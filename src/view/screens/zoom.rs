@@ -11,7 +11,11 @@ use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect) {
-    let row = |y, height| Rect { y: area.y + y, height, ..area };
+    let row = |y, height| Rect {
+        y: area.y + y,
+        height,
+        ..area
+    };
     title::draw(scene, buf, row(0, 1));
     let top = match scene.tier {
         Tier::Compact | Tier::Text => 3,
@@ -33,10 +37,20 @@ pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect)
 fn words(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let half = area.width / 2;
     let (left, right) = (
-        Rect { width: half.saturating_sub(1), ..area },
-        Rect { x: area.x + half, width: area.width - half, ..area },
+        Rect {
+            width: half.saturating_sub(1),
+            ..area
+        },
+        Rect {
+            x: area.x + half,
+            width: area.width - half,
+            ..area
+        },
     );
-    let wide = Scene { tier: Tier::Boxed, ..scene };
+    let wide = Scene {
+        tier: Tier::Boxed,
+        ..scene
+    };
     let inner = Pane::titled(scene.tier.frame(), "rollout", scene.paint).draw(buf, left, scene.paint);
     let mut lines = rollout::lines(wide, usize::from(inner.width), usize::from(inner.height));
     lines.truncate(usize::from(inner.height));

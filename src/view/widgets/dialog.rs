@@ -18,8 +18,23 @@ pub fn frame(buf: &mut Buffer, screen: Rect, size: (u16, u16), title: &str, pain
     let y = screen.y + (screen.height - height) / 2;
     let area = Rect { x, y, width, height };
     clear(buf, area, paint.style(Role::Text));
-    let corners = [Glyph::DialogTopLeft, Glyph::DialogTopRight, Glyph::DialogBottomLeft, Glyph::DialogBottomRight];
-    border(buf, area, &Sides { corners, h: Glyph::DialogH, v: Glyph::DialogV, role: Role::DialogDanger }, paint);
+    let corners = [
+        Glyph::DialogTopLeft,
+        Glyph::DialogTopRight,
+        Glyph::DialogBottomLeft,
+        Glyph::DialogBottomRight,
+    ];
+    border(
+        buf,
+        area,
+        &Sides {
+            corners,
+            h: Glyph::DialogH,
+            v: Glyph::DialogV,
+            role: Role::DialogDanger,
+        },
+        paint,
+    );
     let title = text::cut(title, usize::from(width.saturating_sub(4)), paint.glyph(Glyph::Cut));
     put(buf, area, (1, 0), &format!(" {title} "), paint.style(Role::DialogDanger));
     inset(area, 2, 1)
@@ -29,14 +44,42 @@ pub fn frame(buf: &mut Buffer, screen: Rect, size: (u16, u16), title: &str, pain
 pub fn which_key(buf: &mut Buffer, screen: Rect, title: &str, hints: &[Hint], paint: &Paint) {
     let screen = screen.intersection(buf.area);
     let wanted = hints.iter().map(hint_width).max().unwrap_or(0) + 4;
-    let width = u16::try_from(wanted.max(text::width(title) + 6)).unwrap_or(u16::MAX).min(screen.width);
+    let width = u16::try_from(wanted.max(text::width(title) + 6))
+        .unwrap_or(u16::MAX)
+        .min(screen.width);
     let height = u16::try_from(hints.len() + 2).unwrap_or(u16::MAX).min(screen.height);
     let y = screen.bottom().saturating_sub(height + 1).max(screen.y);
-    let area = Rect { x: screen.x, y, width, height };
+    let area = Rect {
+        x: screen.x,
+        y,
+        width,
+        height,
+    };
     clear(buf, area, paint.style(Role::Text));
-    let corners = [Glyph::BoxTopLeft, Glyph::BoxTopRight, Glyph::BoxBottomLeft, Glyph::BoxBottomRight];
-    border(buf, area, &Sides { corners, h: Glyph::BoxH, v: Glyph::BoxV, role: Role::BorderFocus }, paint);
-    put(buf, inset(area, 1, 0), (0, 0), &format!(" {title} "), paint.style(Role::Title));
+    let corners = [
+        Glyph::BoxTopLeft,
+        Glyph::BoxTopRight,
+        Glyph::BoxBottomLeft,
+        Glyph::BoxBottomRight,
+    ];
+    border(
+        buf,
+        area,
+        &Sides {
+            corners,
+            h: Glyph::BoxH,
+            v: Glyph::BoxV,
+            role: Role::BorderFocus,
+        },
+        paint,
+    );
+    put(
+        buf,
+        inset(area, 1, 0),
+        (0, 0),
+        &format!(" {title} "),
+        paint.style(Role::Title),
+    );
     let inner = inset(area, 2, 1);
     for (row, hint) in (0..).zip(hints) {
         put_line(buf, inner, row, &which_key_line(hint, usize::from(inner.width), paint));
@@ -49,7 +92,10 @@ const LABEL: usize = 22;
 
 fn hint_width(hint: &Hint) -> usize {
     let label = text::width(&hint.label);
-    KEY + hint.refused.as_ref().map_or(label, |why| label.max(LABEL) + 1 + text::width(why))
+    KEY + hint
+        .refused
+        .as_ref()
+        .map_or(label, |why| label.max(LABEL) + 1 + text::width(why))
 }
 
 fn which_key_line<'t>(hint: &Hint, width: usize, paint: &Paint) -> Line<'t> {

@@ -38,11 +38,19 @@ pub fn strip<'t>(gates: &[Gate], width: usize, paint: &Paint) -> Line<'t> {
 }
 
 fn worded(name: &str, note: &str) -> String {
-    if note.is_empty() { name.to_owned() } else { format!("{name} {note}") }
+    if note.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name} {note}")
+    }
 }
 
 fn joined<'t>(gates: &[Gate], word: &dyn Fn(&Gate) -> String, joint: usize, paint: &Paint) -> Line<'t> {
-    let joint = if joint > 1 { format!(" {} ", paint.glyph(Glyph::Rule)) } else { " ".to_owned() };
+    let joint = if joint > 1 {
+        format!(" {} ", paint.glyph(Glyph::Rule))
+    } else {
+        " ".to_owned()
+    };
     let mut spans: Vec<Span<'t>> = Vec::new();
     for gate in gates {
         if !spans.is_empty() {
@@ -50,7 +58,11 @@ fn joined<'t>(gates: &[Gate], word: &dyn Fn(&Gate) -> String, joint: usize, pain
         }
         let (role, glyph) = gate.state.look();
         spans.push(paint.span(role, paint.glyph(glyph).to_owned()));
-        let role = if matches!(gate.state, State::Pending | State::Unknown | State::Skipped) { Role::Muted } else { Role::Text };
+        let role = if matches!(gate.state, State::Pending | State::Unknown | State::Skipped) {
+            Role::Muted
+        } else {
+            Role::Text
+        };
         spans.push(paint.span(role, word(gate)));
     }
     Line::from(spans)
@@ -72,4 +84,3 @@ pub fn gauge<'t>(percent: u8, cells: usize, paint: &Paint) -> Vec<Span<'t>> {
         paint.span(Role::Muted, bar(Glyph::GaugeEmpty, cells - filled)),
     ]
 }
-

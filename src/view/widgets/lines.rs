@@ -62,7 +62,11 @@ pub struct Check {
 /// A check as a line of at most `width` cells.
 pub fn check<'t>(check: &Check, width: usize, paint: &Paint) -> Line<'t> {
     let text = text::cut(&check.text, width.saturating_sub(2), paint.glyph(Glyph::Cut));
-    let role = if check.state == State::Unknown { Role::Unknown } else { Role::Text };
+    let role = if check.state == State::Unknown {
+        Role::Unknown
+    } else {
+        Role::Text
+    };
     Line::from(vec![check.state.span(paint), " ".into(), paint.span(role, text)])
 }
 
@@ -80,7 +84,11 @@ pub struct Hint {
 impl Hint {
     /// A key that works.
     pub fn new(key: &str, label: &str) -> Self {
-        Self { key: key.to_owned(), label: label.to_owned(), refused: None }
+        Self {
+            key: key.to_owned(),
+            label: label.to_owned(),
+            refused: None,
+        }
     }
 }
 
@@ -168,7 +176,11 @@ pub struct PlanStep {
 
 /// Step number `number` (from 1) as a line of at most `width` cells, its time at the right.
 pub fn plan_step<'t>(step: &PlanStep, number: usize, width: usize, paint: &Paint) -> Line<'t> {
-    let took = if step.took.is_empty() { String::new() } else { format!(" {}", step.took) };
+    let took = if step.took.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", step.took)
+    };
     let room = width.saturating_sub(2 + text::width(&took));
     let body = text::pad(&format!("{number} {}", step.text), room, paint.glyph(Glyph::Cut));
     let role = match step.state {
@@ -177,6 +189,10 @@ pub fn plan_step<'t>(step: &PlanStep, number: usize, width: usize, paint: &Paint
         State::Running => Role::Strong,
         State::Ok | State::Warn | State::Waiting | State::Paused => Role::Text,
     };
-    let glyph = if step.state == State::Pending { paint.span(Role::Pending, paint.glyph(Glyph::Next).to_owned()) } else { step.state.span(paint) };
+    let glyph = if step.state == State::Pending {
+        paint.span(Role::Pending, paint.glyph(Glyph::Next).to_owned())
+    } else {
+        step.state.span(paint)
+    };
     Line::from(vec![glyph, " ".into(), paint.span(role, body), paint.span(Role::Muted, took)])
 }

@@ -34,7 +34,11 @@ pub fn put_line(buf: &mut Buffer, area: Rect, row: u16, line: &Line<'_>) {
 pub fn put_right(buf: &mut Buffer, area: Rect, row: u16, line: &Line<'_>) {
     let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
     if width <= area.width {
-        let place = Rect { x: area.x + area.width - width, width, ..area };
+        let place = Rect {
+            x: area.x + area.width - width,
+            width,
+            ..area
+        };
         put_line(buf, place, row, line);
     }
 }

@@ -31,7 +31,11 @@ pub struct Pane<'p> {
 impl<'p> Pane<'p> {
     /// A pane with a plain title.
     pub fn titled(frame: Frame, title: &'p str, paint: &Paint) -> Self {
-        Self { frame, title: Line::from(paint.span(Role::Title, title)), right: Vec::new() }
+        Self {
+            frame,
+            title: Line::from(paint.span(Role::Title, title)),
+            right: Vec::new(),
+        }
     }
 
     /// With something at the right end of the title row; of several, the first that fits.
@@ -57,12 +61,31 @@ impl<'p> Pane<'p> {
         let line = paint.glyph(Glyph::Rule).repeat(usize::from(area.width));
         put(buf, area, (0, 0), &line, paint.style(Role::Border));
         self.titles(buf, area);
-        Rect { y: area.y + 1, height: area.height - 1, ..area }
+        Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        }
     }
 
     fn boxed(&self, buf: &mut Buffer, area: Rect, paint: &Paint) -> Rect {
-        let corners = [Glyph::BoxTopLeft, Glyph::BoxTopRight, Glyph::BoxBottomLeft, Glyph::BoxBottomRight];
-        border(buf, area, &Sides { corners, h: Glyph::BoxH, v: Glyph::BoxV, role: Role::Border }, paint);
+        let corners = [
+            Glyph::BoxTopLeft,
+            Glyph::BoxTopRight,
+            Glyph::BoxBottomLeft,
+            Glyph::BoxBottomRight,
+        ];
+        border(
+            buf,
+            area,
+            &Sides {
+                corners,
+                h: Glyph::BoxH,
+                v: Glyph::BoxV,
+                role: Role::Border,
+            },
+            paint,
+        );
         self.titles(buf, inset(area, 1, 0));
         inset(area, 1, 1)
     }
@@ -73,7 +96,12 @@ impl<'p> Pane<'p> {
         title.spans.push(" ".into());
         let used = u16::try_from(title.width()).unwrap_or(u16::MAX);
         put_line(buf, area, 0, &title);
-        let room = Rect { x: area.x + used.min(area.width), width: area.width.saturating_sub(used), height: 1, ..area };
+        let room = Rect {
+            x: area.x + used.min(area.width),
+            width: area.width.saturating_sub(used),
+            height: 1,
+            ..area
+        };
         let fits = |line: &&Line<'_>| line.width() < usize::from(room.width);
         if let Some(right) = self.right.iter().find(fits) {
             let mut right = right.clone();
@@ -106,7 +134,11 @@ pub(super) fn border(buf: &mut Buffer, area: Rect, sides: &Sides, paint: &Paint)
         put(buf, area, (0, row), paint.glyph(sides.v), style);
         put(buf, area, (right, row), paint.glyph(sides.v), style);
     }
-    for (corner, at) in sides.corners.into_iter().zip([(0, 0), (right, 0), (0, bottom), (right, bottom)]) {
+    for (corner, at) in sides
+        .corners
+        .into_iter()
+        .zip([(0, 0), (right, 0), (0, bottom), (right, bottom)])
+    {
         put(buf, area, at, paint.glyph(corner), style);
     }
 }
@@ -115,5 +147,10 @@ pub(super) fn border(buf: &mut Buffer, area: Rect, sides: &Sides, paint: &Paint)
 pub fn inset(area: Rect, columns: u16, rows: u16) -> Rect {
     let width = area.width.saturating_sub(2 * columns);
     let height = area.height.saturating_sub(2 * rows);
-    Rect { x: area.x + columns.min(area.width), y: area.y + rows.min(area.height), width, height }
+    Rect {
+        x: area.x + columns.min(area.width),
+        y: area.y + rows.min(area.height),
+        width,
+        height,
+    }
 }

@@ -55,19 +55,50 @@ pub(super) fn times(buf: &mut Buffer, area: Rect, data: &ChartData, window: &Win
     let row = area.height - 1;
     let style = paint.style(Role::Axis);
     put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisCorner), style);
-    let axis = Rect { x: area.x + GUTTER, width: area.width - GUTTER, ..area };
+    let axis = Rect {
+        x: area.x + GUTTER,
+        width: area.width - GUTTER,
+        ..area
+    };
     for (x, banded) in (0..axis.width).zip(banded) {
         let glyph = if *banded { Glyph::GapAxis } else { Glyph::AxisH };
         put(buf, axis, (x, row), paint.glyph(glyph), style);
     }
     let mut taken = vec![false; usize::from(axis.width)];
     let now = window.cell(data.now).unwrap_or(window.cells().saturating_sub(1));
-    label(buf, axis, &mut taken, &Label { at: (now + 1).saturating_sub(3), text: "now", role: Role::Axis }, paint);
-    label(buf, axis, &mut taken, &Label { at: 0, text: &ago(data.now - window.start()), role: Role::Axis }, paint);
+    label(
+        buf,
+        axis,
+        &mut taken,
+        &Label {
+            at: (now + 1).saturating_sub(3),
+            text: "now",
+            role: Role::Axis,
+        },
+        paint,
+    );
+    label(
+        buf,
+        axis,
+        &mut taken,
+        &Label {
+            at: 0,
+            text: &ago(data.now - window.start()),
+            role: Role::Axis,
+        },
+        paint,
+    );
     for mark in data.marks.iter().rev() {
         let Some(at) = window.cell(mark.at) else { continue };
-        let whole = Label { at, text: &mark.label, role: Role::Marker };
-        let letter = mark.label.get(..mark.label.chars().next().map_or(0, char::len_utf8)).unwrap_or_default();
+        let whole = Label {
+            at,
+            text: &mark.label,
+            role: Role::Marker,
+        };
+        let letter = mark
+            .label
+            .get(..mark.label.chars().next().map_or(0, char::len_utf8))
+            .unwrap_or_default();
         if !label(buf, axis, &mut taken, &whole, paint) {
             label(buf, axis, &mut taken, &Label { text: letter, ..whole }, paint);
         }
@@ -83,7 +114,9 @@ struct Label<'l> {
 /// Writes a label where the axis is still free; tells whether it did.
 fn label(buf: &mut Buffer, axis: Rect, taken: &mut [bool], label: &Label<'_>, paint: &Paint) -> bool {
     let width = text::width(label.text);
-    let Some(place) = taken.get_mut(label.at..label.at + width) else { return false };
+    let Some(place) = taken.get_mut(label.at..label.at + width) else {
+        return false;
+    };
     if width == 0 || place.contains(&true) {
         return false;
     }
@@ -92,7 +125,13 @@ fn label(buf: &mut Buffer, axis: Rect, taken: &mut [bool], label: &Label<'_>, pa
     if let Some(behind) = taken.get_mut(label.at + width) {
         *behind = true;
     }
-    put(buf, axis, (cells(label.at), axis.height - 1), label.text, paint.style(label.role));
+    put(
+        buf,
+        axis,
+        (cells(label.at), axis.height - 1),
+        label.text,
+        paint.style(label.role),
+    );
     true
 }
 

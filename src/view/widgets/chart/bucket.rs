@@ -43,10 +43,18 @@ impl Slot {
         *self = match (*self, value) {
             (Self::Empty | Self::Broken, None) => Self::Broken,
             (full @ Self::Value { .. }, None) => full,
-            (Self::Empty | Self::Broken, Some(v)) => Self::Value { mean: v, max: v, count: 1 },
+            (Self::Empty | Self::Broken, Some(v)) => Self::Value {
+                mean: v,
+                max: v,
+                count: 1,
+            },
             (Self::Value { mean, max, count }, Some(v)) => {
                 let count = count.saturating_add(1);
-                Self::Value { mean: mean + (v - mean) / f64::from(count), max: max.max(v), count }
+                Self::Value {
+                    mean: mean + (v - mean) / f64::from(count),
+                    max: max.max(v),
+                    count,
+                }
             }
         };
     }

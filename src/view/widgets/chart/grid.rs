@@ -36,7 +36,11 @@ const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
 impl Grid {
     pub(super) fn new(width: usize, height: usize) -> Self {
-        Self { width, height, dots: vec![[0; 2]; width * height] }
+        Self {
+            width,
+            height,
+            dots: vec![[0; 2]; width * height],
+        }
     }
 
     fn set(&mut self, track: Track, x: usize, y: usize) {

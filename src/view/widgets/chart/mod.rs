@@ -89,11 +89,20 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
     if area.width <= GUTTER || area.height < 2 {
         return;
     }
-    let plot = Rect { x: area.x + GUTTER, width: area.width - GUTTER, height: area.height - 1, ..area };
+    let plot = Rect {
+        x: area.x + GUTTER,
+        width: area.width - GUTTER,
+        height: area.height - 1,
+        ..area
+    };
     let window = Window::fixed(data.now, data.span, usize::from(plot.width));
     let canary = bucket::fill(&data.canary, &window);
     let stable = bucket::fill(&data.stable, &window);
-    let peak = [&canary, &stable].into_iter().flatten().filter_map(Slot::mean).fold(0.0, f64::max);
+    let peak = [&canary, &stable]
+        .into_iter()
+        .flatten()
+        .filter_map(Slot::mean)
+        .fold(0.0, f64::max);
     let scale = Scale::new(peak, data.limit, usize::from(plot.height));
     let banded = bands(data, &window);
     let mut grid = Grid::new(usize::from(plot.width), usize::from(plot.height));
@@ -105,7 +114,11 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
     axis::values(buf, area, data, &scale, paint);
     axis::times(buf, area, data, &window, &banded, paint);
     ground(buf, plot, &scale, &banded, paint);
-    let look = grid::Look { paint, limit_row: scale.limit_row(), footing: data.footing };
+    let look = grid::Look {
+        paint,
+        limit_row: scale.limit_row(),
+        footing: data.footing,
+    };
     grid.paint(buf, plot, &look);
     if paint.names_lines() {
         grid.name_lines(buf, plot, paint);
@@ -167,8 +180,16 @@ fn peaks(buf: &mut Buffer, plot: Rect, canary: &[Slot], scale: &Scale, data: &Ch
     let mut free = 0;
     let mut at = 0;
     while at < canary.len() {
-        let run = canary[at..].iter().take_while(|s| s.max().is_some_and(|m| m > scale.top())).count();
-        let highest = (at..at + run).max_by(|a, b| canary[*a].max().partial_cmp(&canary[*b].max()).unwrap_or(std::cmp::Ordering::Equal));
+        let run = canary[at..]
+            .iter()
+            .take_while(|s| s.max().is_some_and(|m| m > scale.top()))
+            .count();
+        let highest = (at..at + run).max_by(|a, b| {
+            canary[*a]
+                .max()
+                .partial_cmp(&canary[*b].max())
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
         if let Some((highest, value)) = highest.and_then(|h| Some((h, canary[h].max()?))) {
             let label = format!("{}{}", paint.glyph(Glyph::Peak), axis::number(value, data.unit));
             let room = cells(text::width(&label));
@@ -183,12 +204,22 @@ fn peaks(buf: &mut Buffer, plot: Rect, canary: &[Slot], scale: &Scale, data: &Ch
 
 /// Words in the plot: that there is nothing to draw, or since when data is late.
 fn notes(buf: &mut Buffer, plot: Rect, data: &ChartData, window: &Window, paint: &Paint) {
-    let drawn = data.canary.iter().chain(&data.stable).any(|s| s.value.is_some() && window.column(s.at).is_some());
+    let drawn = data
+        .canary
+        .iter()
+        .chain(&data.stable)
+        .any(|s| s.value.is_some() && window.column(s.at).is_some());
     let middle = plot.height / 2;
     if !drawn && !data.empty.is_empty() {
         let note = format!(" {} ", data.empty);
         let x = plot.width.saturating_sub(cells(text::width(&note))) / 2;
-        put(buf, plot, (x, middle), &text::cut(&note, usize::from(plot.width), paint.glyph(Glyph::Cut)), paint.style(Role::Unknown));
+        put(
+            buf,
+            plot,
+            (x, middle),
+            &text::cut(&note, usize::from(plot.width), paint.glyph(Glyph::Cut)),
+            paint.style(Role::Unknown),
+        );
         return;
     }
     let Some(from) = data.late_from else { return };

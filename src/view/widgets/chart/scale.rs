@@ -47,12 +47,22 @@ impl Scale {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped to 0..=last")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "clamped to 0..=last"
+)]
 fn nearest_dot(from_top: f64, last: usize) -> usize {
     (from_top.clamp(0.0, 1.0) * last as f64).round() as usize
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped to 0..rows")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "clamped to 0..rows"
+)]
 fn row_of(from_top: f64, rows: usize) -> usize {
     ((from_top.clamp(0.0, 1.0) * rows as f64) as usize).min(rows - 1)
 }
@@ -65,5 +75,9 @@ fn step_up(value: f64) -> f64 {
     let power = 10_f64.powf(value.log10().floor());
     let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
     // The tolerance keeps 1.25 times a round limit from being pushed a step further by its last bit.
-    steps.into_iter().map(|s| s * power).find(|s| *s >= value * (1.0 - 1e-9)).unwrap_or(10.0 * power)
+    steps
+        .into_iter()
+        .map(|s| s * power)
+        .find(|s| *s >= value * (1.0 - 1e-9))
+        .unwrap_or(10.0 * power)
 }

@@ -27,7 +27,11 @@ impl Window {
         // Even, so that a jump moves whole cells.
         let jump = (count / 10).max(2) / 2 * 2;
         let end = (now.div_euclid(bucket).div_euclid(jump) + 1).saturating_mul(jump);
-        Self { start: end.saturating_sub(count).saturating_mul(bucket), bucket, columns }
+        Self {
+            start: end.saturating_sub(count).saturating_mul(bucket),
+            bucket,
+            columns,
+        }
     }
 
     /// Its first moment, in milliseconds since the epoch.
@@ -60,12 +64,18 @@ impl Window {
     ///
     /// The bucket that holds `from` has data and stays out, unless that would leave none.
     pub fn cells_between(&self, from: i64, to: i64) -> Range<usize> {
-        let end = self.start.saturating_add(self.bucket.saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX)));
+        let end = self
+            .start
+            .saturating_add(self.bucket.saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX)));
         if to < self.start || from >= end || to < from {
             return 0..0;
         }
         let first = self.cell(from).map_or(0, |c| c + 1);
         let last = self.cell(to).unwrap_or(self.cells());
-        if first < last { first..last } else { self.cell(to).map_or(first..first, |c| c..c + 1) }
+        if first < last {
+            first..last
+        } else {
+            self.cell(to).map_or(first..first, |c| c..c + 1)
+        }
     }
 }
