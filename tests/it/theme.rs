@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use flightdeck::config::settings::{ColorDepth, Glyphs};
-use flightdeck::config::theme::{Charset, Color, Depth, Glyph, Mod, Role, Stroke, Terminal, Theme, ThemeFile, names};
+use flightdeck::config::theme::{Charset, Color, Depth, Glyph, Mod, Role, Stroke, Theme, ThemeFile, names};
 use unicode_width::UnicodeWidthStr as _;
 
 fn load(files: &'static [(&'static str, &'static str)], depth: Depth) -> Result<Theme, String> {
@@ -227,26 +226,4 @@ fn the_terminal_is_read_from_its_environment() {
         Charset::Ascii
     );
     assert_eq!(Charset::detect([None; 3], None), Charset::Ascii);
-}
-
-#[test]
-fn what_a_person_set_wins_over_what_the_terminal_tells() {
-    let terminal = Terminal {
-        no_color: Some("1".to_owned()),
-        colorterm: Some("truecolor".to_owned()),
-        term: Some("xterm-256color".to_owned()),
-        locales: [None, None, Some("C".to_owned())],
-    };
-    assert_eq!(terminal.depth(ColorDepth::Auto), Depth::None);
-    assert_eq!(terminal.depth(ColorDepth::Indexed), Depth::Indexed256);
-    assert_eq!(terminal.charset(Glyphs::Auto), Charset::Ascii);
-    assert_eq!(terminal.charset(Glyphs::Unicode), Charset::Unicode);
-    let mut ui = crate::fixture::settings().ui;
-    ui.color = ColorDepth::Auto;
-    let theme = terminal.theme(&ui).expect("the default theme loads");
-    assert_eq!((theme.depth(), theme.charset()), (Depth::None, Charset::Unicode));
-    ui.theme = "nonesuch".to_owned();
-    ui.color = ColorDepth::Sixteen;
-    let told = terminal.theme(&ui).expect_err("there is no such theme").to_string();
-    assert!(told.contains("no theme `nonesuch`; built in are default, mono"), "{told}");
 }

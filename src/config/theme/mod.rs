@@ -9,14 +9,12 @@ mod file;
 mod glyph;
 mod load;
 mod role;
-mod terminal;
 
 pub use color::{Color, Depth};
 pub use file::{Appearance, Background, ThemeError, ThemeFile, ThemeProblem};
 pub use glyph::{Charset, Glyph};
 pub use load::{Theme, builtin, names};
 pub use role::{Mod, Mods, Role, Style};
-pub use terminal::Terminal;
 
 /// How a series is drawn: by shape first, colour second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
