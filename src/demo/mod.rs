@@ -1,1 +1,3 @@
 //! A world on loopback that speaks the real protocols; it shares no code with the rest.
+
+pub mod kube_api;
