@@ -56,7 +56,10 @@ impl Dice {
 
 /// 64 bits made from a seed and a text: the same ones on every machine and in every build.
 pub(crate) fn fingerprint(seed: u64, text: &str) -> u64 {
-    text.bytes().fold(mix(seed ^ 0xcbf2_9ce4_8422_2325), |state, byte| mix(state ^ u64::from(byte)))
+    text.bytes()
+        .fold(mix(seed ^ 0xcbf2_9ce4_8422_2325), |state, byte| {
+            mix(state ^ u64::from(byte))
+        })
 }
 
 fn mix(value: u64) -> u64 {
@@ -67,5 +70,8 @@ fn mix(value: u64) -> u64 {
 
 fn halves(value: u64) -> [u32; 2] {
     let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-    [u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])]
+    [
+        u32::from_be_bytes([a, b, c, d]),
+        u32::from_be_bytes([e, f, g, h]),
+    ]
 }

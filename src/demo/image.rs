@@ -33,8 +33,16 @@ impl<'a> ImageRef<'a> {
         };
         // A colon before the last slash belongs to the registry's port.
         match name.rsplit_once(':') {
-            Some((repository, tag)) if !tag.contains('/') => Self { repository, tag: Some(tag), digest },
-            _ => Self { repository: name, tag: None, digest },
+            Some((repository, tag)) if !tag.contains('/') => Self {
+                repository,
+                tag: Some(tag),
+                digest,
+            },
+            _ => Self {
+                repository: name,
+                tag: None,
+                digest,
+            },
         }
     }
 
@@ -46,13 +54,19 @@ impl<'a> ImageRef<'a> {
         let Some(digest) = self.digest else {
             return "latest".to_owned();
         };
-        let named = known.into_iter().find(|tag| digest_of(self.repository, tag) == digest);
+        let named = known
+            .into_iter()
+            .find(|tag| digest_of(self.repository, tag) == digest);
         named.cloned().unwrap_or_else(|| digest.to_owned())
     }
 
     /// What a kubelet reports as `imageID`.
     pub(crate) fn id(&self) -> String {
         let made_up = || digest_of(self.repository, self.tag.unwrap_or("latest"));
-        format!("{}@{}", self.repository, self.digest.map_or_else(made_up, str::to_owned))
+        format!(
+            "{}@{}",
+            self.repository,
+            self.digest.map_or_else(made_up, str::to_owned)
+        )
     }
 }

@@ -26,7 +26,11 @@ struct Block {
 
 impl Addresses {
     pub(crate) fn new() -> Self {
-        let mut block = Block { dice: Dice::unseeded(), prefix: [0; 2], last: 0 };
+        let mut block = Block {
+            dice: Dice::unseeded(),
+            prefix: [0; 2],
+            last: 0,
+        };
         block.move_on();
         Self(Mutex::new(block))
     }

@@ -24,7 +24,8 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-const EXPOSITION: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+const EXPOSITION: HeaderValue =
+    HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 const ORDERS: &[u8] = br#"{"orders":[{"id":1041,"item":"kettle","cents":3900},{"id":1042,"item":"lamp","cents":5450}]}"#;
 const FAILED: &[u8] = br#"{"error":"the stock service did not answer"}"#;
 
@@ -54,17 +55,30 @@ pub(crate) struct HungUp;
 impl Api {
     pub(crate) fn start(shared: Arc<Shared>, namespace: &str, tag: &str, dice: Dice) -> Self {
         let counters = Mutex::new(Counters::started_at(Timestamp::now()));
-        Self { shared, namespace: namespace.to_owned(), tag: tag.to_owned(), counters, dice: Mutex::new(dice) }
+        Self {
+            shared,
+            namespace: namespace.to_owned(),
+            tag: tag.to_owned(),
+            counters,
+            dice: Mutex::new(dice),
+        }
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, HungUp> {
         if request.method() != Method::GET {
-            return Ok(text(StatusCode::METHOD_NOT_ALLOWED, "only GET is known here\n"));
+            return Ok(text(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "only GET is known here\n",
+            ));
         }
         match request.uri().path() {
             "/orders" => Ok(self.orders().await),
             "/healthz" => Ok(self.health()),
-            "/version" => Ok(reply(StatusCode::OK, JSON, format!(r#"{{"version":"{}"}}"#, self.tag))),
+            "/version" => Ok(reply(
+                StatusCode::OK,
+                JSON,
+                format!(r#"{{"version":"{}"}}"#, self.tag),
+            )),
             "/metrics" => self.metrics().await,
             _ => Ok(text(StatusCode::NOT_FOUND, "no such page\n")),
         }
@@ -75,16 +89,32 @@ impl Api {
         let behaviour = self.shared.behaviours.of(&self.tag);
         let (wait, failed) = {
             let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-            (behaviour.latency_ms.draw(&mut dice), dice.share() < behaviour.error_share)
+            (
+                behaviour.latency_ms.draw(&mut dice),
+                dice.share() < behaviour.error_share,
+            )
         };
         sleep(wait).await;
-        self.count(Observation { failed, took: began.elapsed(), cpu: behaviour.cpu() });
-        if failed { reply(StatusCode::INTERNAL_SERVER_ERROR, JSON, FAILED) } else { reply(StatusCode::OK, JSON, ORDERS) }
+        self.count(Observation {
+            failed,
+            took: began.elapsed(),
+            cpu: behaviour.cpu(),
+        });
+        if failed {
+            reply(StatusCode::INTERNAL_SERVER_ERROR, JSON, FAILED)
+        } else {
+            reply(StatusCode::OK, JSON, ORDERS)
+        }
     }
 
     fn count(&self, seen: Observation) {
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner).observe(seen);
-        self.shared.ledger.count(&self.namespace, &self.tag, seen.failed);
+        self.counters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .observe(seen);
+        self.shared
+            .ledger
+            .count(&self.namespace, &self.tag, seen.failed);
     }
 
     fn health(&self) -> Answer {
@@ -99,13 +129,22 @@ impl Api {
         match self.shared.metrics_fault.present() {
             None => {}
             Some(Mode::Refuse) => return Err(HungUp),
-            Some(Mode::Error) => return Ok(text(StatusCode::SERVICE_UNAVAILABLE, "metrics are not available\n")),
+            Some(Mode::Error) => {
+                return Ok(text(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "metrics are not available\n",
+                ));
+            }
             Some(Mode::Hang) => {
                 self.shared.metrics_fault.ended().await;
                 return Err(HungUp);
             }
         }
-        let exposition = self.counters.lock().unwrap_or_else(PoisonError::into_inner).exposition();
+        let exposition = self
+            .counters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .exposition();
         Ok(reply(StatusCode::OK, EXPOSITION, exposition))
     }
 }

@@ -31,7 +31,12 @@ pub struct Behaviour {
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Self { error_share: 0.002, latency_ms: Latency::default(), cpu_ms: 3.0, ready: true }
+        Self {
+            error_share: 0.002,
+            latency_ms: Latency::default(),
+            cpu_ms: 3.0,
+            ready: true,
+        }
     }
 }
 
@@ -47,7 +52,10 @@ pub struct Latency {
 
 impl Default for Latency {
     fn default() -> Self {
-        Self { p50: 45.0, p95: 110.0 }
+        Self {
+            p50: 45.0,
+            p95: 110.0,
+        }
     }
 }
 
@@ -55,7 +63,9 @@ impl Latency {
     pub(crate) fn draw(self, dice: &mut Dice) -> Duration {
         let deviation = (self.p95 / self.p50).ln() / P95_DEVIATIONS;
         let millis = self.p50 * (deviation * dice.normal()).exp();
-        Duration::try_from_secs_f64(millis / 1000.0).unwrap_or(LONGEST).clamp(SHORTEST, LONGEST)
+        Duration::try_from_secs_f64(millis / 1000.0)
+            .unwrap_or(LONGEST)
+            .clamp(SHORTEST, LONGEST)
     }
 }
 
@@ -66,7 +76,9 @@ pub enum BehaviourError {
     #[error("error_share is {0}; it is a share from 0 to 1")]
     ErrorShare(f64),
     /// Not two ascending quantiles.
-    #[error("latency_ms is p50 {p50}, p95 {p95}; both are above 0, at most 9000, and p95 is not below p50")]
+    #[error(
+        "latency_ms is p50 {p50}, p95 {p95}; both are above 0, at most 9000, and p95 is not below p50"
+    )]
     Latency {
         /// As it was asked for.
         p50: f64,
@@ -136,7 +148,11 @@ impl Behaviours {
         self.0.borrow().get(tag).copied().unwrap_or_default()
     }
 
-    pub(crate) fn change(&self, tag: &str, change: BehaviourChange) -> Result<Behaviour, BehaviourError> {
+    pub(crate) fn change(
+        &self,
+        tag: &str,
+        change: BehaviourChange,
+    ) -> Result<Behaviour, BehaviourError> {
         let next = change.over(self.of(tag)).check()?;
         self.0.send_modify(|versions| {
             versions.insert(tag.to_owned(), next);

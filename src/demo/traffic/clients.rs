@@ -59,9 +59,18 @@ enum Fate {
 impl Tally {
     pub(crate) fn read(&self) -> Seen {
         let of = |count: &AtomicU64| count.load(Ordering::SeqCst);
-        let (answered, no_answer, no_backend) = (of(&self.answered), of(&self.no_answer), of(&self.no_backend));
+        let (answered, no_answer, no_backend) = (
+            of(&self.answered),
+            of(&self.no_answer),
+            of(&self.no_backend),
+        );
         // Last, so that a reading in the middle of traffic never shows more answers than requests.
-        Seen { sent: of(&self.sent), answered, no_answer, no_backend }
+        Seen {
+            sent: of(&self.sent),
+            answered,
+            no_answer,
+            no_backend,
+        }
     }
 
     fn count(&self, fate: Fate) {
@@ -93,7 +102,15 @@ impl Traffic {
     pub(crate) async fn set_rate(&self, requests_per_s: f64) {
         let (settled, done) = oneshot::channel();
         // A sender that is gone sends nothing: that is settled too.
-        if self.orders.send(Order { requests_per_s, settled }).await.is_ok() {
+        if self
+            .orders
+            .send(Order {
+                requests_per_s,
+                settled,
+            })
+            .await
+            .is_ok()
+        {
             let _ = done.await;
         }
     }
@@ -126,8 +143,18 @@ impl Clients {
         let (orders, received) = mpsc::channel(8);
         let tally = Arc::new(Tally::default());
         let host = HeaderValue::from_static("checkout.example.com");
-        let wire = Wire { front, host, connections: Connections::default(), tally: Arc::clone(&tally) };
-        let clients = Self { wire: Arc::new(wire), orders: received, dice, under_way: JoinSet::new() };
+        let wire = Wire {
+            front,
+            host,
+            connections: Connections::default(),
+            tally: Arc::clone(&tally),
+        };
+        let clients = Self {
+            wire: Arc::new(wire),
+            orders: received,
+            dice,
+            under_way: JoinSet::new(),
+        };
         (clients, Traffic { orders, tally })
     }
 
@@ -202,7 +229,9 @@ impl Wire {
         let mut request = Request::new(Full::new(Bytes::new()));
         *request.uri_mut() = Uri::from_static("/orders");
         request.headers_mut().insert(HOST, self.host.clone());
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("shop-web/7.3"));
+        request
+            .headers_mut()
+            .insert(USER_AGENT, HeaderValue::from_static("shop-web/7.3"));
         request
     }
 }

@@ -35,7 +35,11 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// Sends one request once, over an idle connection or a new one, and waits for the whole answer.
-    pub(crate) async fn send(&self, to: SocketAddr, mut request: Outgoing) -> Result<Response<Bytes>, SendError> {
+    pub(crate) async fn send(
+        &self,
+        to: SocketAddr,
+        mut request: Outgoing,
+    ) -> Result<Response<Bytes>, SendError> {
         while let Some(connection) = self.take(to).await {
             // An idle connection may have been closed by the other side; then the request comes back unsent.
             match self.send_over(connection, to, request).await {
@@ -92,7 +96,9 @@ impl Connections {
 async fn connect(to: SocketAddr) -> io::Result<SendRequest<Full<Bytes>>> {
     let stream = TcpStream::connect(to).await?;
     stream.set_nodelay(true)?;
-    let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let (sender, connection) = handshake(TokioIo::new(stream))
+        .await
+        .map_err(io::Error::other)?;
     // It ends with its sender, or with the other side; who waits for an answer learns it from the sender.
     tokio::spawn(connection);
     Ok(sender)

@@ -8,8 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 /// Upper bounds of the latency histogram, in seconds.
-const BOUNDS: [f64; 18] =
-    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0];
+const BOUNDS: [f64; 18] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0,
+    10.0,
+];
 const CODES: [&str; 2] = ["200", "500"];
 const LABELS: &str = r#"method="GET",path="/orders""#;
 
@@ -35,12 +37,21 @@ pub(crate) struct Observation {
 impl Counters {
     pub(crate) fn started_at(started: Timestamp) -> Self {
         let (by_code, buckets) = ([0; CODES.len()], [0; BOUNDS.len() + 1]);
-        Self { started, by_code, buckets, took: Duration::ZERO, cpu: Duration::ZERO }
+        Self {
+            started,
+            by_code,
+            buckets,
+            took: Duration::ZERO,
+            cpu: Duration::ZERO,
+        }
     }
 
     pub(crate) fn observe(&mut self, seen: Observation) {
         let seconds = seen.took.as_secs_f64();
-        let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
+        let bucket = BOUNDS
+            .iter()
+            .position(|bound| seconds <= *bound)
+            .unwrap_or(BOUNDS.len());
         if let Some(count) = self.buckets.get_mut(bucket) {
             *count += 1;
         }
@@ -60,20 +71,47 @@ impl Counters {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
-        describe(text, "http_requests_total", "counter", "Requests answered by the API.")?;
+        describe(
+            text,
+            "http_requests_total",
+            "counter",
+            "Requests answered by the API.",
+        )?;
         for (code, count) in CODES.iter().zip(self.by_code) {
-            writeln!(text, r#"http_requests_total{{{LABELS},code="{code}"}} {count}"#)?;
+            writeln!(
+                text,
+                r#"http_requests_total{{{LABELS},code="{code}"}} {count}"#
+            )?;
         }
         self.write_histogram(text)?;
-        describe(text, "process_cpu_seconds_total", "counter", "User and system CPU time spent, in seconds.")?;
+        describe(
+            text,
+            "process_cpu_seconds_total",
+            "counter",
+            "User and system CPU time spent, in seconds.",
+        )?;
         writeln!(text, "process_cpu_seconds_total {}", self.cpu.as_secs_f64())?;
-        describe(text, "process_start_time_seconds", "gauge", "Start of the process since the Unix epoch, in seconds.")?;
-        writeln!(text, "process_start_time_seconds {}", self.started.as_duration().as_secs_f64())
+        describe(
+            text,
+            "process_start_time_seconds",
+            "gauge",
+            "Start of the process since the Unix epoch, in seconds.",
+        )?;
+        writeln!(
+            text,
+            "process_start_time_seconds {}",
+            self.started.as_duration().as_secs_f64()
+        )
     }
 
     fn write_histogram(&self, text: &mut String) -> std::fmt::Result {
         const NAME: &str = "http_request_duration_seconds";
-        describe(text, NAME, "histogram", "Time to answer a request, in seconds.")?;
+        describe(
+            text,
+            NAME,
+            "histogram",
+            "Time to answer a request, in seconds.",
+        )?;
         let mut count = 0;
         for (bound, in_bucket) in BOUNDS.iter().zip(self.buckets) {
             count += in_bucket;

@@ -36,7 +36,9 @@ impl Fault {
     pub(crate) async fn ended(&self) {
         let mut changes = self.0.subscribe();
         loop {
-            let Some((_, until)) = *changes.borrow_and_update() else { return };
+            let Some((_, until)) = *changes.borrow_and_update() else {
+                return;
+            };
             if until <= Instant::now() {
                 return;
             }

@@ -3,7 +3,6 @@
 //! It looks at the store at each request, so it never picks an endpoint that the cluster has already taken away. It answers
 //! itself only where no pod did: 503 where the picked Service has no endpoint, 502 where an answer was lost.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -56,9 +55,20 @@ impl Front {
         route_changes.mark_changed();
         slice_changes.mark_changed();
         let (split, endpoints) = (Split::default(), Endpoints::default());
-        let table = Table { following: Following::Route, split, endpoints, route_changes, slice_changes };
+        let table = Table {
+            following: Following::Route,
+            split,
+            endpoints,
+            route_changes,
+            slice_changes,
+        };
         let route = Key::new(Resource::HttpRoutes, namespace, route);
-        Self { store, route, connections: Connections::default(), table: Mutex::new(table) }
+        Self {
+            store,
+            route,
+            connections: Connections::default(),
+            table: Mutex::new(table),
+        }
     }
 
     pub(crate) fn follow(&self, following: Following) {
@@ -67,14 +77,17 @@ impl Front {
     }
 
     /// Forwards one request and relays the answer.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
         let Some(service) = self.table().split.next().map(str::to_owned) else {
-            return Ok(no_backend());
+            return no_backend();
         };
         let Some(request) = outgoing(request).await else {
-            return Ok(text(StatusCode::PAYLOAD_TOO_LARGE, "the body could not be read\n"));
+            return text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the body could not be read\n",
+            );
         };
-        Ok(self.forward(&service, request).await)
+        self.forward(&service, request).await
     }
 
     /// Only a request of which nothing was sent goes to another endpoint.
@@ -86,7 +99,9 @@ impl Front {
             };
             match self.connections.send(endpoint, request).await {
                 Ok(response) => return relay(response),
-                Err(SendError::Lost(_)) => return text(StatusCode::BAD_GATEWAY, "the answer was lost\n"),
+                Err(SendError::Lost(_)) => {
+                    return text(StatusCode::BAD_GATEWAY, "the answer was lost\n");
+                }
                 Err(SendError::NotSent(unsent)) => request = *unsent,
             }
             tried.push(endpoint);
@@ -100,15 +115,19 @@ impl Front {
     /// The table as of now.
     fn table(&self) -> MutexGuard<'_, Table> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if table.following == Following::Route && table.route_changes.has_changed().unwrap_or(false) {
+        if table.following == Following::Route && table.route_changes.has_changed().unwrap_or(false)
+        {
             table.route_changes.mark_unchanged();
             table.split.follow(self.store.get(&self.route).as_deref());
         }
         if table.slice_changes.has_changed().unwrap_or(false) {
             table.slice_changes.mark_unchanged();
-            let slices = self.store.list(Resource::EndpointSlices, Some(&self.route.namespace));
+            let slices = self
+                .store
+                .list(Resource::EndpointSlices, Some(&self.route.namespace));
             table.endpoints.follow(slices.iter().map(AsRef::as_ref));
-            self.connections.retain(|address| table.endpoints.contains(address));
+            self.connections
+                .retain(|address| table.endpoints.contains(address));
         }
         table
     }
@@ -120,7 +139,11 @@ fn no_backend() -> Answer {
 
 async fn outgoing(request: Request<Incoming>) -> Option<Outgoing> {
     let (mut head, body) = request.into_parts();
-    let body = Limited::new(body, LONGEST_BODY).collect().await.ok()?.to_bytes();
+    let body = Limited::new(body, LONGEST_BODY)
+        .collect()
+        .await
+        .ok()?
+        .to_bytes();
     head.headers.remove(CONNECTION);
     head.headers.remove(TRANSFER_ENCODING);
     Some(Request::from_parts(head, Full::new(body)))

@@ -50,7 +50,11 @@ pub(crate) struct Reading {
 
 impl Ledger {
     pub(crate) fn of(namespace: &'static str) -> Self {
-        Self { namespace, began: Instant::now(), pages: Mutex::default() }
+        Self {
+            namespace,
+            began: Instant::now(),
+            pages: Mutex::default(),
+        }
     }
 
     /// Counts an answer; those of other namespaces are not the clients' traffic and are left out.
@@ -59,13 +63,24 @@ impl Ledger {
             return;
         }
         let mut pages = self.pages();
-        pages.since_start.entry(tag.to_owned()).or_default().count(failed);
-        pages.this_second.entry(tag.to_owned()).or_default().count(failed);
+        pages
+            .since_start
+            .entry(tag.to_owned())
+            .or_default()
+            .count(failed);
+        pages
+            .this_second
+            .entry(tag.to_owned())
+            .or_default()
+            .count(failed);
     }
 
     pub(crate) fn read(&self) -> Reading {
         let pages = self.pages();
-        Reading { since_start: pages.since_start.clone(), last_second: pages.last_second.clone() }
+        Reading {
+            since_start: pages.since_start.clone(),
+            last_second: pages.last_second.clone(),
+        }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -82,7 +97,11 @@ impl Pages {
             return;
         }
         let ended = std::mem::take(&mut self.this_second);
-        self.last_second = if second == self.second + 1 { ended } else { ByTag::new() };
+        self.last_second = if second == self.second + 1 {
+            ended
+        } else {
+            ByTag::new()
+        };
         self.second = second;
     }
 }

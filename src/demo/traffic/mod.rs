@@ -23,7 +23,11 @@ pub use behaviour::{Behaviour, BehaviourChange, BehaviourError, Latency, Version
 pub(crate) use api::Shared;
 pub(crate) use behaviour::Behaviours;
 pub(crate) use clients::{Clients, Traffic};
+pub(crate) use connections::Connections;
 pub(crate) use fault::{Fault, Mode};
 pub(crate) use front::{Following, Front};
 pub(crate) use kubelet::{CrashError, Kubelet, Pods};
-pub(crate) use ledger::{Ledger, Reading};
+pub(crate) use ledger::Ledger;
+pub(crate) use pod_status::NODE;
+pub(crate) use routing::ready_addresses;
+pub(crate) use server::{End, serve};

@@ -24,10 +24,18 @@ pub(crate) struct Split(Vec<Backend>);
 impl Split {
     /// Takes the weights of an `HTTPRoute`'s first rule; turns start over only where something changed.
     pub(crate) fn follow(&mut self, route: Option<&Value>) {
-        let refs = route.and_then(|route| route.pointer("/spec/rules/0/backendRefs")).and_then(Value::as_array);
+        let refs = route
+            .and_then(|route| route.pointer("/spec/rules/0/backendRefs"))
+            .and_then(Value::as_array);
         let wanted: Vec<_> = refs.into_iter().flatten().filter_map(backend).collect();
-        let present = self.0.iter().map(|backend| (&backend.service, backend.weight));
-        if !present.eq(wanted.iter().map(|backend| (&backend.service, backend.weight))) {
+        let present = self
+            .0
+            .iter()
+            .map(|backend| (&backend.service, backend.weight));
+        if !present.eq(wanted
+            .iter()
+            .map(|backend| (&backend.service, backend.weight)))
+        {
             self.0 = wanted;
         }
     }
@@ -39,9 +47,17 @@ impl Split {
             backend.credit += backend.weight;
         }
         // The first of equals, so that the order in the route decides.
-        let next = self.0.iter_mut().filter(|backend| backend.weight > 0).reduce(|best, other| {
-            if other.credit > best.credit { other } else { best }
-        })?;
+        let next = self
+            .0
+            .iter_mut()
+            .filter(|backend| backend.weight > 0)
+            .reduce(|best, other| {
+                if other.credit > best.credit {
+                    other
+                } else {
+                    best
+                }
+            })?;
         next.credit -= total;
         Some(&next.service)
     }
@@ -49,8 +65,15 @@ impl Split {
 
 fn backend(reference: &Value) -> Option<Backend> {
     let service = reference["name"].as_str()?.to_owned();
-    let weight = reference["weight"].as_i64().unwrap_or(1).clamp(0, 1_000_000);
-    Some(Backend { service, weight, credit: 0 })
+    let weight = reference["weight"]
+        .as_i64()
+        .unwrap_or(1)
+        .clamp(0, 1_000_000);
+    Some(Backend {
+        service,
+        weight,
+        credit: 0,
+    })
 }
 
 /// The endpoints of each Service that may get new requests.
@@ -68,8 +91,15 @@ impl Endpoints {
     pub(crate) fn follow<'a>(&mut self, slices: impl IntoIterator<Item = &'a Value>) {
         let mut present: BTreeMap<String, Turns> = BTreeMap::new();
         for slice in slices {
-            if let Some(service) = slice.pointer("/metadata/labels/kubernetes.io~1service-name").and_then(Value::as_str) {
-                present.entry(service.to_owned()).or_default().addresses.extend(ready_addresses(slice));
+            if let Some(service) = slice
+                .pointer("/metadata/labels/kubernetes.io~1service-name")
+                .and_then(Value::as_str)
+            {
+                present
+                    .entry(service.to_owned())
+                    .or_default()
+                    .addresses
+                    .extend(ready_addresses(slice));
             }
         }
         for (service, turns) in &mut present {
@@ -83,20 +113,34 @@ impl Endpoints {
         let turns = self.0.get_mut(service)?;
         let count = turns.addresses.len();
         let order = (0..count).map(|step| (turns.given + step) % count);
-        let next = order.clone().find(|index| turns.addresses.get(*index).is_some_and(|address| !tried.contains(address)))?;
+        let next = order.clone().find(|index| {
+            turns
+                .addresses
+                .get(*index)
+                .is_some_and(|address| !tried.contains(address))
+        })?;
         turns.given = next + 1;
         turns.addresses.get(next).copied()
     }
 
     pub(crate) fn contains(&self, address: &SocketAddr) -> bool {
-        self.0.values().any(|turns| turns.addresses.contains(address))
+        self.0
+            .values()
+            .any(|turns| turns.addresses.contains(address))
     }
 }
 
 /// The addresses of one slice that may get new requests.
 pub(crate) fn ready_addresses(slice: &Value) -> impl Iterator<Item = SocketAddr> {
-    let port = slice.pointer("/ports/0/port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
-    let endpoints = slice["endpoints"].as_array().into_iter().flatten().filter(|endpoint| takes_requests(endpoint));
+    let port = slice
+        .pointer("/ports/0/port")
+        .and_then(Value::as_u64)
+        .and_then(|port| u16::try_from(port).ok());
+    let endpoints = slice["endpoints"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|endpoint| takes_requests(endpoint));
     endpoints.filter_map(move |endpoint| {
         let address: IpAddr = endpoint.pointer("/addresses/0")?.as_str()?.parse().ok()?;
         Some(SocketAddr::new(address, port?))

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::Service;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::api::Answer;
-
 /// How long to wait before accepting again when the system refused a connection.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(10);
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The two ways a server ends.
 #[derive(Debug, Clone, Default)]
@@ -27,11 +27,11 @@ pub(crate) struct End {
 }
 
 /// Serves until the end; returns when no connection is left.
-pub(crate) async fn serve<S>(listener: TcpListener, service: S, end: End)
+pub(crate) async fn serve<S, B>(listener: TcpListener, service: S, end: End)
 where
-    S: Service<Request<Incoming>, Response = Answer> + Clone + Send + 'static,
-    S::Future: Send,
-    S::Error: std::error::Error + Send + Sync + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>, Future: Send> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let connections = TaskTracker::new();
     loop {
@@ -53,10 +53,10 @@ where
 }
 
 /// A connection's own faults (a peer that went away, bytes that are not HTTP) end that connection and concern nobody else.
-async fn serve_connection<S>(stream: TcpStream, service: S, end: End)
+async fn serve_connection<S, B>(stream: TcpStream, service: S, end: End)
 where
-    S: Service<Request<Incoming>, Response = Answer>,
-    S::Error: std::error::Error + Send + Sync + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>>,
+    B: Body<Error: Into<BoxError>> + 'static,
 {
     // Without it answers would wait for acknowledgements; where it cannot be set they are only slower.
     let _ = stream.set_nodelay(true);
