@@ -4,13 +4,34 @@
 //! inside the world (controllers, the part that runs pods) acts through the same store. What goes wrong on purpose is in
 //! [`Faults`].
 
+mod access;
 mod api;
+mod call;
+mod defaults;
+mod discovery;
+mod event_form;
 mod faults;
 mod host;
 mod ledger;
+mod managed;
+mod openapi;
+mod patch;
+mod path;
+mod present;
+mod protobuf;
+mod proxy;
+mod query;
+mod read;
 mod resource;
+mod scale;
+mod selector;
 mod serve;
+mod status;
 mod store;
+mod table;
+mod validate;
+mod watch;
+mod write;
 
 pub use faults::{ExpiredShape, Faults, HoldWhen, Outage, OutageMode, Part};
 pub use host::{LogRun, NoHost, PodHost};

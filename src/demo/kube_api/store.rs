@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::defaults;
 use super::resource::{Generation, Resource};
 
 /// How many changes of one kind are kept for watches.
@@ -371,6 +372,7 @@ impl Store {
         }
         let version = state.version + 1;
         stamp_new(resource, &mut object, &state.uid());
+        defaults::fill(resource, &mut object);
         if intent == Intent::DryRun {
             return Ok(Arc::new(object));
         }
@@ -515,6 +517,21 @@ impl Subscription {
         self.seen
     }
 
+    /// Passes over what came of other kinds, and gives the version up to which all changes were given.
+    pub(crate) fn catch_up(&mut self) -> u64 {
+        let mut state = self.store.lock();
+        let version = state.version;
+        let newest = state
+            .of(self.resource)
+            .history
+            .back()
+            .map_or(0, |change| change.version);
+        if newest <= self.seen {
+            self.seen = version;
+        }
+        self.seen
+    }
+
     /// Waits for changes and gives all there are, oldest first; never empty. Safe to drop while it waits.
     pub async fn next(&mut self) -> Result<Vec<Arc<Change>>, Expired> {
         loop {
@@ -544,6 +561,13 @@ fn select(collection: &Collection, namespace: Option<&str>) -> Vec<Arc<Value>> {
 /// Now, to the second, as Kubernetes writes times.
 pub(crate) fn now() -> String {
     seconds(jiff::Timestamp::now())
+}
+
+/// Now, to the microsecond.
+pub(crate) fn now_micros() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        .to_string()
 }
 
 /// A time to the second, as Kubernetes writes times.
