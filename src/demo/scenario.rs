@@ -125,6 +125,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(name, _)| *name)
 }
 
+/// The scenarios' names and titles, the default one first.
+pub fn catalogue() -> Result<Vec<(&'static str, String)>, ScenarioError> {
+    let titled = |name| Scenario::named(name).map(|scenario| (name, scenario.title));
+    names().map(titled).collect()
+}
+
 impl Scenario {
     /// The scenario of that name.
     pub fn named(name: &str) -> Result<Self, ScenarioError> {

@@ -123,7 +123,7 @@ async fn set_up_track(
         replica_set_exists(store, namespace, role, tag).await?;
     }
     edit(store, &key, |deployment| {
-        deployment["spec"]["replicas"] = json!(track.replicas)
+        deployment["spec"]["replicas"] = json!(track.replicas);
     })
 }
 

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use super::control::{self, Controls};
 use super::dice::Dice;
 use super::files::{self, FileError, Info};
-use super::kube_api::{self, Faults, NoHost, Server, Store};
+use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
 use super::setup::{self, PRODUCTION, SetUpError};
@@ -227,6 +227,7 @@ impl Parts {
         let shared = Shared {
             behaviours: Behaviours::new(options.scenario.versions.clone()),
             ledger: Ledger::of(PRODUCTION),
+            logs: Arc::default(),
             metrics_fault: Fault::default(),
         };
         let store = Store::with_seed(options.seed);
@@ -247,10 +248,11 @@ impl Parts {
             dice,
         } = self;
         tasks.spawn(controllers::run(store.clone(), stop.clone()));
+        let host = Arc::clone(&shared.logs) as Arc<dyn PodHost>;
         let server = Server {
             store: store.clone(),
             faults: faults.clone(),
-            host: Arc::new(NoHost),
+            host,
         };
         tasks.spawn(kube_api::serve(server, ports.kube.0, stop.clone()));
         let (kubelet, pods) = Kubelet::new(store.clone(), Arc::clone(&shared), dice.fork("pods"));

@@ -3,7 +3,7 @@
 //! Nothing is computed from wishes: latency is waited for, errors are answered, and only what was answered is counted.
 //! An answer whose client went away before it was made is not counted, as no server would.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -11,12 +11,14 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::behaviour::Behaviours;
 use super::counters::{Counters, Observation};
 use super::fault::{Fault, Mode};
 use super::ledger::Ledger;
+use super::logs::{Logs, PodName};
 use crate::demo::dice::Dice;
 
 /// What a pod or the front answers.
@@ -27,13 +29,13 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const EXPOSITION: HeaderValue =
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 const ORDERS: &[u8] = br#"{"orders":[{"id":1041,"item":"kettle","cents":3900},{"id":1042,"item":"lamp","cents":5450}]}"#;
-const FAILED: &[u8] = br#"{"error":"the stock service did not answer"}"#;
 
 /// What the pods of one world share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) behaviours: Behaviours,
     pub(crate) ledger: Ledger,
+    pub(crate) logs: Arc<Logs>,
     pub(crate) metrics_fault: Fault,
 }
 
@@ -41,7 +43,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Api {
     shared: Arc<Shared>,
-    namespace: String,
+    pod: PodName,
     tag: String,
     counters: Mutex<Counters>,
     dice: Mutex<Dice>,
@@ -53,11 +55,15 @@ pub(crate) struct Api {
 pub(crate) struct HungUp;
 
 impl Api {
-    pub(crate) fn start(shared: Arc<Shared>, namespace: &str, tag: &str, dice: Dice) -> Self {
+    pub(crate) fn start(shared: Arc<Shared>, pod: &PodName, tag: &str, dice: Dice) -> Self {
         let counters = Mutex::new(Counters::started_at(Timestamp::now()));
+        shared.logs.start_run(pod);
+        shared
+            .logs
+            .print(pod, &format!("INFO checkout {tag} listens"));
         Self {
             shared,
-            namespace: namespace.to_owned(),
+            pod: pod.clone(),
             tag: tag.to_owned(),
             counters,
             dice: Mutex::new(dice),
@@ -77,7 +83,7 @@ impl Api {
             "/version" => Ok(reply(
                 StatusCode::OK,
                 JSON,
-                format!(r#"{{"version":"{}"}}"#, self.tag),
+                json!({ "version": self.tag }).to_string(),
             )),
             "/metrics" => self.metrics().await,
             _ => Ok(text(StatusCode::NOT_FOUND, "no such page\n")),
@@ -88,7 +94,7 @@ impl Api {
         let began = Instant::now();
         let behaviour = self.shared.behaviours.of(&self.tag);
         let (wait, failed) = {
-            let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut dice = self.dice();
             (
                 behaviour.latency_ms.draw(&mut dice),
                 dice.share() < behaviour.error_share,
@@ -101,10 +107,22 @@ impl Api {
             cpu: behaviour.cpu(),
         });
         if failed {
-            reply(StatusCode::INTERNAL_SERVER_ERROR, JSON, FAILED)
+            self.fail(&behaviour.failure)
         } else {
             reply(StatusCode::OK, JSON, ORDERS)
         }
+    }
+
+    fn fail(&self, failure: &str) -> Answer {
+        let id = self.dice().throw();
+        let line = format!("ERROR GET /orders 500 request={id:016x}: {failure}");
+        self.shared.logs.print(&self.pod, &line);
+        let body = json!({ "error": failure }).to_string();
+        reply(StatusCode::INTERNAL_SERVER_ERROR, JSON, body)
+    }
+
+    fn dice(&self) -> MutexGuard<'_, Dice> {
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn count(&self, seen: Observation) {
@@ -114,7 +132,7 @@ impl Api {
             .observe(seen);
         self.shared
             .ledger
-            .count(&self.namespace, &self.tag, seen.failed);
+            .count(&self.pod.0, &self.tag, seen.failed);
     }
 
     fn health(&self) -> Answer {

@@ -16,7 +16,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_secs(9);
 
 /// How one version answers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Behaviour {
     /// The share of `/orders` requests answered 500, from 0 to 1.
@@ -27,6 +27,8 @@ pub struct Behaviour {
     pub cpu_ms: f64,
     /// Whether its pods become ready.
     pub ready: bool,
+    /// What its pods log, and answer, when they fail.
+    pub failure: String,
 }
 
 impl Default for Behaviour {
@@ -36,6 +38,7 @@ impl Default for Behaviour {
             latency_ms: Latency::default(),
             cpu_ms: 3.0,
             ready: true,
+            failure: "the stock service did not answer".to_owned(),
         }
     }
 }
@@ -92,7 +95,7 @@ pub enum BehaviourError {
 
 impl Behaviour {
     /// Refuses what no server could do.
-    pub fn check(self) -> Result<Self, BehaviourError> {
+    pub fn check(&self) -> Result<(), BehaviourError> {
         let Latency { p50, p95 } = self.latency_ms;
         if !(0.0..=1.0).contains(&self.error_share) {
             return Err(BehaviourError::ErrorShare(self.error_share));
@@ -103,31 +106,33 @@ impl Behaviour {
         if !(0.0..=10_000.0).contains(&self.cpu_ms) {
             return Err(BehaviourError::Cpu(self.cpu_ms));
         }
-        Ok(self)
+        Ok(())
     }
 
-    pub(crate) fn cpu(self) -> Duration {
+    pub(crate) fn cpu(&self) -> Duration {
         Duration::try_from_secs_f64(self.cpu_ms / 1000.0).unwrap_or_default()
     }
 }
 
 /// A change to a behaviour: what is absent stays as it is.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BehaviourChange {
     error_share: Option<f64>,
     latency_ms: Option<Latency>,
     cpu_ms: Option<f64>,
     ready: Option<bool>,
+    failure: Option<String>,
 }
 
 impl BehaviourChange {
-    fn over(self, present: Behaviour) -> Behaviour {
+    fn over(self, present: &Behaviour) -> Behaviour {
         Behaviour {
             error_share: self.error_share.unwrap_or(present.error_share),
             latency_ms: self.latency_ms.unwrap_or(present.latency_ms),
             cpu_ms: self.cpu_ms.unwrap_or(present.cpu_ms),
             ready: self.ready.unwrap_or(present.ready),
+            failure: self.failure.unwrap_or_else(|| present.failure.clone()),
         }
     }
 }
@@ -145,7 +150,7 @@ impl Behaviours {
     }
 
     pub(crate) fn of(&self, tag: &str) -> Behaviour {
-        self.0.borrow().get(tag).copied().unwrap_or_default()
+        self.0.borrow().get(tag).cloned().unwrap_or_default()
     }
 
     pub(crate) fn change(
@@ -153,9 +158,10 @@ impl Behaviours {
         tag: &str,
         change: BehaviourChange,
     ) -> Result<Behaviour, BehaviourError> {
-        let next = change.over(self.of(tag)).check()?;
+        let next = change.over(&self.of(tag));
+        next.check()?;
         self.0.send_modify(|versions| {
-            versions.insert(tag.to_owned(), next);
+            versions.insert(tag.to_owned(), next.clone());
         });
         Ok(next)
     }

@@ -66,11 +66,7 @@ pub(crate) struct Kubelet {
 impl Kubelet {
     pub(crate) fn new(store: Store, shared: Arc<Shared>, dice: Dice) -> (Self, Pods) {
         let (handle, crashes) = mpsc::channel(8);
-        let (addresses, lines, lives) = (
-            Arc::new(Addresses::new()),
-            HashMap::new(),
-            TaskTracker::new(),
-        );
+        let addresses = Arc::new(Addresses::new());
         (
             Self {
                 store,
@@ -78,8 +74,8 @@ impl Kubelet {
                 addresses,
                 dice,
                 crashes,
-                lines,
-                lives,
+                lines: HashMap::new(),
+                lives: TaskTracker::new(),
             },
             Pods(handle),
         )
@@ -87,9 +83,9 @@ impl Kubelet {
 
     /// Runs until stopped; then every process dies.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut changes = self.store.changes_of(Resource::Pods);
+        let mut news = self.store.changes_of(Resource::Pods);
         loop {
-            changes.mark_unchanged();
+            news.mark_unchanged();
             self.reconcile();
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -97,12 +93,12 @@ impl Kubelet {
                     // Who asked may have gone.
                     let _ = crash.done.send(self.crash(&crash.pod));
                 }
-                changed = changes.changed() => if changed.is_err() { break },
+                told = news.changed() => if told.is_err() { break },
             }
         }
-        self.lines
-            .values()
-            .for_each(|(_, line)| line.removed.cancel());
+        for (_, line) in self.lines.values() {
+            line.removed.cancel();
+        }
         self.lives.close();
         self.lives.wait().await;
     }
@@ -118,7 +114,9 @@ impl Kubelet {
             }
             self.lines.insert(uid.to_owned(), (key, line));
         }
-        gone.values().for_each(|(_, line)| line.removed.cancel());
+        for (_, line) in gone.values() {
+            line.removed.cancel();
+        }
     }
 
     fn begin(&mut self, object: &Value) -> (Key, Line) {

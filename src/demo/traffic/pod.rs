@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::addresses::Addresses;
 use super::api::{Api, Shared};
+use super::logs::PodName;
 use super::pod_status::{self, Ended, Facts, Stage};
 use super::routing::ready_addresses;
 use super::server::{End, serve};
@@ -172,12 +173,16 @@ impl Pod {
     /// Lives until the pod's end.
     pub(crate) async fn run(mut self) {
         self.report(Stage::Creating);
-        loop {
+        let cut = loop {
             match self.live().await {
                 Cut::Crashed => self.note_crash(),
-                Cut::Terminated => return self.remove(),
-                Cut::Removed => return,
+                end => break end,
             }
+        };
+        self.shared.logs.forget(&self.name());
+        if cut == Cut::Terminated {
+            // Somebody may have removed it meanwhile.
+            let _ = self.store.delete(&self.key);
         }
     }
 
@@ -216,13 +221,8 @@ impl Pod {
     }
 
     fn launch(&mut self, listener: TcpListener) -> Process {
-        let name = format!("{}/{}/{}", self.key.namespace, self.tag, self.dice.throw());
-        let api = Api::start(
-            Arc::clone(&self.shared),
-            &self.key.namespace,
-            &self.tag,
-            self.dice.fork(&name),
-        );
+        let dice = Dice::new(self.dice.throw());
+        let api = Api::start(Arc::clone(&self.shared), &self.name(), &self.tag, dice);
         let api = Arc::new(api);
         let end = End::default();
         let service = service_fn(move |request| {
@@ -322,7 +322,7 @@ impl Pod {
             .edit(&self.key, |pod| pod_status::write(pod, stage, &self.facts));
     }
 
-    fn remove(&self) {
-        let _ = self.store.delete(&self.key);
+    fn name(&self) -> PodName {
+        (self.key.namespace.clone(), self.key.name.clone())
     }
 }

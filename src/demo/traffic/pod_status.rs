@@ -102,7 +102,7 @@ fn containers(pod: &Value, stage: Stage, facts: &Facts) -> Vec<Value> {
 fn container_status(container: &Value, stage: Stage, facts: &Facts) -> Value {
     let image = container["image"].as_str().unwrap_or_default();
     let started = facts.started.map(seconds);
-    let state = match stage {
+    let present = match stage {
         Stage::Creating => json!({ "waiting": { "reason": "ContainerCreating" } }),
         Stage::Restarting => json!({ "waiting": { "reason": "CrashLoopBackOff" } }),
         Stage::Unready | Stage::Ready => json!({ "running": { "startedAt": started } }),
@@ -116,7 +116,7 @@ fn container_status(container: &Value, stage: Stage, facts: &Facts) -> Value {
         "ready": stage == Stage::Ready,
         "started": runs,
         "restartCount": facts.restarts,
-        "state": state,
+        "state": present,
         "lastState": last,
     })
 }
