@@ -39,5 +39,5 @@ pub use ledger::{Ledger, Written};
 pub use resource::{Facts, Generation, Resource, Scope};
 pub use serve::{Server, serve};
 pub use store::{
-    Change, ChangeKind, Expired, Intent, Key, Snapshot, Store, StoreError, Subscription,
+    Change, ChangeKind, Expired, Intent, Key, Snapshot, Store, StoreError, Subscription, now,
 };

@@ -137,7 +137,10 @@ pub struct Snapshot {
 struct Collection {
     objects: BTreeMap<(String, String), Arc<Value>>,
     history: VecDeque<Arc<Change>>,
+    /// No watch may begin from before this version.
     oldest: u64,
+    /// The newest change that is no longer in the history.
+    dropped: u64,
     changed: watch::Sender<u64>,
 }
 
@@ -147,6 +150,7 @@ impl Collection {
             objects: BTreeMap::new(),
             history: VecDeque::new(),
             oldest: 0,
+            dropped: 0,
             changed: watch::channel(0).0,
         }
     }
@@ -155,7 +159,8 @@ impl Collection {
         if self.history.len() >= HISTORY
             && let Some(dropped) = self.history.pop_front()
         {
-            self.oldest = dropped.version;
+            self.dropped = dropped.version;
+            self.oldest = self.oldest.max(dropped.version);
         }
         let version = change.version;
         self.history.push_back(Arc::new(change));
@@ -461,9 +466,7 @@ impl Store {
         let mut state = self.lock();
         let version = state.version;
         for resource in Resource::ALL {
-            let collection = state.of(resource);
-            collection.oldest = version;
-            collection.history.clear();
+            state.of(resource).oldest = version;
         }
     }
 
@@ -559,7 +562,7 @@ fn select(collection: &Collection, namespace: Option<&str>) -> Vec<Arc<Value>> {
 }
 
 /// Now, to the second, as Kubernetes writes times.
-pub(crate) fn now() -> String {
+pub fn now() -> String {
     seconds(jiff::Timestamp::now())
 }
 
