@@ -29,7 +29,6 @@ pub(crate) use fault::{Fault, Mode};
 pub(crate) use front::{Following, Front};
 pub(crate) use kubelet::{CrashError, Kubelet, Pods};
 pub(crate) use ledger::Ledger;
-pub(crate) use logs::Logs;
 pub(crate) use pod_status::NODE;
 pub(crate) use routing::ready_addresses;
 pub(crate) use server::{End, serve};
