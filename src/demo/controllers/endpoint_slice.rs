@@ -1,4 +1,4 @@
-//! EndpointSlices: for each Service with a selector, the addresses of its pods and which of them take requests.
+//! Endpoint slices: for each Service with a selector, the addresses of its pods and which of them take requests.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,7 +15,7 @@ pub struct Cause<'a> {
     pub component: &'a str,
     /// `Normal` or `Warning`.
     pub kind: &'a str,
-    /// One word, such as `ScalingReplicaSet`.
+    /// One word, such as `Scalingreplica set`.
     pub reason: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! HTTPRoutes: the status a gateway writes when it has taken a route up, or cannot.
+//! HTTP routes: the status a gateway writes when it has taken a route up, or cannot.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The controllers of the world: what turns the wishes in the store into ReplicaSets, pods, endpoints and statuses.
+//! The controllers of the world: what turns the wishes in the store into replica sets, pods, endpoints and statuses.
 //!
 //! Each acts on changes of the store only, reads nothing but the store, and does the same thing again without effect. They
 //! create pods and mark them as being deleted; running and removing pods is somebody else's.

@@ -1,4 +1,4 @@
-//! ReplicaSets: as many pods as wished, each named after its set, and a status that counts them.
+//! Replica sets: as many pods as wished, each named after its set, and a status that counts them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::demo::kube_api::{Key, Resource, Store, now};
 const NODE: &str = "demo-node";
 const TELLS: &str = "replicaset-controller";
 
-/// Keeps each ReplicaSet's pods.
+/// Keeps each replica set's pods.
 pub(crate) struct ReplicaSetController;
 
 impl Controller for ReplicaSetController {

@@ -1,4 +1,4 @@
-//! As much OpenAPI as `kubectl apply` needs to trust the server with validation: which kinds take which query parameters.
+//! As much `OpenAPI` as `kubectl apply` needs to trust the server with validation: which kinds take which query parameters.
 
 use serde_json::{Map, Value, json};
 

@@ -151,7 +151,7 @@ fn service_address(api: &Api, service: &Key, port: Option<&str>) -> Outcome<Stri
     let object = api.store().get(service).ok_or_else(none)?;
     let known = object["spec"]["ports"].as_array().into_iter().flatten();
     let fits = |known: &&Value| {
-        port.is_none_or(|port| known["name"] == port || known["port"].to_string() == port)
+        port.is_none_or(|port| known["name"] == port || known["port"].as_u64() == port.parse().ok())
     };
     let name = known
         .filter(fits)

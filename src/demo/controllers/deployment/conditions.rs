@@ -14,9 +14,9 @@ const PAUSED: &str = "DeploymentPaused";
 /// How a rollout gets on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// The ReplicaSet of this name was created.
+    /// The replica set of this name was created.
     Created(String),
-    /// The ReplicaSet of this name was there before.
+    /// The replica set of this name was there before.
     Found(String),
     /// Pods of it came, or old ones went.
     Progressing(String),
@@ -69,7 +69,7 @@ impl Progress {
     }
 }
 
-/// Writes the progress that a change of ReplicaSets means. One that was found is told only where nothing was told before.
+/// Writes the progress that a change of replica sets means. One that was found is told only where nothing was told before.
 pub(crate) fn tell(store: &Store, deployment: &Value, progress: &Progress) {
     // A Deployment that went in the meantime has no progress.
     let _gone = store.edit(&Key::of(Resource::Deployments, deployment), |deployment| {
@@ -181,7 +181,7 @@ pub(crate) fn deadline(deployment: &Value) -> Option<i64> {
     Some(limit - seconds_since(&progress["lastUpdateTime"]))
 }
 
-/// The name that conditions give a Deployment's newest ReplicaSet, or the Deployment's own where there is none.
+/// The name that conditions give a Deployment's newest replica set, or the Deployment's own where there is none.
 pub(crate) fn subject(deployment: &Value, set: Option<&Value>) -> String {
     name(set.unwrap_or(deployment)).to_owned()
 }

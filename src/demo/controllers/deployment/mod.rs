@@ -1,4 +1,4 @@
-//! Deployments: one ReplicaSet per pod template, replaced one by another as the strategy allows.
+//! Deployments: one replica set per pod template, replaced one by another as the strategy allows.
 
 mod conditions;
 mod proportion;
@@ -20,7 +20,7 @@ use crate::demo::kube_api::{Key, Resource, Store};
 /// Who is named in events.
 const TELLS: &str = "deployment-controller";
 
-/// Keeps each Deployment's ReplicaSets.
+/// Keeps each Deployment's replica sets.
 pub(crate) struct DeploymentController;
 
 impl Controller for DeploymentController {

@@ -1,4 +1,4 @@
-//! A Deployment's ReplicaSets as they are now, and the bounds its strategy sets.
+//! A Deployment's replica sets as they are now, and the bounds its strategy sets.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use super::super::object::{is_going, name, number, owned};
 use super::{TELLS, template};
 use crate::demo::kube_api::{Key, Resource, Store};
 
-/// On a ReplicaSet: how many replicas its Deployment wished when it was last scaled.
+/// On a replica set: how many replicas its Deployment wished when it was last scaled.
 pub(crate) const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
-/// On a ReplicaSet: how many pods its Deployment could have at most.
+/// On a replica set: how many pods its Deployment could have at most.
 pub(crate) const MAX: &str = "deployment.kubernetes.io/max-replicas";
 
 /// How many pods a Deployment wishes, and how far it may stray from that.
@@ -81,7 +81,7 @@ fn share(value: &Value, of: i64, rounding: Rounding) -> i64 {
     }
 }
 
-/// A Deployment's ReplicaSets.
+/// A Deployment's replica sets.
 #[derive(Debug)]
 pub(crate) struct ReplicaSets {
     /// The one with the Deployment's template.

@@ -1,6 +1,6 @@
-//! Revisions: the number of each pod template's latest turn, on its ReplicaSet and on the Deployment.
+//! Revisions: the number of each pod template's latest turn, on its replica set and on the Deployment.
 //!
-//! A template that comes back takes its old ReplicaSet and the next number; the old number goes into the set's history.
+//! A template that comes back takes its old replica set and the next number; the old number goes into the set's history.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::demo::kube_api::{Key, Resource, Store, StoreError};
 /// The annotation that has the number.
 pub(crate) const REVISION: &str = "deployment.kubernetes.io/revision";
 const HISTORY: &str = "deployment.kubernetes.io/revision-history";
-/// What a ReplicaSet does not take over from its Deployment's annotations.
+/// What a replica set does not take over from its Deployment's annotations.
 const NOT_COPIED: [&str; 6] = [
     "kubectl.kubernetes.io/last-applied-configuration",
     REVISION,
@@ -26,7 +26,7 @@ const NOT_COPIED: [&str; 6] = [
     "deprecated.deployment.rollback.to",
 ];
 
-/// Makes sure that the Deployment's template has its ReplicaSet, with the newest revision.
+/// Makes sure that the Deployment's template has its replica set, with the newest revision.
 pub(crate) fn ensure(store: &Store, deployment: &Value, sets: &mut ReplicaSets) {
     if sets.new.is_some() {
         sync_existing(store, deployment, sets);
@@ -44,7 +44,7 @@ fn next(sets: &ReplicaSets) -> u64 {
         + 1
 }
 
-/// Gives the template's ReplicaSet, if there is one, the newest revision and the Deployment's annotations.
+/// Gives the template's replica set, if there is one, the newest revision and the Deployment's annotations.
 pub(crate) fn sync_existing(store: &Store, deployment: &Value, sets: &mut ReplicaSets) {
     let Some(set) = sets.new.clone() else { return };
     let number = next(sets).max(revision_of(&set));
@@ -142,7 +142,7 @@ fn new_set(deployment: &Value, sets: &ReplicaSets, number: u64, collisions: u32)
     set
 }
 
-/// Removes the oldest empty ReplicaSets of a finished Deployment beyond its history limit.
+/// Removes the oldest empty replica sets of a finished Deployment beyond its history limit.
 pub(crate) fn forget_old(store: &Store, key: &Key) {
     let Some(deployment) = store.get(key) else {
         return;

@@ -8,7 +8,7 @@ use super::replica_sets::{ReplicaSets, wished_of};
 use crate::demo::controllers::object::number;
 use crate::demo::kube_api::Store;
 
-/// The number of pods a new ReplicaSet begins with.
+/// The number of pods a new replica set begins with.
 pub(crate) fn first_size(sets: &ReplicaSets) -> i64 {
     if sets.bounds.recreates {
         let running: i64 = sets

@@ -1,4 +1,4 @@
-//! A Deployment's status: the counts of its ReplicaSets, and what they mean for its conditions.
+//! A Deployment's status: the counts of its replica sets, and what they mean for its conditions.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! Pod templates: which are the same, and the short hash that names a ReplicaSet.
+//! Pod templates: which are the same, and the short hash that names a replica set.
 
 use serde_json::{Map, Value};
 
-/// The label that tells the pods of one ReplicaSet from those of the others.
+/// The label that tells the pods of one replica set from those of the others.
 pub(crate) const HASH_LABEL: &str = "pod-template-hash";
 /// The letters of the hash (no vowels, so no words).
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";

@@ -158,11 +158,11 @@ fn reorder(out: &mut Map<String, Value>, list: &str, order: &Value) {
     let key = item_key(list, items);
     let named = |item: &Value| key.map_or_else(|| item.clone(), |key| item[key].clone());
     let wanted = |item: &Value| order.iter().position(|place| named(place) == named(item));
-    let mut last = 0;
+    let mut rank = 0;
     let mut ranked: Vec<(usize, Value)> = Vec::with_capacity(items.len());
     for item in items.drain(..) {
-        last = wanted(&item).map_or(last, |place| place + 1);
-        ranked.push((last, item));
+        rank = wanted(&item).map_or(rank, |place| place + 1);
+        ranked.push((rank, item));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     items.extend(ranked.into_iter().map(|(_, item)| item));
