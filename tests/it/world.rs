@@ -554,8 +554,8 @@ async fn rights_and_logins_are_taken_and_given_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_held_write_waits_for_its_release_and_is_in_the_list_of_writes() {
     let demo = DemoWorld::start("quiet").await;
-    let hold = json!({ "write": 1, "when": "received" });
-    demo.control(Method::POST, "/kube/hold", hold).await;
+    let order = json!({ "write": 1, "when": "received" });
+    demo.control(Method::POST, "/kube/hold", order).await;
     let path = "/apis/apps/v1/namespaces/production/deployments/checkout";
     let test = json!({ "op": "test", "path": "/spec/replicas", "value": 4 });
     let replace = json!({ "op": "replace", "path": "/spec/replicas", "value": 3 });

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::addresses::Addresses;
 use super::api::Shared;
-use super::pod::{Line, Pod};
+use super::pod::{Line, Node, Pod};
 use crate::demo::dice::Dice;
 use crate::demo::kube_api::{Key, Resource, Store};
 
@@ -54,9 +54,7 @@ impl Pods {
 /// Runs all pods of all namespaces.
 #[derive(Debug)]
 pub(crate) struct Kubelet {
-    store: Store,
-    shared: Arc<Shared>,
-    addresses: Arc<Addresses>,
+    node: Node,
     dice: Dice,
     crashes: mpsc::Receiver<Crash>,
     lines: HashMap<String, (Key, Line)>,
@@ -69,9 +67,11 @@ impl Kubelet {
         let addresses = Arc::new(Addresses::new());
         (
             Self {
-                store,
-                shared,
-                addresses,
+                node: Node {
+                    store,
+                    shared,
+                    addresses,
+                },
                 dice,
                 crashes,
                 lines: HashMap::new(),
@@ -83,7 +83,7 @@ impl Kubelet {
 
     /// Runs until stopped; then every process dies.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut news = self.store.changes_of(Resource::Pods);
+        let mut news = self.node.store.changes_of(Resource::Pods);
         loop {
             news.mark_unchanged();
             self.reconcile();
@@ -104,7 +104,7 @@ impl Kubelet {
     }
 
     fn reconcile(&mut self) {
-        let pods = self.store.list(Resource::Pods, None);
+        let pods = self.node.store.list(Resource::Pods, None);
         let mut gone = std::mem::take(&mut self.lines);
         for pod in &pods {
             let uid = pod["metadata"]["uid"].as_str().unwrap_or_default();
@@ -122,13 +122,7 @@ impl Kubelet {
     fn begin(&mut self, object: &Value) -> (Key, Line) {
         let key = Key::of(Resource::Pods, object);
         let dice = Dice::new(self.dice.throw());
-        let (pod, line) = Pod::new(
-            object,
-            self.store.clone(),
-            Arc::clone(&self.shared),
-            Arc::clone(&self.addresses),
-            dice,
-        );
+        let (pod, line) = Pod::new(object, self.node.clone(), dice);
         self.lives.spawn(pod.run());
         (key, line)
     }

@@ -36,15 +36,21 @@ const FINISHES: Duration = Duration::from_secs(15);
 /// How long to wait before a port is tried again.
 const BIND_AGAIN: Duration = Duration::from_millis(200);
 
-/// What a pod is made of.
+/// What all pods of a node share.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) store: Store,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) addresses: Arc<Addresses>,
+}
+
+/// One pod, from its creation to its removal.
 #[derive(Debug)]
 pub(crate) struct Pod {
     key: Key,
     tag: String,
     port: u16,
-    store: Store,
-    shared: Arc<Shared>,
-    addresses: Arc<Addresses>,
+    node: Node,
     dice: Dice,
     facts: Facts,
     calls: Calls,
@@ -74,6 +80,24 @@ enum Cut {
     Crashed,
     Terminated,
     Removed,
+}
+
+fn line() -> (Line, Calls) {
+    let (terminate, removed) = (CancellationToken::new(), CancellationToken::new());
+    let (crash, crashes) = mpsc::channel(1);
+    let calls = Calls {
+        terminate: terminate.clone(),
+        removed: removed.clone(),
+        crash: crashes,
+    };
+    (
+        Line {
+            terminate,
+            removed,
+            crash,
+        },
+        calls,
+    )
 }
 
 impl Calls {
@@ -121,53 +145,25 @@ impl Process {
 
 impl Pod {
     /// A pod as its object describes it, and the line to it.
-    pub(crate) fn new(
-        object: &Value,
-        store: Store,
-        shared: Arc<Shared>,
-        addresses: Arc<Addresses>,
-        dice: Dice,
-    ) -> (Self, Line) {
-        let key = Key::of(Resource::Pods, object);
+    pub(crate) fn new(object: &Value, node: Node, dice: Dice) -> (Self, Line) {
         let container = &object["spec"]["containers"][0];
         let image = ImageRef::parse(container["image"].as_str().unwrap_or_default());
-        let tag = image.version(shared.behaviours.watch().borrow().keys());
-        shared.behaviours.know(&tag);
-        let port = container["ports"][0]["containerPort"]
-            .as_u64()
-            .and_then(|port| u16::try_from(port).ok());
-        let (crash, crashes) = mpsc::channel(1);
-        let line = Line {
-            terminate: CancellationToken::new(),
-            removed: CancellationToken::new(),
-            crash,
+        let tag = image.version(node.shared.behaviours.watch().borrow().keys());
+        node.shared.behaviours.know(&tag);
+        let port = container["ports"][0]["containerPort"].as_u64();
+        let (line, calls) = line();
+        let pod = Self {
+            key: Key::of(Resource::Pods, object),
+            tag,
+            port: port
+                .and_then(|port| u16::try_from(port).ok())
+                .unwrap_or(DEFAULT_PORT),
+            node,
+            dice,
+            facts: Facts::default(),
+            calls,
         };
-        let calls = Calls {
-            terminate: line.terminate.clone(),
-            removed: line.removed.clone(),
-            crash: crashes,
-        };
-        let facts = Facts {
-            address: None,
-            started: None,
-            restarts: 0,
-            last_ended: None,
-        };
-        let port = port.unwrap_or(DEFAULT_PORT);
-        (
-            Self {
-                key,
-                tag,
-                port,
-                store,
-                shared,
-                addresses,
-                dice,
-                facts,
-                calls,
-            },
-            line,
-        )
+        (pod, line)
     }
 
     /// Lives until the pod's end.
@@ -179,10 +175,10 @@ impl Pod {
                 end => break end,
             }
         };
-        self.shared.logs.forget(&self.name());
+        self.node.shared.logs.forget(&self.name());
         if cut == Cut::Terminated {
             // Somebody may have removed it meanwhile.
-            let _ = self.store.delete(&self.key);
+            let _ = self.node.store.delete(&self.key);
         }
     }
 
@@ -222,7 +218,7 @@ impl Pod {
 
     fn launch(&mut self, listener: TcpListener) -> Process {
         let dice = Dice::new(self.dice.throw());
-        let api = Api::start(Arc::clone(&self.shared), &self.name(), &self.tag, dice);
+        let api = Api::start(Arc::clone(&self.node.shared), &self.name(), &self.tag, dice);
         let api = Arc::new(api);
         let end = End::default();
         let service = service_fn(move |request| {
@@ -239,7 +235,7 @@ impl Pod {
     async fn bind(&mut self) -> Result<(Ipv4Addr, TcpListener), Cut> {
         loop {
             let bound = match self.facts.address {
-                None => self.addresses.bind(self.port).await,
+                None => self.node.addresses.bind(self.port).await,
                 Some(address) => TcpListener::bind((address, self.port))
                     .await
                     .map(|listener| (address, listener)),
@@ -253,7 +249,7 @@ impl Pod {
 
     /// Tells readiness as the version's behaviour has it, until the process is cut off.
     async fn watch_readiness(&mut self) -> Cut {
-        let mut changes = self.shared.behaviours.watch();
+        let mut changes = self.node.shared.behaviours.watch();
         let mut told = Stage::Unready;
         loop {
             let ready = changes
@@ -273,7 +269,7 @@ impl Pod {
     }
 
     async fn leave_endpoints(&self) {
-        let mut changes = self.store.changes_of(Resource::EndpointSlices);
+        let mut changes = self.node.store.changes_of(Resource::EndpointSlices);
         let left = async {
             loop {
                 changes.mark_unchanged();
@@ -296,6 +292,7 @@ impl Pod {
     fn is_endpoint(&self) -> bool {
         let own = self.facts.address.map(IpAddr::V4);
         let slices = self
+            .node
             .store
             .list(Resource::EndpointSlices, Some(&self.key.namespace));
         slices
@@ -318,6 +315,7 @@ impl Pod {
     /// A pod whose object is gone meanwhile has nobody left to tell.
     fn report(&self, stage: Stage) {
         let _ = self
+            .node
             .store
             .edit(&self.key, |pod| pod_status::write(pod, stage, &self.facts));
     }

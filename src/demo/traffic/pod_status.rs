@@ -24,7 +24,7 @@ pub(crate) enum Stage {
 }
 
 /// What is known of the container beside its stage.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     pub(crate) address: Option<Ipv4Addr>,
     pub(crate) started: Option<Timestamp>,
