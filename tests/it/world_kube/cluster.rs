@@ -42,21 +42,32 @@ impl Cluster {
     pub async fn start() -> Self {
         let cluster = Self::empty().await;
         cluster.fill();
-        cluster.until("two available pods", |store| {
-            let deployment = store.get(&checkout()).unwrap();
-            deployment["status"]["availableReplicas"] == 2 && deployment["status"]["conditions"][1]["reason"] == "NewReplicaSetAvailable"
-                || deployment["status"]["availableReplicas"] == 2 && deployment["status"]["conditions"][0]["reason"] == "NewReplicaSetAvailable"
-        })
-        .await;
+        cluster
+            .until("two available pods", |store| {
+                let status = &store.get(&checkout()).unwrap()["status"];
+                let conditions = status["conditions"].as_array().into_iter().flatten();
+                let mut reasons = conditions.map(|condition| &condition["reason"]);
+                status["availableReplicas"] == 2
+                    && reasons.any(|reason| reason == "NewReplicaSetAvailable")
+            })
+            .await;
         cluster
     }
 
     /// Starts one with nothing in it but controllers.
     pub async fn empty() -> Self {
-        let (store, faults, stop) = (Store::with_seed(7), Faults::default(), CancellationToken::new());
+        let (store, faults, stop) = (
+            Store::with_seed(7),
+            Faults::default(),
+            CancellationToken::new(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Server { store: store.clone(), faults: faults.clone(), host: Arc::new(NoHost) };
+        let server = Server {
+            store: store.clone(),
+            faults: faults.clone(),
+            host: Arc::new(NoHost),
+        };
         tokio::spawn(serve(server, listener, stop.clone()));
         tokio::spawn(controllers::run(store.clone(), stop.clone()));
         tokio::spawn(stub_kubelet(store.clone(), stop.clone()));
@@ -67,12 +78,21 @@ impl Cluster {
              {{\"cluster\":\"demo\",\"user\":\"demo\",\"namespace\":\"production\"}}}}],\"current-context\":\"demo\"}}"
         );
         std::fs::write(home.path().join("kubeconfig"), config).unwrap();
-        Self { store, faults, url, home, stop }
+        Self {
+            store,
+            faults,
+            url,
+            home,
+            stop,
+        }
     }
 
     fn fill(&self) {
         let create = |resource, object| self.store.create(resource, object).unwrap();
-        create(Resource::Namespaces, json!({ "metadata": { "name": "production" } }));
+        create(
+            Resource::Namespaces,
+            json!({ "metadata": { "name": "production" } }),
+        );
         create(Resource::Services, service());
         create(Resource::HttpRoutes, route());
         create(Resource::Deployments, deployment());
@@ -90,7 +110,11 @@ impl Cluster {
                 changes.changed().await.unwrap();
             }
         };
-        assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "waited in vain for {what}: {:#?}", self.store.get(&checkout()));
+        assert!(
+            tokio::time::timeout(PATIENCE, wait).await.is_ok(),
+            "waited in vain for {what}: {:#?}",
+            self.store.get(&checkout())
+        );
     }
 
     /// A path below this test's own directory.
@@ -125,19 +149,41 @@ impl Cluster {
     }
 
     /// A request by a plain HTTP client: status and body.
-    pub async fn send(&self, method: &str, path: &str, content_type: &str, body: &Value) -> (u16, Value) {
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: &Value,
+    ) -> (u16, Value) {
         let (code, text) = self.send_text(method, path, content_type, body).await;
-        (code, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        (
+            code,
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        )
     }
 
     /// As [`Cluster::send`], the body as text.
-    pub async fn send_text(&self, method: &str, path: &str, content_type: &str, body: &Value) -> (u16, String) {
+    pub async fn send_text(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: &Value,
+    ) -> (u16, String) {
         let request = http_client()
             .request(method.parse().unwrap(), format!("{}{path}", self.url))
             .header("content-type", content_type)
             .header("user-agent", "tester/1 (test)")
-            .body(if body.is_null() { String::new() } else { body.to_string() });
-        let answer = tokio::time::timeout(PATIENCE, request.send()).await.unwrap().unwrap();
+            .body(if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            });
+        let answer = tokio::time::timeout(PATIENCE, request.send())
+            .await
+            .unwrap()
+            .unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
@@ -145,7 +191,7 @@ impl Cluster {
     pub fn client(&self) -> kube::Client {
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut config = kube::Config::new(self.url.parse().unwrap());
-        config.default_namespace = "production".to_owned();
+        "production".clone_into(&mut config.default_namespace);
         kube::Client::try_from(config).unwrap()
     }
 }
@@ -165,7 +211,8 @@ pub fn route_key() -> Key {
 }
 
 pub const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/production/deployments/checkout";
-pub const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
+pub const ROUTE: &str =
+    "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 
 pub fn deployment() -> Value {
     json!({ "apiVersion": "apps/v1", "kind": "Deployment",
@@ -187,17 +234,22 @@ fn route() -> Value {
             { "name": "checkout", "port": 80, "weight": 95 }, { "name": "checkout-canary", "port": 80, "weight": 5 }] }] } })
 }
 
-/// Makes pods ready as they come, unless their image is `…:never-ready`, and removes those being deleted.
+/// Makes pods ready as they come, unless their image is `…:never-ready`, and removes those being deleted, unless they are annotated to
+/// linger.
 async fn stub_kubelet(store: Store, stop: CancellationToken) {
     let mut changes = store.changes_of(Resource::Pods);
     loop {
         changes.mark_unchanged();
         for pod in store.list(Resource::Pods, None) {
             let key = Key::of(Resource::Pods, &pod);
-            if pod["metadata"]["deletionTimestamp"].is_string() {
+            let lingers = pod["metadata"]["annotations"]["linger"].is_string();
+            if pod["metadata"]["deletionTimestamp"].is_string() && !lingers {
                 drop(store.delete(&key));
             } else if pod["status"]["podIP"].is_null() {
-                let image = pod["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
+                let image = pod["spec"]["containers"][0]["image"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned();
                 drop(store.edit(&key, |pod| run(pod, &image)));
             }
         }
@@ -213,8 +265,7 @@ fn run(pod: &mut Value, image: &str) {
     pod["status"]["phase"] = json!("Running");
     pod["status"]["podIP"] = json!("127.0.0.1");
     pod["status"]["startTime"] = json!(now());
-    pod["status"]["conditions"] =
-        json!([{ "type": "Ready", "status": if ready { "True" } else { "False" }, "lastTransitionTime": now() }]);
+    pod["status"]["conditions"] = json!([{ "type": "Ready", "status": if ready { "True" } else { "False" }, "lastTransitionTime": now() }]);
     pod["status"]["containerStatuses"] = json!([{ "name": "app", "image": image, "imageID": "sha256:1", "ready": ready,
         "restartCount": 0, "started": true, "state": { "running": { "startedAt": now() } } }]);
 }

@@ -24,11 +24,13 @@ const TELLS: &str = "deployment-controller";
 pub(crate) struct DeploymentController;
 
 impl Controller for DeploymentController {
-    const WATCHES: &'static [Resource] = &[Resource::Deployments, Resource::ReplicaSets];
+    const WATCHES: &'static [Resource] =
+        &[Resource::Deployments, Resource::ReplicaSets, Resource::Pods];
 
-    fn affected(&self, _store: &Store, resource: Resource, object: &Value) -> Vec<Key> {
+    fn affected(&self, store: &Store, resource: Resource, object: &Value) -> Vec<Key> {
         match resource {
             Resource::Deployments => vec![Key::of(resource, object)],
+            Resource::Pods => waiting_for(store, object).into_iter().collect(),
             _ => owner_key(object, Resource::Deployments)
                 .into_iter()
                 .collect(),
@@ -54,4 +56,14 @@ impl Controller for DeploymentController {
         }
         wait
     }
+}
+
+/// The Deployment that waits for this very pod to end: one that recreates.
+fn waiting_for(store: &Store, pod: &Value) -> Option<Key> {
+    let set = store.get(&owner_key(pod, Resource::ReplicaSets)?)?;
+    let key = owner_key(&set, Resource::Deployments)?;
+    store
+        .get(&key)
+        .filter(|deployment| deployment["spec"]["strategy"]["type"] == "Recreate")
+        .map(|_| key)
 }

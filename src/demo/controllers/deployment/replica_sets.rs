@@ -144,6 +144,13 @@ impl ReplicaSets {
             .sum()
     }
 
+    /// Whether any pod of the old sets is still there, even if it is being deleted.
+    pub(crate) fn has_old_pods(&self, store: &Store) -> bool {
+        self.old
+            .iter()
+            .any(|set| !owned(store, Resource::Pods, set).is_empty())
+    }
+
     /// Scales one set, writes down for which number of replicas, and tells it.
     pub(crate) fn scale(&self, store: &Store, deployment: &Value, set: &Arc<Value>, to: i64) {
         let from = wished_of(set);

@@ -100,9 +100,9 @@ fn write_number(store: &Store, deployment: &Value, number: u64) {
 }
 
 fn create(store: &Store, deployment: &Value, sets: &mut ReplicaSets) {
-    let number = next(sets);
+    let (number, size) = (next(sets), first_size(store, sets));
     for collisions in 0..16 {
-        let wanted = new_set(deployment, sets, number, collisions);
+        let wanted = new_set(deployment, sets, number, Turn { size, collisions });
         match store.create(Resource::ReplicaSets, wanted) {
             Ok(set) => {
                 write_number(store, deployment, number);
@@ -120,9 +120,16 @@ fn create(store: &Store, deployment: &Value, sets: &mut ReplicaSets) {
     }
 }
 
-fn new_set(deployment: &Value, sets: &ReplicaSets, number: u64, collisions: u32) -> Value {
+/// With how many pods a new set begins, and how often its hash was taken already.
+#[derive(Clone, Copy)]
+struct Turn {
+    size: i64,
+    collisions: u32,
+}
+
+fn new_set(deployment: &Value, sets: &ReplicaSets, number: u64, turn: Turn) -> Value {
     let spec = &deployment["spec"];
-    let hash = template::hash(&spec["template"], collisions);
+    let hash = template::hash(&spec["template"], turn.collisions);
     let mut pods = spec["template"].clone();
     pods["metadata"]["labels"][HASH_LABEL] = json!(hash);
     let mut selector = spec["selector"].clone();
@@ -134,7 +141,7 @@ fn new_set(deployment: &Value, sets: &ReplicaSets, number: u64, collisions: u32)
     let mut set = json!({
         "metadata": { "name": format!("{}-{hash}", name(deployment)), "namespace": namespace(deployment),
             "labels": pods["metadata"]["labels"], "annotations": annotations, "ownerReferences": owned_by(deployment) },
-        "spec": { "replicas": first_size(sets), "selector": selector, "template": pods },
+        "spec": { "replicas": turn.size, "selector": selector, "template": pods },
     });
     if !spec["minReadySeconds"].is_null() {
         set["spec"]["minReadySeconds"] = spec["minReadySeconds"].clone();

@@ -9,14 +9,13 @@ use crate::demo::controllers::object::number;
 use crate::demo::kube_api::Store;
 
 /// The number of pods a new replica set begins with.
-pub(crate) fn first_size(sets: &ReplicaSets) -> i64 {
+pub(crate) fn first_size(store: &Store, sets: &ReplicaSets) -> i64 {
     if sets.bounds.recreates {
-        let running: i64 = sets
-            .old
-            .iter()
-            .map(|set| number(&set["status"], "replicas"))
-            .sum();
-        return if running > 0 { 0 } else { sets.bounds.replicas };
+        return if sets.has_old_pods(store) {
+            0
+        } else {
+            sets.bounds.replicas
+        };
     }
     (sets.bounds.most - sets.wished()).clamp(0, sets.bounds.replicas)
 }
@@ -49,12 +48,7 @@ fn recreate(store: &Store, deployment: &Value, sets: &ReplicaSets, new: &Arc<Val
     for set in sets.old.iter().filter(|set| wished_of(set) > 0) {
         sets.scale(store, deployment, set, 0);
     }
-    let running: i64 = sets
-        .old
-        .iter()
-        .map(|set| number(&set["status"], "replicas"))
-        .sum();
-    if running == 0 && wished_of(new) != sets.bounds.replicas {
+    if !sets.has_old_pods(store) && wished_of(new) != sets.bounds.replicas {
         sets.scale(store, deployment, new, sets.bounds.replicas);
     }
 }
