@@ -690,19 +690,3 @@ fn a_new_sample_redraws_little() {
     let changed = frame(&before, (80, 24), &paint).diff(&frame(&after, (80, 24), &paint)).len();
     assert!(changed < 40, "{changed} cells of 1920 changed for one sample");
 }
-
-#[test]
-#[ignore = "tmp"]
-fn tmp_pictures() {
-    for (name, model) in states() {
-        for size in [(80, 24), (160, 45), (120, 34), (200, 60), (100, 30), (70, 20)] {
-            let buf = frame(&model, size, &paint(Depth::TrueColor, Charset::Unicode));
-            std::fs::write(
-                format!("/tmp/pic/{name}_{}x{}.svg", size.0, size.1),
-                flightdeck::view::svg::render(&buf, name),
-            )
-            .unwrap();
-            std::fs::write(format!("/tmp/pic/{name}_{}x{}.txt", size.0, size.1), rows(&buf).join("\n")).unwrap();
-        }
-    }
-}
