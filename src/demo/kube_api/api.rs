@@ -19,8 +19,9 @@ use super::path::{self, Review, Route, Target};
 use super::proxy::{self, PodClient};
 use super::query::Query;
 use super::serve::Server;
+use super::stamp::now_micros;
 use super::status::{Outcome, Refusal, bytes_response, json_response};
-use super::store::{Store, now_micros};
+use super::store::Store;
 use super::{access, discovery, openapi, patch, read, watch, write};
 
 /// The most a request's body may have (3 MiB, as the API server).
