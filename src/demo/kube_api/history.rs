@@ -2,13 +2,14 @@
 //!
 //! The history is bounded. A watch cannot begin before its oldest version; one under way goes on as long as it keeps up.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::index::Index;
 use super::resource::Resource;
 use super::store::Store;
 
@@ -71,8 +72,7 @@ pub struct Snapshot {
 /// The objects of one kind and their history.
 #[derive(Debug)]
 pub(super) struct Collection {
-    /// By namespace and name.
-    pub(super) objects: BTreeMap<(String, String), Arc<Value>>,
+    pub(super) objects: Index,
     history: VecDeque<Arc<Change>>,
     /// No watch may begin from before this version.
     pub(super) oldest: u64,
@@ -84,7 +84,7 @@ pub(super) struct Collection {
 impl Collection {
     pub(super) fn new() -> Self {
         Self {
-            objects: BTreeMap::new(),
+            objects: Index::default(),
             history: VecDeque::new(),
             oldest: 0,
             dropped: 0,
@@ -117,17 +117,6 @@ impl Collection {
             .history
             .partition_point(|change| change.version <= version);
         Ok(self.history.range(from..).cloned().collect())
-    }
-
-    /// Its objects, of one namespace or of all.
-    pub(super) fn select(&self, namespace: Option<&str>) -> Vec<Arc<Value>> {
-        let wanted =
-            |place: &(String, String)| namespace.is_none_or(|namespace| place.0 == namespace);
-        self.objects
-            .iter()
-            .filter(|(place, _)| wanted(place))
-            .map(|(_, object)| Arc::clone(object))
-            .collect()
     }
 }
 

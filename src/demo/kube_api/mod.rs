@@ -13,6 +13,7 @@ mod event_form;
 mod faults;
 mod history;
 mod host;
+mod index;
 mod ledger;
 mod managed;
 mod openapi;

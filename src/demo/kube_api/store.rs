@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::defaults;
 use super::history::{Change, ChangeKind, Collection, Expired, Snapshot, Subscription};
+use super::index::Place;
 use super::resource::Resource;
 use super::stamp::{
     Numbers, keep_identity, last_state, moves_generation, name_it, seconds, stamp_new,
@@ -35,6 +36,10 @@ impl Key {
             namespace: namespace.into(),
             name: name.into(),
         }
+    }
+
+    fn place(&self) -> Place {
+        (self.namespace.clone(), self.name.clone())
     }
 
     /// The key of a stored object.
@@ -157,7 +162,7 @@ impl Store {
         self.lock()
             .of(key.resource)
             .objects
-            .get(&(key.namespace.clone(), key.name.clone()))
+            .get(&key.place())
             .cloned()
     }
 
@@ -171,9 +176,24 @@ impl Store {
         let mut state = self.lock();
         let version = state.version;
         Snapshot {
-            items: state.of(resource).select(namespace),
+            items: state.of(resource).objects.list(namespace),
             version,
         }
+    }
+
+    /// The objects of a kind that the object with this uid owns.
+    pub fn owned_by(&self, resource: Resource, uid: &str) -> Vec<Arc<Value>> {
+        self.lock().of(resource).objects.owned_by(uid)
+    }
+
+    /// The objects of a kind in a namespace that have all of `labels`; none where `labels` is empty.
+    pub fn labelled(
+        &self,
+        resource: Resource,
+        namespace: &str,
+        labels: &Map<String, Value>,
+    ) -> Vec<Arc<Value>> {
+        self.lock().of(resource).objects.labelled(namespace, labels)
     }
 
     /// A listing, and what continues it without a gap.
@@ -186,7 +206,7 @@ impl Store {
         let version = state.version;
         let collection = state.of(resource);
         let snapshot = Snapshot {
-            items: collection.select(namespace),
+            items: collection.objects.list(namespace),
             version,
         };
         let subscription = Subscription {
@@ -233,11 +253,7 @@ impl Store {
         let mut state = self.lock();
         name_it(&mut object, &mut state.numbers)?;
         let key = Key::of(resource, &object);
-        if state
-            .of(resource)
-            .objects
-            .contains_key(&(key.namespace.clone(), key.name.clone()))
-        {
+        if state.of(resource).objects.get(&key.place()).is_some() {
             return Err(StoreError::AlreadyExists(key));
         }
         let version = state.version + 1;
@@ -275,11 +291,7 @@ impl Store {
         change: impl FnOnce(&Value) -> Result<Value, E>,
     ) -> Result<Arc<Value>, E> {
         let mut state = self.lock();
-        let stored = state
-            .of(key.resource)
-            .objects
-            .get(&(key.namespace.clone(), key.name.clone()))
-            .cloned();
+        let stored = state.of(key.resource).objects.get(&key.place()).cloned();
         let old = stored.ok_or_else(|| StoreError::NotFound(key.clone()))?;
         let mut new = change(&old)?;
         keep_identity(&old, &mut new);
@@ -302,11 +314,7 @@ impl Store {
     /// Removes an object at once and gives its last state.
     pub fn delete(&self, key: &Key) -> Result<Arc<Value>, StoreError> {
         let mut state = self.lock();
-        let stored = state
-            .of(key.resource)
-            .objects
-            .get(&(key.namespace.clone(), key.name.clone()))
-            .cloned();
+        let stored = state.of(key.resource).objects.get(&key.place()).cloned();
         let old = stored.ok_or_else(|| StoreError::NotFound(key.clone()))?;
         self.commit(state, key, None, Some(Arc::clone(&old)));
         Ok(old)
@@ -351,9 +359,9 @@ impl Store {
             (None, _) => ChangeKind::Deleted,
         };
         let collection = state.of(key.resource);
-        let place = (key.namespace.clone(), key.name.clone());
+        let place = key.place();
         let object = if let Some(object) = new {
-            collection.objects.insert(place, Arc::clone(object));
+            collection.objects.insert(&place, object);
             Arc::clone(object)
         } else {
             collection.objects.remove(&place);
