@@ -24,6 +24,11 @@ impl Index {
         self.objects.get(place)
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
     /// Puts an object in, in place of what was there.
     pub(super) fn insert(&mut self, place: &Place, object: &Arc<Value>) {
         let old = self.objects.insert(place.clone(), Arc::clone(object));

@@ -15,6 +15,7 @@ mod history;
 mod host;
 mod index;
 mod ledger;
+mod log;
 mod managed;
 mod openapi;
 mod patch;

@@ -171,6 +171,11 @@ impl Store {
         self.snapshot(resource, namespace).items
     }
 
+    /// How many objects of a kind there are.
+    pub fn count(&self, resource: Resource) -> usize {
+        self.lock().of(resource).objects.len()
+    }
+
     /// As [`Store::list`], with the version at which it is true.
     pub fn snapshot(&self, resource: Resource, namespace: Option<&str>) -> Snapshot {
         let mut state = self.lock();

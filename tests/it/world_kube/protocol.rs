@@ -190,6 +190,7 @@ async fn what_cannot_be_created_or_found_is_refused_in_the_servers_words() {
     let secret = json!({ "kind": "Secret", "metadata": { "name": "x" } });
     let named = |name: &str| json!({ "metadata": { "name": name } });
     let no = "/apis/apps/v1/namespaces/production/deployments/no";
+    let field = "/apis/apps/v1/deployments?fieldSelector=spec.replicas%3D2";
     let rollouts = "/apis/argoproj.io/v1alpha1/rollouts";
     let protobuf = "application/vnd.kubernetes.protobuf";
     all_refused(
@@ -218,6 +219,14 @@ async fn what_cannot_be_created_or_found_is_refused_in_the_servers_words() {
             (
                 ("GET", no, JSON, Value::Null),
                 (404, "NotFound", "deployments.apps \"no\" not found"),
+            ),
+            (
+                ("GET", field, JSON, Value::Null),
+                (
+                    400,
+                    "BadRequest",
+                    "field label not supported: spec.replicas",
+                ),
             ),
             (
                 ("GET", rollouts, JSON, Value::Null),
