@@ -1,0 +1,1 @@
+//! The record before and after plans.
