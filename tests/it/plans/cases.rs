@@ -1,11 +1,11 @@
 //! Each file below `data/plans/` is a list of cases.
 
 use super::world::{World, goal, request};
+use flightdeck::strategy::Engine;
 use flightdeck::strategy::canary::Canary;
 use flightdeck::strategy::plan::Confirm;
 use flightdeck::strategy::refusal::Reason;
 use flightdeck::strategy::step::Step;
-use flightdeck::strategy::Engine;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -57,7 +57,10 @@ impl Case {
         request.blind = self.blind;
         request.against_verdict.clone_from(&self.against);
         let name = &self.name;
-        match (Canary.plan(&request, &self.seen.snapshot(), &policy), self.refused) {
+        match (
+            Canary.plan(&request, &self.seen.snapshot(), &policy),
+            self.refused,
+        ) {
             (Err(refusal), Some(reason)) => {
                 assert_eq!(refusal.reason, reason, "{name}: {refusal:?}");
                 let told = format!("{} {}", refusal.text, refusal.hint.unwrap_or_default());
@@ -74,7 +77,11 @@ impl Case {
                     assert_eq!(&lines(&plan.inverse), inverse, "{name}: inverse");
                 }
                 if let Some(checks) = &self.checks {
-                    let told: Vec<_> = plan.checks.iter().map(|check| check.text()).collect();
+                    let told: Vec<_> = plan
+                        .checks
+                        .iter()
+                        .map(flightdeck::strategy::plan::Check::text)
+                        .collect();
                     assert_eq!(&told, checks, "{name}: checks");
                 }
                 if let Some(title) = &self.title {
@@ -88,13 +95,22 @@ impl Case {
                 }
                 let warnings = plan.warnings.join("\n");
                 for part in &self.warns {
-                    assert!(warnings.contains(part), "{name}: `{part}` is not warned of in:\n{warnings}");
+                    assert!(
+                        warnings.contains(part),
+                        "{name}: `{part}` is not warned of in:\n{warnings}"
+                    );
                 }
                 for part in &self.silent {
-                    assert!(!warnings.contains(part), "{name}: `{part}` is warned of in:\n{warnings}");
+                    assert!(
+                        !warnings.contains(part),
+                        "{name}: `{part}` is warned of in:\n{warnings}"
+                    );
                 }
             }
-            (Ok(plan), Some(reason)) => panic!("{name}: planned instead of {reason:?}: {:?}", lines_of(&plan.steps)),
+            (Ok(plan), Some(reason)) => panic!(
+                "{name}: planned instead of {reason:?}: {:?}",
+                lines_of(&plan.steps)
+            ),
             (Err(refusal), None) => panic!("{name}: refused: {refusal:?}"),
         }
     }

@@ -33,6 +33,10 @@ pub fn image(tag: &str) -> Image {
 }
 
 /// An environment.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of a case file, told apart by its name there"
+)]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct World {
@@ -219,7 +223,11 @@ impl World {
             .clone()
             .unwrap_or_else(|| vec![vec![100 - self.weight, self.weight]]);
         let backend = |(index, weight): (usize, &u32)| Backend {
-            name: ["checkout", "checkout-canary"].get(index).copied().unwrap_or("other").into(),
+            name: ["checkout", "checkout-canary"]
+                .get(index)
+                .copied()
+                .unwrap_or("other")
+                .into(),
             weight: Some(*weight),
         };
         Route {
@@ -294,7 +302,10 @@ impl World {
 
 impl Known {
     fn release(&self) -> Release {
-        let hash = self.hash.clone().unwrap_or_else(|| format!("hash-{}", self.tag));
+        let hash = self
+            .hash
+            .clone()
+            .unwrap_or_else(|| format!("hash-{}", self.tag));
         Release {
             revision: self.rev,
             image: image(&self.tag),
@@ -323,7 +334,10 @@ impl Known {
 }
 
 fn template(track: Track, tag: &str, container: &str, env: &[String]) -> Template {
-    let env: Vec<_> = env.iter().map(|name| json!({"name": name, "value": "s3cret"})).collect();
+    let env: Vec<_> = env
+        .iter()
+        .map(|name| json!({"name": name, "value": "s3cret"}))
+        .collect();
     Template(json!({
         "metadata": {"labels": {"app": "checkout", "flightdeck.dev/track": track.word()}},
         "spec": {"containers": [{"name": container, "image": image(tag).to_string(), "env": env}]},
@@ -383,7 +397,12 @@ fn replica_sets_of(
                 ready: pods.min(owner.counted.ready),
                 available: pods.min(owner.counted.available),
                 containers: containers(tag, container),
-                template: template(track, tag, container, if is_present { &side.env } else { &[] }),
+                template: template(
+                    track,
+                    tag,
+                    container,
+                    if is_present { &side.env } else { &[] },
+                ),
             }
         })
         .collect()
@@ -416,12 +435,22 @@ pub fn digest(digit: char) -> String {
 
 /// `promote`, `deploy TAG`, `roll back`, `roll back TAG`, `good`, `good TAG` …
 pub fn goal(words: &str) -> Goal {
-    let (verb, rest) = words.split_once(" -> ").map_or((words, None), |(verb, rest)| (verb, Some(rest)));
-    let to = || rest.map_or(RollBackTo::LastKnownGood, |name| RollBackTo::Named(name.into()));
+    let (verb, rest) = words
+        .split_once(" -> ")
+        .map_or((words, None), |(verb, rest)| (verb, Some(rest)));
+    let to = || {
+        rest.map_or(RollBackTo::LastKnownGood, |name| {
+            RollBackTo::Named(name.into())
+        })
+    };
     match verb {
         "deploy" => {
             let named = rest.unwrap();
-            Goal::Deploy(if named.contains('/') { Image::parse(named).unwrap() } else { image(named) })
+            Goal::Deploy(if named.contains('/') {
+                Image::parse(named).unwrap()
+            } else {
+                image(named)
+            })
         }
         "promote" => Goal::Promote,
         "promote fully" => Goal::PromoteFully,
