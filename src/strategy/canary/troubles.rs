@@ -41,7 +41,7 @@ pub(super) fn troubles(seen: &Snapshot, objects: &Objects<'_>) -> Vec<Text> {
 
 /// Whether a pod is in a state that does not pass by itself.
 pub(super) fn is_stuck(pod: &Pod) -> bool {
-    !pod.deleting && STUCK.iter().any(|state| pod.state.raw() == *state)
+    !pod.deleting && STUCK.iter().any(|state| pod.state.shown() == *state)
 }
 
 fn refused(seen: &Snapshot) -> Option<String> {
@@ -50,7 +50,7 @@ fn refused(seen: &Snapshot) -> Option<String> {
         Acceptance::Refused(words) => Some(format!(
             "httproute {} is refused: {}",
             route.name,
-            words.raw()
+            words.shown()
         )),
         Acceptance::Accepted | Acceptance::Unanswered => None,
     }
@@ -63,7 +63,7 @@ fn deadlines(seen: &Snapshot) -> impl Iterator<Item = String> {
             Progress::DeadlineExceeded(words) => Some(format!(
                 "deployment {}: progress deadline exceeded: {}",
                 deployment.name,
-                words.raw()
+                words.shown()
             )),
             Progress::Moving | Progress::Unknown => None,
         })
@@ -74,7 +74,7 @@ fn stuck_pods(seen: &Snapshot) -> Vec<String> {
     let mut groups: BTreeMap<_, Vec<&Pod>> = BTreeMap::new();
     for pod in seen.pods.iter().filter(|pod| is_stuck(pod)) {
         groups
-            .entry((pod.track, pod.state.raw()))
+            .entry((pod.track, pod.state.shown()))
             .or_default()
             .push(pod);
     }
@@ -91,7 +91,7 @@ fn stuck_pods(seen: &Snapshot) -> Vec<String> {
                 .last_end
                 .as_ref()
                 .map_or_else(String::new, |(why, _)| {
-                    format!(" ({}, {} restarts)", why.raw(), first.restarts)
+                    format!(" ({}, {} restarts)", why.shown(), first.restarts)
                 });
             Some(format!("{track} pod {}{others}: {state}{end}", first.name))
         })
@@ -100,8 +100,8 @@ fn stuck_pods(seen: &Snapshot) -> Vec<String> {
 
 fn record(read: &RecordRead) -> Option<String> {
     match read {
-        RecordRead::Unreadable(why) => Some(format!("the record makes no sense: {}", why.raw())),
-        RecordRead::Failed(why) => Some(format!("the record could not be read: {}", why.raw())),
+        RecordRead::Unreadable(why) => Some(format!("the record makes no sense: {}", why.shown())),
+        RecordRead::Failed(why) => Some(format!("the record could not be read: {}", why.shown())),
         RecordRead::Unread | RecordRead::Absent | RecordRead::Read { .. } => None,
     }
 }
