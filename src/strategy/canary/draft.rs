@@ -69,7 +69,7 @@ impl<'s, 'a> Draft<'s, 'a> {
         }
     }
 
-    /// The canary runs this image.
+    /// The side runs this image.
     pub(super) fn take_image(&mut self, track: Track, image: &Image) {
         let Some(side) = self.side(track) else { return };
         let running = self.now.track(track).image.clone();

@@ -48,7 +48,10 @@ pub(super) fn read(seen: &Snapshot, policy: &CanaryPolicy) -> Rollout {
         }),
         paused: record.and_then(|record| record.paused.clone()),
         finish_begun: trial == Trial::Finishing,
-        last_known_good: known_good(record, candidate.or(stable)),
+        last_known_good: known_good(
+            record,
+            candidate.or(stable.filter(|_| trial == Trial::None)),
+        ),
         claim: record.and_then(|record| record.current.clone()),
         owner: [stable, objects.canary.as_ref().ok()]
             .into_iter()

@@ -24,11 +24,13 @@ pub(super) enum Target {
     Taken(Destination, Vec<String>),
 }
 
-/// The release being left: the candidate while there is one, else the running one.
-pub(super) fn leaving<'s>(at: &'s Situation<'_>) -> &'s Image {
-    match (at.trial, &at.canary) {
-        (Trial::UnderWay | Trial::Aborted, Some(canary)) => &canary.image,
-        (_, _) => &at.stable.image,
+/// The release being left: the candidate while there is one, else the running one; `None` where the candidate's Deployment
+/// is gone, so that only its traffic is known.
+fn leaving<'s>(at: &'s Situation<'_>) -> Option<&'s Image> {
+    if stable_serves(at) {
+        at.canary.as_ref().map(|canary| &canary.image)
+    } else {
+        Some(&at.stable.image)
     }
 }
 
@@ -45,9 +47,15 @@ fn stable_serves(at: &Situation<'_>) -> bool {
 }
 
 fn last_known_good(at: &Situation<'_>) -> Result<Target, Refusal> {
+    let Some(leaving) = leaving(at) else {
+        let known = at.release_of(&at.stable.image);
+        return Ok(Target::ServingStable {
+            known: known.is_some_and(|release| release.good.is_some()),
+        });
+    };
     let good = at
         .record()
-        .and_then(|record| history::rollback_target(record, leaving(at)));
+        .and_then(|record| history::rollback_target(record, leaving));
     match good {
         Some(good) => Ok(to_release(at, good)),
         None if stable_serves(at) => Ok(Target::ServingStable { known: false }),
@@ -66,12 +74,14 @@ fn to_release(at: &Situation<'_>, release: &Release) -> Target {
 fn named(at: &Situation<'_>, name: &str) -> Result<Target, Refusal> {
     let known = at.record().and_then(|record| history::named(record, name));
     if let Some(release) = known {
-        refuse_left(at, release.runs(leaving(at)), release.tag())?;
+        let is_left = leaving(at).is_some_and(|image| release.runs(image));
+        refuse_left(at, is_left, release.tag())?;
         return Ok(to_release(at, release));
     }
     let set = newest_set(at, |image| image.label() == name).ok_or_else(|| unknown(at, name))?;
     let image = image_of(at, set).ok_or_else(|| unknown(at, name))?;
-    refuse_left(at, image.same_build(leaving(at)), image.label())?;
+    let is_left = leaving(at).is_some_and(|leaving| image.same_build(leaving));
+    refuse_left(at, is_left, image.label())?;
     if stable_serves(at) && image.same_build(&at.stable.image) {
         return Ok(Target::ServingStable { known: true });
     }
@@ -146,7 +156,7 @@ fn accepted(at: &Situation<'_>) -> String {
         .record()
         .into_iter()
         .flat_map(|record| &record.releases)
-        .filter(|release| !release.runs(leaving))
+        .filter(|release| !leaving.is_some_and(|image| release.runs(image)))
         .map(Release::tag)
         .take(5)
         .collect();

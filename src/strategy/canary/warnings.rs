@@ -1,6 +1,7 @@
 //! What a person should know before saying yes, whatever the plan.
 
 use super::situation::Situation;
+use super::trial::Trial;
 use crate::domain::record::{Claim, RecordRead};
 use crate::strategy::goal::Goal;
 
@@ -16,6 +17,13 @@ pub(super) fn of(at: &Situation<'_>) -> Vec<String> {
     }
     if raises(&at.request.goal) {
         told.extend(low_autoscaler(at));
+        if at.stable.is_rolling() && at.trial != Trial::Finishing {
+            told.push(format!(
+                "{} is still rolling out {}",
+                at.stable.deployment.name,
+                at.stable_tag()
+            ));
+        }
         if at.seen.autoscalers.is_none() {
             told.push(
                 "autoscalers could not be read: one on the canary would fight the plan".to_owned(),
