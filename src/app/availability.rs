@@ -23,8 +23,10 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if let Some(reason) = feed_obstacle(model.feeds.cluster.state(model.now)) {
         return Some(reason);
     }
-    let rollout = model.reading.rollout.as_ref()?;
-    rollout_obstacle(rollout, goal).map(str::to_owned)
+    match &model.reading.rollout {
+        Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),
+        None => Some("the cluster has not been read yet".to_owned()),
+    }
 }
 
 /// The keys that make sense now, in the menu's order.
