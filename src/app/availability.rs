@@ -53,6 +53,8 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
         Goal::Pause | Goal::Abort if no_candidate => Some("no candidate"),
         Goal::Pause if rollout.paused.is_some() => Some("paused already"),
         Goal::Resume if rollout.paused.is_none() => Some("not paused"),
+        // An abort also stops another's plan, whatever that has reached.
+        Goal::Abort if rollout.claim.is_some() => None,
         Goal::Abort if rollout.finish_begun => Some("finish has begun: roll back"),
         Goal::Abort
             if rollout
