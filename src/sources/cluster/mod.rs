@@ -4,11 +4,15 @@
 //! server says is text from outside; nothing here writes.
 
 pub mod access;
+mod change;
 pub mod decode;
 pub mod errors;
+mod follow;
 mod merge;
 mod objects;
 pub mod observe;
+pub mod watch;
 
 pub use errors::ClusterError;
+pub use follow::Pace;
 pub use observe::observe;
