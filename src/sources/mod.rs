@@ -1,6 +1,7 @@
 //! Live sources: tasks that turn the world into events.
 
 pub mod cluster;
+pub mod metrics;
 pub mod supervise;
 
 use jiff::Timestamp;
