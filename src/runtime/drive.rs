@@ -125,8 +125,8 @@ where
             turn.fold(model, edge, event);
         }
         if let Some(code) = turn.quit {
-            // The last picture stays readable where the screen is not left.
-            turn.show(model, &mut look)?;
+            // The last picture stays readable where the screen is not left; whatever it answers, this is the end.
+            let _: ControlFlow<u8> = turn.show(model, &mut look)?;
             return Ok(code);
         }
         turn.watch(model, edge);

@@ -5,10 +5,17 @@
 
 pub mod clock;
 pub mod drive;
+pub mod escapes;
+pub mod hooks;
 pub mod identity;
+pub mod keyboard;
 pub mod pacing;
 pub mod ring;
+pub mod screen;
+pub mod signals;
 pub mod subs;
+pub mod terminal;
+pub mod tui;
 pub mod wire;
 
 pub use drive::{Edge, News, Order, Show, drive};
