@@ -1,1 +1,3 @@
 //! Live sources: tasks that turn the world into events.
+
+pub mod cluster;
