@@ -1,0 +1,7 @@
+//! Where counters are read: the pods' own `/metrics` through the API server.
+//!
+//! Invariant: what could not be read is said, with its reason; it never becomes a number.
+
+mod line;
+pub mod pods;
+pub mod text;
