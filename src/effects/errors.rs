@@ -49,7 +49,7 @@ fn call_words(attempt: &Attempt, who: &str, cause: &Cause) -> String {
         | Cause::NoCredentials
         | Cause::Missing
         | Cause::Expired
-        | Cause::Answered(..)
+        | Cause::Answered { .. }
         | Cause::Unreachable(_)
         | Cause::Silent(_)
         | Cause::Garbled(_) => format!("cannot {attempt}"),
@@ -71,7 +71,7 @@ impl EffectError {
 
     /// The object changed, or is there already (409).
     pub(super) fn is_conflict(&self) -> bool {
-        matches!(self.cause(), Some(Cause::Answered(409, _)))
+        matches!(self.cause(), Some(Cause::Answered { code: 409, .. }))
     }
 
     /// The object is not there.
@@ -83,7 +83,7 @@ impl EffectError {
     pub(super) fn is_passing(&self) -> bool {
         match self.cause() {
             Some(Cause::Unreachable(_) | Cause::Silent(_)) => true,
-            Some(Cause::Answered(code, _)) => *code == 429 || *code >= 500,
+            Some(Cause::Answered { code, .. }) => *code == 429 || *code >= 500,
             Some(
                 Cause::LoginExpired
                 | Cause::NoCredentials
@@ -100,7 +100,7 @@ impl EffectError {
     pub(super) fn is_lost(&self) -> bool {
         match self.cause() {
             Some(Cause::Unreachable(_) | Cause::Silent(_) | Cause::Garbled(_)) => true,
-            Some(Cause::Answered(code, _)) => *code >= 500,
+            Some(Cause::Answered { code, .. }) => *code >= 500,
             Some(
                 Cause::LoginExpired | Cause::NoCredentials | Cause::Forbidden(_) | Cause::Missing | Cause::Expired,
             )
@@ -111,7 +111,7 @@ impl EffectError {
     /// A write that ended so is settled by looking at the object: it was refused for what the object is, or its answer
     /// was lost.
     pub(super) fn is_open(&self) -> bool {
-        self.is_lost() || self.is_passing() || matches!(self.cause(), Some(Cause::Answered(409 | 422, _)))
+        self.is_lost() || self.is_passing() || matches!(self.cause(), Some(Cause::Answered { code: 409 | 422, .. }))
     }
 
     /// One line with all causes.
@@ -133,13 +133,13 @@ impl EffectError {
         let sentence = self.sentence();
         match self.cause() {
             Some(Cause::Forbidden(_)) => End::Forbidden(sentence),
-            Some(Cause::Missing | Cause::Answered(409, _)) => End::WorldMoved(sentence),
-            Some(Cause::Answered(code, _)) if *code < 500 && *code != 429 => End::Fault(sentence),
+            Some(Cause::Missing | Cause::Answered { code: 409, .. }) => End::WorldMoved(sentence),
+            Some(Cause::Answered { code, .. }) if *code < 500 && *code != 429 => End::Fault(sentence),
             Some(
                 Cause::LoginExpired
                 | Cause::NoCredentials
                 | Cause::Expired
-                | Cause::Answered(..)
+                | Cause::Answered { .. }
                 | Cause::Unreachable(_)
                 | Cause::Silent(_)
                 | Cause::Garbled(_),

@@ -215,29 +215,29 @@ fn workload_standing(
     }
     match mark(on, seen, plan) {
         Mark::Other(other) => Standing::Moved(format!("{place} was written by {other}: {}", words())),
-        Mark::Own | Mark::Planned(_) | Mark::Absent if before => Standing::AsBefore,
-        Mark::Own | Mark::Planned(_) | Mark::Absent => {
+        Mark::Own | Mark::Planned | Mark::Absent if before => Standing::AsBefore,
+        Mark::Own | Mark::Planned | Mark::Absent => {
             Standing::Moved(format!("{place} was changed by {}: {}", last_writer(seen), words()))
         }
     }
 }
 
 /// The annotation that tells which plan wrote last.
-enum Mark<'s> {
+enum Mark {
     /// This plan.
     Own,
     /// The plan that the present one was made after.
-    Planned(&'s str),
+    Planned,
     /// None, and nothing was changed since the plan was made.
     Absent,
     /// Another one, or somebody else.
     Other(String),
 }
 
-fn mark<'s>(on: &Workload, seen: &'s Seen, plan: &PlanId) -> Mark<'s> {
+fn mark(on: &Workload, seen: &Seen, plan: &PlanId) -> Mark {
     match (seen.plan(), &on.plan) {
         (Some(now), _) if now == plan.as_str() => Mark::Own,
-        (Some(now), Some(planned)) if now == planned => Mark::Planned(now),
+        (Some(now), Some(planned)) if now == planned => Mark::Planned,
         (Some(now), _) => Mark::Other(format!("plan {}", crate::domain::text::Text::new(now).shown())),
         (None, None) if seen.generation() == Some(on.generation) => Mark::Absent,
         (None, _) => Mark::Other(last_writer(seen)),
@@ -352,7 +352,7 @@ fn plan_pointer() -> PointerBuf {
 }
 
 fn pointer(tokens: &[&str]) -> PointerBuf {
-    PointerBuf::from_tokens(tokens)
+    PointerBuf::from_tokens(tokens.iter().copied())
 }
 
 fn test(path: PointerBuf, value: Value) -> PatchOperation {

@@ -25,6 +25,15 @@ pub(super) enum Waiting {
     Moved(String),
 }
 
+/// A Deployment with exactly so many pods of one image.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ExactPods<'a> {
+    pub(super) deployment: &'a str,
+    pub(super) container: &'a str,
+    pub(super) image: &'a Image,
+    pub(super) replicas: u32,
+}
+
 impl Carrier {
     /// Looks again and again until it is there, answers what was seen; says what was missing when `within` is over.
     pub(super) async fn until(
@@ -113,13 +122,13 @@ pub(super) fn endpoints(step: &AwaitEndpoints, seen: &Snapshot) -> Waiting {
 }
 
 /// Exactly these replicas of that image, all available, none of another template left.
-pub(super) fn pods(
-    deployment: &str,
-    container: &str,
-    image: &Image,
-    replicas: u32,
-    seen: &Snapshot,
-) -> Waiting {
+pub(super) fn pods(wanted: &ExactPods<'_>, seen: &Snapshot) -> Waiting {
+    let &ExactPods {
+        deployment,
+        container,
+        image,
+        replicas,
+    } = wanted;
     let Some(found) = seen.deployment(deployment) else {
         return Waiting::NotYet(format!("deployment {deployment} is gone"));
     };

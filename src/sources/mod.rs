@@ -1,4 +1,4 @@
-//! Live sources: each turns a part of the world into events.
+//! Live sources: tasks that turn the world into events.
 
 pub mod cluster;
 pub mod metrics;
