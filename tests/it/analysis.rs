@@ -714,6 +714,24 @@ fn checks_stand_by_their_limits() {
 }
 
 #[test]
+fn no_requests_are_never_enough() {
+    let none = Goals {
+        min_requests: 0,
+        ..goals()
+    };
+    let verdict = judge_limits(
+        &Totals::EMPTY,
+        &version(9000.0, 0.0, 0.0, 0.0),
+        &none,
+        Freshness::Live(at(0)),
+    );
+    assert_eq!(
+        (verdict.call, verdict.reason),
+        (Call::NotEnoughData, Reason::TooFewRequests)
+    );
+}
+
+#[test]
 fn words_in_json_are_fixed() {
     let words = [
         Call::Promote,

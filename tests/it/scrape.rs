@@ -19,7 +19,7 @@ use flightdeck::sources::metrics::text::{MOST_BYTES, Parser, TextError, parse};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use tokio::sync::Barrier;
+use tokio::sync::Semaphore;
 
 const ANSWER: &str = r#"# HELP http_requests_total Answered requests.
 # TYPE http_requests_total counter
@@ -455,28 +455,40 @@ async fn no_pods_give_an_empty_scrape() {
     assert_eq!(scrape(&metrics, &[]).await.unwrap().pods, []);
 }
 
+/// Returns once `count` requests wait inside the server.
+async fn until(inside: &AtomicUsize, count: usize) {
+    while inside.load(Ordering::SeqCst) < count {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 #[tokio::test]
 async fn at_most_sixteen_pods_are_asked_at_once() {
-    let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    // Nobody is answered before sixteen have asked, so that fewer at once would time out.
-    let sixteen = Arc::new(Barrier::new(16));
-    let address = {
-        let (inside, most) = (Arc::clone(&inside), Arc::clone(&most));
-        serve(move |_| {
-            let (inside, most, sixteen) =
-                (Arc::clone(&inside), Arc::clone(&most), Arc::clone(&sixteen));
+    let (inside, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let answer = {
+        let (inside, gate) = (Arc::clone(&inside), Arc::clone(&gate));
+        move |_| {
+            let (inside, gate) = (Arc::clone(&inside), Arc::clone(&gate));
             async move {
-                most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                sixteen.wait().await;
-                inside.fetch_sub(1, Ordering::SeqCst);
+                inside.fetch_add(1, Ordering::SeqCst);
+                drop(gate.acquire().await);
                 ANSWER.into_response()
             }
-        })
-        .await
+        }
     };
+    let metrics = metrics(serve(answer).await);
     let names: Vec<String> = (0..48).map(|number| format!("pod-{number}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let scrape = scrape(&metrics(address), &names).await.unwrap();
-    assert_eq!(scrape.usable(Side::Canary).count(), 48);
-    assert_eq!(most.load(Ordering::SeqCst), 16);
+    let asked: Vec<_> = names.into_iter().map(|name| (name, Side::Stable)).collect();
+    let scrape =
+        tokio::spawn(async move { metrics.scrape(&asked, || Timestamp::UNIX_EPOCH).await });
+    tokio::time::timeout(Duration::from_secs(10), until(&inside, 16))
+        .await
+        .unwrap();
+    let more = tokio::time::timeout(Duration::from_millis(100), until(&inside, 17)).await;
+    assert!(more.is_err(), "{} at once", inside.load(Ordering::SeqCst));
+    gate.add_permits(48);
+    assert_eq!(
+        scrape.await.unwrap().unwrap().usable(Side::Stable).count(),
+        48
+    );
 }
