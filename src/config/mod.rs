@@ -4,3 +4,4 @@
 //! (complete and valid).
 
 pub mod settings;
+pub mod theme;
