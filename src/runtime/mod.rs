@@ -4,7 +4,10 @@
 //! however the program ends, the terminal is as it was.
 
 pub mod clock;
+pub mod cockpit;
+pub mod detect;
 pub mod drive;
+pub mod edge;
 pub mod escapes;
 pub mod hooks;
 pub mod identity;
