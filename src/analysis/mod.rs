@@ -1,9 +1,4 @@
 //! Statistics and verdicts: pure functions over counts.
-<<<<<<< HEAD
-
-pub mod series;
-pub mod verdict;
-=======
 //!
 //! Readings become closed intervals ([`series`]), intervals a window with totals and chart points ([`window`]), totals a
 //! verdict ([`limits`], [`verdict`]). Time is data throughout. Zero requests is "no requests", never a share of 0; what
@@ -18,4 +13,3 @@ pub mod series;
 pub mod verdict;
 pub mod window;
 mod wording;
->>>>>>> metrics

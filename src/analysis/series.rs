@@ -1,9 +1,3 @@
-<<<<<<< HEAD
-//! Placeholder until the series lands.
-/// Placeholder.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Series;
-=======
 //! Counters become closed intervals: stretches between two usable scrapes, in counts.
 //!
 //! Invariants: both versions of an interval are counted over the same time; a scrape that cannot be used closes nothing and
@@ -258,4 +252,3 @@ fn peculiarities(side: Side, difference: &Difference) -> impl Iterator<Item = Fl
     .into_iter()
     .flatten()
 }
->>>>>>> metrics
