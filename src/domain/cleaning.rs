@@ -103,7 +103,7 @@ impl Cleaner {
         }
         match first {
             '\t' if self.form == Form::Line => {
-                self.token(&" ".repeat(TAB_STOP - self.column % TAB_STOP))
+                self.token(&" ".repeat(TAB_STOP - self.column % TAB_STOP));
             }
             JOINER => return self.joiner(rest),
             _ if is_control(first) || is_hidden(first) => self.visible(first),
