@@ -4,6 +4,8 @@
 //! verdict ([`limits`], [`verdict`]). Time is data throughout. Zero requests is "no requests", never a share of 0; what
 //! could not be read is a gap, never healthy.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod counts;
 pub mod harm;
 pub mod latency;

@@ -1,5 +1,6 @@
 //! The way from a goal to a confirmed plan.
 
+use super::intent::Purpose;
 use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
 use crate::strategy::goal::Goal;
@@ -15,7 +16,7 @@ pub enum Asking {
     /// Nothing is asked.
     Nothing,
     /// The environment is being read afresh for this.
-    Observing(RequestId, Box<Request>),
+    Observing(RequestId, Box<Request>, Purpose),
     /// A plan waits for its confirmation.
     Question(Box<Question>),
     /// There is no plan.
@@ -37,10 +38,21 @@ pub struct Question {
     pub typed: String,
     /// What Enter would do.
     pub focus: Focus,
-    /// When Esc, or a part of a split sequence, was last seen: a `y` within 50 ms of it does not count.
+    /// When a part of a split sequence was last seen: a `y` within 50 ms of it does not count.
     pub escape_at: Option<Timestamp>,
-    /// Set once the target vanished or changed behind the open question.
-    pub moved: bool,
+    /// What became of the state it was made from.
+    pub ground: Ground,
+    /// What it is open for.
+    pub purpose: Purpose,
+}
+
+/// What became of the state a plan was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ground {
+    /// As it was read.
+    Same,
+    /// It changed behind the open question: the plan is not carried out.
+    Moved,
 }
 
 /// A button.

@@ -12,6 +12,8 @@ pub enum Intent {
         goal: Goal,
         /// Why; the verdict's sentence where absent.
         reason: Option<String>,
+        /// Whether the plan may be carried out afterwards.
+        purpose: Purpose,
     },
     /// Say yes to the open question.
     Accept {
@@ -42,6 +44,15 @@ pub enum Intent {
     Quit,
     /// Leave at once.
     QuitNow,
+}
+
+/// What a plan is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To be carried out once confirmed; at once where no confirmation is needed.
+    Act,
+    /// To be looked at: it always becomes a question.
+    Preview,
 }
 
 /// A change of the charts' time range.

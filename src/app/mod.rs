@@ -3,6 +3,8 @@
 //! Invariants: [`update::update`] is total and deterministic; time arrives as data; every effect that can fail bears an id and
 //! is answered by an event with that id; [`subscription::subscriptions`] alone says what is watched.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod advice;
 pub mod asking;
 pub mod availability;

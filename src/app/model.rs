@@ -4,8 +4,8 @@ use super::asking::Asking;
 use super::log::Log;
 use super::run::PlanRun;
 use super::screen::{Overlay, RANGES, Screen, Shown, Telling, Ui};
-use crate::analysis::series::Series;
-use crate::analysis::verdict::Verdict;
+use crate::analysis::verdict::{Call, Reason, Verdict};
+use crate::analysis::window::Series;
 use crate::config::settings::{Environment, Settings};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
@@ -71,8 +71,20 @@ pub struct Reading {
     pub series: Series,
     /// What the numbers say.
     pub verdict: Verdict,
+    /// What the verdict's numbers were counted over.
+    pub basis: Basis,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
+}
+
+/// What a verdict's numbers were counted over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The intervals of the present step.
+    SinceStep,
+    /// The cumulative counters, since the pods started.
+    SinceStart,
 }
 
 /// Where ids come from: a counter, and a word that tells this run of the program from others.
@@ -98,13 +110,35 @@ impl Ids {
     }
 }
 
+/// Points kept per side: two hours at one a second, longer at the usual intervals.
+const POINTS: usize = 7200;
+
+fn nothing_known() -> Verdict {
+    Verdict {
+        call: Call::NotEnoughData,
+        reason: Reason::NoData,
+        culprit: None,
+        sentence: "Not enough data: nothing was measured yet.".to_owned(),
+        checks: Vec::new(),
+    }
+}
+
 impl Model {
     /// A model that has seen nothing. `run` tells this run of the program from all others.
-    pub fn new(settings: Settings, target: Target, who: Who, run: impl Into<String>, now: Timestamp) -> Self {
+    pub fn new(
+        settings: Settings,
+        target: Target,
+        who: Who,
+        run: impl Into<String>,
+        now: Timestamp,
+    ) -> Self {
         let interval = settings
             .environment(&target)
-            .map_or(std::time::Duration::from_secs(5), |environment| environment.metrics.interval);
-        let scrapes = SignedDuration::try_from(interval * 4).unwrap_or(SignedDuration::from_secs(60));
+            .map_or(std::time::Duration::from_secs(5), |environment| {
+                environment.metrics.interval
+            });
+        let scrapes =
+            SignedDuration::try_from(interval * 4).unwrap_or(SignedDuration::from_secs(60));
         Self {
             actor: Actor {
                 who,
@@ -116,8 +150,9 @@ impl Model {
             },
             reading: Reading {
                 rollout: None,
-                series: Series::default(),
-                verdict: Verdict::nothing_known(),
+                series: Series::new(interval, POINTS),
+                verdict: nothing_known(),
+                basis: Basis::SinceStep,
                 weights: Vec::new(),
             },
             asking: Asking::Nothing,
@@ -127,7 +162,11 @@ impl Model {
                 size: (80, 24),
                 screen: Screen::Service,
                 overlay: Overlay::None,
-                range: if settings.is_demo() { RANGES[0] } else { RANGES[2] },
+                range: if settings.is_demo() {
+                    RANGES[0]
+                } else {
+                    RANGES[2]
+                },
                 stable_shown: Shown::Shown,
                 telling: Telling::Words,
                 toast: None,

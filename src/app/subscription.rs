@@ -31,7 +31,11 @@ pub struct PodRef {
 /// What should be watched now.
 pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
     let target = &model.target;
-    let mut wanted = BTreeSet::from([Sub::Clock, Sub::Cluster(target.clone()), Sub::Rights(target.clone())]);
+    let mut wanted = BTreeSet::from([
+        Sub::Clock,
+        Sub::Cluster(target.clone()),
+        Sub::Rights(target.clone()),
+    ]);
     if let Some(snapshot) = &model.feeds.cluster.value {
         let mut pods: Vec<PodRef> = snapshot
             .pods

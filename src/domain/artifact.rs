@@ -120,14 +120,31 @@ pub enum Mutable {
     #[error("`{0}` has no tag: whatever is newest would be pulled")]
     NoTag(String),
     /// A tag that moves.
-    #[error("the tag `{0}` moves: it names a branch, an environment or a partial version, not one build")]
+    #[error(
+        "the tag `{0}` moves: it names a branch, an environment or a partial version, not one build"
+    )]
     Moving(String),
 }
 
 /// Names that people give to whatever is newest of something.
 const MOVING: &[&str] = &[
-    "latest", "main", "master", "trunk", "develop", "dev", "test", "staging", "stage", "prod", "production", "stable", "edge",
-    "nightly", "canary", "head", "release",
+    "latest",
+    "main",
+    "master",
+    "trunk",
+    "develop",
+    "dev",
+    "test",
+    "staging",
+    "stage",
+    "prod",
+    "production",
+    "stable",
+    "edge",
+    "nightly",
+    "canary",
+    "head",
+    "release",
 ];
 
 impl TagRule {
@@ -139,7 +156,9 @@ impl TagRule {
         let Some(tag) = image.tag.as_deref() else {
             return Err(Mutable::NoTag(image.to_string()));
         };
-        if self.allows(tag) || (!MOVING.contains(&tag.to_ascii_lowercase().as_str()) && names_one_build(tag)) {
+        if self.allows(tag)
+            || (!MOVING.contains(&tag.to_ascii_lowercase().as_str()) && names_one_build(tag))
+        {
             Ok(())
         } else {
             Err(Mutable::Moving(tag.to_owned()))
@@ -163,7 +182,10 @@ fn is_full_version(tag: &str) -> bool {
     let core = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
     let core = core.split(['-', '+', '_']).next().unwrap_or(core);
     let numbers: Vec<&str> = core.split('.').collect();
-    numbers.len() >= 3 && numbers.iter().all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    numbers.len() >= 3
+        && numbers
+            .iter()
+            .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A part of 7 to 40 hex digits with at least one decimal digit, so that a word like `defaced` is no commit.
@@ -184,7 +206,9 @@ fn has_build_number(tag: &str) -> bool {
         Some((last, before)) => {
             !before.is_empty()
                 && numeric(last.strip_prefix(['b', '#']).unwrap_or(last))
-                && before.iter().any(|part| part.bytes().any(|b| b.is_ascii_alphabetic()))
+                && before
+                    .iter()
+                    .any(|part| part.bytes().any(|b| b.is_ascii_alphabetic()))
                 && !tag.contains('.')
         }
         None => false,

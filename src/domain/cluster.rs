@@ -30,24 +30,35 @@ pub struct Snapshot {
 impl Snapshot {
     /// The Deployment of that name.
     pub fn deployment(&self, name: &str) -> Option<&Deployment> {
-        self.deployments.iter().find(|deployment| deployment.name == name)
+        self.deployments
+            .iter()
+            .find(|deployment| deployment.name == name)
     }
 
     /// ReplicaSets owned by that Deployment.
-    pub fn replica_sets_of<'a>(&'a self, owner: &'a Deployment) -> impl Iterator<Item = &'a ReplicaSet> {
-        self.replica_sets.iter().filter(|set| set.owner_uid == owner.uid)
+    pub fn replica_sets_of<'a>(
+        &'a self,
+        owner: &'a Deployment,
+    ) -> impl Iterator<Item = &'a ReplicaSet> {
+        self.replica_sets
+            .iter()
+            .filter(|set| set.owner_uid == owner.uid)
     }
 
     /// Pods of that Deployment, through its ReplicaSets.
     pub fn pods_of<'a>(&'a self, owner: &'a Deployment) -> impl Iterator<Item = &'a Pod> {
-        self.pods
-            .iter()
-            .filter(|pod| self.replica_sets_of(owner).any(|set| set.uid == pod.owner_uid))
+        self.pods.iter().filter(|pod| {
+            self.replica_sets_of(owner)
+                .any(|set| set.uid == pod.owner_uid)
+        })
     }
 
     /// The endpoints of that Service, where they were read.
     pub fn endpoints_of(&self, service: &str) -> Option<&Endpoints> {
-        self.endpoints.as_ref()?.iter().find(|endpoints| endpoints.service == service)
+        self.endpoints
+            .as_ref()?
+            .iter()
+            .find(|endpoints| endpoints.service == service)
     }
 }
 

@@ -14,6 +14,16 @@ pub enum FeedName {
     Metrics,
 }
 
+impl FeedName {
+    /// The word on the screen and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Metrics => "metrics",
+        }
+    }
+}
+
 /// How a live source stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,14 +134,17 @@ impl<T> Feed<T> {
 
     /// How old the last sign of life is at `now`.
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
-        self.seen_at.map(|seen| now.duration_since(seen).max(SignedDuration::ZERO))
+        self.seen_at
+            .map(|seen| now.duration_since(seen).max(SignedDuration::ZERO))
     }
 
     /// The value while the source is live; stale and unknown values are not good enough to act on.
     pub fn live(&self, now: Timestamp) -> Option<&T> {
         match self.state(now) {
             FeedState::Live => self.value.as_ref(),
-            FeedState::Starting | FeedState::Stale | FeedState::Down | FeedState::LoginExpired => None,
+            FeedState::Starting | FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
+                None
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock or knows a client. Times are [`jiff::Timestamp`]s that arrive as data.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod artifact;
 mod cleaning;
 pub mod cluster;

@@ -279,7 +279,12 @@ impl Record {
 
     /// The next running number.
     pub fn next_revision(&self) -> u64 {
-        self.releases.iter().map(|release| release.revision).max().unwrap_or(0) + 1
+        self.releases
+            .iter()
+            .map(|release| release.revision)
+            .max()
+            .unwrap_or(0)
+            + 1
     }
 }
 

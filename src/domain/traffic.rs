@@ -33,7 +33,9 @@ impl fmt::Display for Track {
 }
 
 /// A share of traffic in whole percent, 0 to 100.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Weight(u8);
 
@@ -49,8 +51,8 @@ impl Weight {
     pub const FULL: Self = Self(100);
 
     /// A weight of `percent`; more than 100 becomes 100.
-    pub const fn saturating(percent: u32) -> Self {
-        if percent > 100 { Self::FULL } else { Self(percent as u8) }
+    pub fn saturating(percent: u32) -> Self {
+        Self::try_from(percent).unwrap_or(Self::FULL)
     }
 
     /// Whole percent, 0 to 100.
@@ -64,6 +66,7 @@ impl Weight {
     }
 
     /// What is left for the other side.
+    #[must_use]
     pub const fn rest(self) -> Self {
         Self(100 - self.0)
     }

@@ -69,7 +69,11 @@ impl Goal {
     pub fn leads_to_safety(&self) -> bool {
         match self {
             Self::Pause | Self::Abort | Self::RollBack(_) => true,
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully | Self::Resume | Self::DeclareGood(_) => false,
+            Self::Deploy(_)
+            | Self::Promote
+            | Self::PromoteFully
+            | Self::Resume
+            | Self::DeclareGood(_) => false,
         }
     }
 
@@ -77,14 +81,23 @@ impl Goal {
     pub fn takes_over(&self) -> bool {
         match self {
             Self::Abort | Self::RollBack(_) => true,
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully | Self::Pause | Self::Resume | Self::DeclareGood(_) => false,
+            Self::Deploy(_)
+            | Self::Promote
+            | Self::PromoteFully
+            | Self::Pause
+            | Self::Resume
+            | Self::DeclareGood(_) => false,
         }
     }
 
     /// Rights without which its key is grey.
     pub fn needs(&self) -> &'static [Right] {
         match self {
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully => &[Right::PatchRoutes, Right::PatchDeployments, Right::PatchRecord],
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully => &[
+                Right::PatchRoutes,
+                Right::PatchDeployments,
+                Right::PatchRecord,
+            ],
             Self::RollBack(_) => &[Right::PatchRoutes, Right::PatchDeployments],
             Self::Abort => &[Right::PatchRoutes],
             Self::Pause | Self::Resume | Self::DeclareGood(_) => &[Right::PatchRecord],

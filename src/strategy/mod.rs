@@ -3,6 +3,8 @@
 //! Invariants: an engine never does I/O and never reads a clock; a plan leaves no choice to whoever carries it out; every
 //! write in a plan carries a guard; a finished plan made again is a refusal or has nothing to do.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod canary;
 pub mod goal;
 pub mod plan;

@@ -28,6 +28,8 @@ pub enum Reason {
     ClaimHeld,
     /// The record cannot be read, so it cannot be kept.
     RecordUnreadable,
+    /// The acting identity lacks a right that the goal needs.
+    Forbidden,
     /// The program runs read-only.
     ReadOnly,
     /// The rollout is paused by a person.

@@ -191,7 +191,10 @@ impl Step {
     pub fn writes(&self) -> bool {
         match self {
             Self::SetWeights(_) | Self::Scale(_) | Self::SetImage(_) | Self::SetTemplate(_) => true,
-            Self::AwaitReady(_) | Self::AwaitEndpoints(_) | Self::ConfirmTraffic(_) | Self::Drain(_) => false,
+            Self::AwaitReady(_)
+            | Self::AwaitEndpoints(_)
+            | Self::ConfirmTraffic(_)
+            | Self::Drain(_) => false,
         }
     }
 }

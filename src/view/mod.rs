@@ -1,1 +1,3 @@
 //! From model to frame.
+
+#![deny(clippy::disallowed_methods)]

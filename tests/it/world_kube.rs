@@ -1,1 +1,1 @@
-//! Tests of world_kube.
+//! Tests of world kube.

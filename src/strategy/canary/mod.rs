@@ -37,7 +37,12 @@ impl Engine for Canary {
         }
     }
 
-    fn plan(&self, _request: &Request, _seen: &Snapshot, _policy: &Policy) -> Result<Plan, Refusal> {
+    fn plan(
+        &self,
+        _request: &Request,
+        _seen: &Snapshot,
+        _policy: &Policy,
+    ) -> Result<Plan, Refusal> {
         Err(Refusal::new(Reason::NothingToDo, "not built yet"))
     }
 }
