@@ -116,7 +116,7 @@ fn all(service: &Service) -> impl Iterator<Item = Target> + '_ {
         .map(move |environment| Target::new(name, environment.name.as_str()))
 }
 
-fn names(service: &Service) -> impl Iterator<Item = &str> {
+fn names(service: &Service) -> impl Iterator<Item = &str> + Clone {
     service.environments.iter().map(|environment| environment.name.as_str())
 }
 
