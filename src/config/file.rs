@@ -188,12 +188,12 @@ impl Ui {
 impl Service {
     fn read(reader: &mut Reader<'_, '_>, name: &str) -> Self {
         refuse_odd_name(reader, name, "service");
+        let environments = reader.table("environments", |reader| reader.named(Environment::read));
+        let told_already = environments.is_none() && reader.holds("environments");
         let service = Self {
-            environments: reader
-                .table("environments", |reader| reader.named(Environment::read))
-                .unwrap_or_default(),
+            environments: environments.unwrap_or_default(),
         };
-        if service.environments.is_empty() {
+        if service.environments.is_empty() && !told_already {
             reader.fault_here(format!("the service has no environment; add [services.{name}.environments.NAME]"));
         }
         reader.refuse_others();
