@@ -1,4 +1,5 @@
 //! Tests of the statistics: the shared vectors, tables of verdicts, and what must hold for any input.
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 
 use std::time::Duration;
 
@@ -191,10 +192,12 @@ fn bucket_quantile_gives_the_vectors() {
 
 // --- latency -----------------------------------------------------------------------------------------------------------
 
+type Case<'a> = (&'a [(f64, f64)], Option<Quantile>);
+
 #[test]
 fn a_quantile_beyond_the_last_bound_says_so() {
     let inf = f64::INFINITY;
-    let cases: [(&[(f64, f64)], Option<Quantile>); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&[(0.1, 10.0), (inf, 100.0)], Some(Quantile::Above(0.1))),
         (&[(0.1, 100.0), (inf, 100.0)], Some(Quantile::About(0.095))),
         // Counts that fall are read at slightly different moments: the running maximum counts.
@@ -270,14 +273,33 @@ fn buckets_and_cpu_are_differenced_as_requests_are() {
 }
 
 #[test]
-fn a_restart_that_outran_the_old_counter_is_seen_by_its_start() {
-    let series = series(&[
-        both(0, full(10.0, 1.0, 0.0, -60)),
-        both(15, full(12.0, 1.1, 0.0, 3)),
-    ]);
-    let interval = series.intervals().next().unwrap();
-    assert_eq!(interval.canary.requests, 12.0);
-    assert!(interval.flags.contains(&Flag::ResetCanary));
+fn a_restart_is_seen_by_whatever_fell() {
+    let before = full(10.0, 1.0, 4.0, -60);
+    let cases = [
+        ("nothing fell", full(12.0, 1.1, 4.0, -60), 2.0),
+        ("requests", full(9.0, 1.1, 0.0, -60), 9.0),
+        ("a later start", full(12.0, 1.1, 4.0, 3), 12.0),
+        (
+            "a start that wobbles",
+            Counters {
+                started_at: Some(at(-60) + Duration::from_millis(900)),
+                ..full(12.0, 1.1, 4.0, -60)
+            },
+            2.0,
+        ),
+        ("CPU time", full(12.0, 0.1, 4.0, -60), 12.0),
+        ("a bucket", full(12.0, 1.1, 8.0, -60), 12.0),
+    ];
+    for (name, after, requests) in cases {
+        let series = series(&[both(0, before.clone()), both(15, after)]);
+        let interval = series.intervals().next().unwrap();
+        assert_eq!(interval.canary.requests, requests, "{name}");
+        assert_eq!(
+            interval.flags.contains(&Flag::ResetCanary),
+            requests > 2.0,
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -689,6 +711,24 @@ fn checks_stand_by_their_limits() {
     let silent = judged(&Totals::EMPTY, &stable);
     assert_eq!(silent.checks[0].text, "errors no requests of 2.0 %");
     assert_eq!(silent.checks[0].value, None);
+}
+
+#[test]
+fn no_requests_are_never_enough() {
+    let none = Goals {
+        min_requests: 0,
+        ..goals()
+    };
+    let verdict = judge_limits(
+        &Totals::EMPTY,
+        &version(9000.0, 0.0, 0.0, 0.0),
+        &none,
+        Freshness::Live(at(0)),
+    );
+    assert_eq!(
+        (verdict.call, verdict.reason),
+        (Call::NotEnoughData, Reason::TooFewRequests)
+    );
 }
 
 #[test]

@@ -4,100 +4,112 @@ use flightdeck::domain::text::{LINE_BYTES, NAME_CELLS, Text, clean_line};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthChar;
 
+/// What it is, what is received, what is shown.
+const NAMES: &[(&str, &str, &str)] = &[
+    ("plain", "v1.2.3-rc.1+b7", "v1.2.3-rc.1+b7"),
+    (
+        "letters of other scripts",
+        "größe 版本 ветка",
+        "größe 版本 ветка",
+    ),
+    (
+        "clipboard write",
+        "a\u{1b}]52;c;cm0gLXJm\u{7}b",
+        "a<esc:osc52>b",
+    ),
+    (
+        "clipboard write, string terminator",
+        "a\u{1b}]52;c;cm0gLXJm\u{1b}\\b",
+        "a<esc:osc52>b",
+    ),
+    (
+        "title and its report",
+        "\u{1b}]0;evil\u{7}\u{1b}[21t",
+        "<esc:osc0><esc:csi>",
+    ),
+    ("font query", "\u{1b}]50;?\u{7}", "<esc:osc50>"),
+    ("settings query", "\u{1b}P$q\"p\u{1b}\\x", "<esc:dcs>x"),
+    (
+        "tmux passthrough",
+        "\u{1b}Ptmux;\u{1b}\u{1b}]52;c;YQ==\u{7}\u{1b}\\",
+        "<esc:dcs>^[<esc:osc52><esc:\\>",
+    ),
+    (
+        "hyperlink",
+        "\u{1b}]8;;http://evil\u{1b}\\go",
+        "<esc:osc8>go",
+    ),
+    ("8-bit control sequence", "\u{9b}31mred", "<esc:csi>red"),
+    (
+        "8-bit command and terminator",
+        "\u{9d}52;c;YQ==\u{9c}x",
+        "<esc:osc52>x",
+    ),
+    (
+        "string, privacy, application",
+        "\u{1b}Xa\u{1b}\\\u{1b}^b\u{1b}\\\u{1b}_c\u{1b}\\",
+        "<esc:sos><esc:pm><esc:apc>",
+    ),
+    (
+        "colour",
+        "\u{1b}[1;31mred\u{1b}[0m",
+        "<esc:csi>red<esc:csi>",
+    ),
+    ("reset", "\u{1b}c", "<esc:c>"),
+    ("charset", "\u{1b}(0lqk", "<esc:0>lqk"),
+    ("escape at the end", "x\u{1b}", "x^["),
+    ("unfinished command", "x\u{1b}]52;c;AAAA", "x<esc:osc52>"),
+    (
+        "unfinished, then a line",
+        "x\u{1b}]0;a\nnext",
+        "x<esc:osc0>^Jnext",
+    ),
+    (
+        "split by another escape",
+        "\u{1b}]0;a\u{1b}[31mb",
+        "<esc:osc0><esc:csi>b",
+    ),
+    ("cancelled", "\u{1b}]0;a\u{18}b", "<esc:osc0>b"),
+    ("line overwrite", "ok\rBAD\u{8}\u{8}", "ok^MBAD^H^H"),
+    ("second line", "v1\n[y] confirm", "v1^J[y] confirm"),
+    (
+        "nul, tab, bell, delete",
+        "\0\t\u{7}\u{7f}",
+        "\u{fffd}^I^G^?",
+    ),
+    ("next line", "a\u{85}b", "a<U+0085>b"),
+    ("reordered", "v1\u{202e}9.2v", "v1<U+202E>9.2v"),
+    ("isolate and mark", "\u{2066}a\u{200f}", "<U+2066>a<U+200F>"),
+    ("zero width", "ma\u{200b}in\u{feff}", "ma<U+200B>in<U+FEFF>"),
+    ("tags", "v1\u{e0031}", "v1<U+E0031>"),
+    ("private use", "\u{e0b0}\u{f0000}", "<U+E0B0><U+F0000>"),
+    ("not a character", "\u{fdd0}\u{1ffff}", "<U+FDD0><U+1FFFF>"),
+    (
+        "separators and soft hyphen",
+        "a\u{2028}b\u{ad}c",
+        "a<U+2028>b<U+00AD>c",
+    ),
+    ("fillers", "\u{3164}\u{115f}", "<U+3164><U+115F>"),
+    ("family", "👩\u{200d}👩\u{200d}👦", "👩\u{200d}👩\u{200d}👦"),
+    (
+        "variation selectors",
+        "a\u{fe00}b\u{e0100}",
+        "a<U+FE00>b<U+E0100>",
+    ),
+    (
+        "endless family",
+        "👩\u{200d}👩\u{200d}👩\u{200d}👩\u{200d}👩\u{200d}👩",
+        "👩\u{200d}👩\u{200d}👩\u{200d}👩\u{200d}👩<U+200D>👩",
+    ),
+    ("heart", "❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥"),
+    ("joiner between letters", "a\u{200d}b", "a<U+200D>b"),
+    ("accent", "e\u{301}", "e\u{301}"),
+    ("accent on nothing", "\u{301}x", "<U+0301>x"),
+];
+
 #[test]
 fn names_show_what_a_terminal_would_obey() {
-    let cases = [
-        ("plain", "v1.2.3-rc.1+b7", "v1.2.3-rc.1+b7"),
-        (
-            "letters of other scripts",
-            "größe 版本 ветка",
-            "größe 版本 ветка",
-        ),
-        (
-            "clipboard write",
-            "a\u{1b}]52;c;cm0gLXJm\u{7}b",
-            "a<esc:osc52>b",
-        ),
-        (
-            "clipboard write, string terminator",
-            "a\u{1b}]52;c;cm0gLXJm\u{1b}\\b",
-            "a<esc:osc52>b",
-        ),
-        (
-            "title and its report",
-            "\u{1b}]0;evil\u{7}\u{1b}[21t",
-            "<esc:osc0><esc:csi>",
-        ),
-        ("font query", "\u{1b}]50;?\u{7}", "<esc:osc50>"),
-        ("settings query", "\u{1b}P$q\"p\u{1b}\\x", "<esc:dcs>x"),
-        (
-            "tmux passthrough",
-            "\u{1b}Ptmux;\u{1b}\u{1b}]52;c;YQ==\u{7}\u{1b}\\",
-            "<esc:dcs>^[<esc:osc52><esc:\\>",
-        ),
-        (
-            "hyperlink",
-            "\u{1b}]8;;http://evil\u{1b}\\go",
-            "<esc:osc8>go",
-        ),
-        ("8-bit control sequence", "\u{9b}31mred", "<esc:csi>red"),
-        (
-            "8-bit command and terminator",
-            "\u{9d}52;c;YQ==\u{9c}x",
-            "<esc:osc52>x",
-        ),
-        (
-            "string, privacy, application",
-            "\u{1b}Xa\u{1b}\\\u{1b}^b\u{1b}\\\u{1b}_c\u{1b}\\",
-            "<esc:sos><esc:pm><esc:apc>",
-        ),
-        (
-            "colour",
-            "\u{1b}[1;31mred\u{1b}[0m",
-            "<esc:csi>red<esc:csi>",
-        ),
-        ("reset", "\u{1b}c", "<esc:c>"),
-        ("charset", "\u{1b}(0lqk", "<esc:0>lqk"),
-        ("escape at the end", "x\u{1b}", "x^["),
-        ("unfinished command", "x\u{1b}]52;c;AAAA", "x<esc:osc52>"),
-        (
-            "unfinished, then a line",
-            "x\u{1b}]0;a\nnext",
-            "x<esc:osc0>^Jnext",
-        ),
-        (
-            "split by another escape",
-            "\u{1b}]0;a\u{1b}[31mb",
-            "<esc:osc0><esc:csi>b",
-        ),
-        ("cancelled", "\u{1b}]0;a\u{18}b", "<esc:osc0>b"),
-        ("line overwrite", "ok\rBAD\u{8}\u{8}", "ok^MBAD^H^H"),
-        ("second line", "v1\n[y] confirm", "v1^J[y] confirm"),
-        (
-            "nul, tab, bell, delete",
-            "\0\t\u{7}\u{7f}",
-            "\u{fffd}^I^G^?",
-        ),
-        ("next line", "a\u{85}b", "a<U+0085>b"),
-        ("reordered", "v1\u{202e}9.2v", "v1<U+202E>9.2v"),
-        ("isolate and mark", "\u{2066}a\u{200f}", "<U+2066>a<U+200F>"),
-        ("zero width", "ma\u{200b}in\u{feff}", "ma<U+200B>in<U+FEFF>"),
-        ("tags", "v1\u{e0031}", "v1<U+E0031>"),
-        ("private use", "\u{e0b0}\u{f0000}", "<U+E0B0><U+F0000>"),
-        ("not a character", "\u{fdd0}\u{1ffff}", "<U+FDD0><U+1FFFF>"),
-        (
-            "separators and soft hyphen",
-            "a\u{2028}b\u{ad}c",
-            "a<U+2028>b<U+00AD>c",
-        ),
-        ("fillers", "\u{3164}\u{115f}", "<U+3164><U+115F>"),
-        ("family", "👩\u{200d}👩\u{200d}👦", "👩\u{200d}👩\u{200d}👦"),
-        ("heart", "❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥"),
-        ("joiner between letters", "a\u{200d}b", "a<U+200D>b"),
-        ("accent", "e\u{301}", "e\u{301}"),
-        ("accent on nothing", "\u{301}x", "<U+0301>x"),
-    ];
-    for (name, received, shown) in cases {
+    for &(name, received, shown) in NAMES {
         assert_eq!(Text::new(received).shown(), shown, "{name}");
         assert_eq!(Text::new(received).raw(), received, "{name}");
     }

@@ -213,7 +213,7 @@ pub(super) fn judge(model: &mut Model) {
         series.since_step(Track::Stable),
     );
     let freshness = series.freshness(model.now);
-    let enough = canary.counts.requests >= minimum(goals.min_requests);
+    let enough = canary.counts.requests >= minimum(goals.min_requests) || step_was_seen(model);
     let since_start = series
         .since_start(Track::Canary)
         .zip(series.since_start(Track::Stable));
@@ -230,6 +230,11 @@ pub(super) fn judge(model: &mut Model) {
     tell_change(model, &verdict);
     model.reading.basis = basis;
     model.reading.verdict = verdict;
+}
+
+/// The present step began under our eyes: what the pods counted before it speaks for another share of traffic.
+fn step_was_seen(model: &Model) -> bool {
+    model.reading.weights.len() > 1
 }
 
 #[expect(
