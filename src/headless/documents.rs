@@ -63,7 +63,7 @@ pub fn history(record: &Record, source: &'static str) -> HistoryDocument {
 }
 
 /// Something that happened, with the state it happened in.
-pub fn event(model: &Model, at: jiff::Timestamp, kind: &'static str, text: String) -> EventDocument {
+pub fn event(model: &Model, at: jiff::Timestamp, kind: String, text: String) -> EventDocument {
     let phase = model.reading.rollout.as_ref().map_or(Phase::Unknown, |rollout| rollout.phase);
     EventDocument {
         schema: "flightdeck.event/1",

@@ -449,7 +449,7 @@ pub struct EventDocument {
     /// The environment.
     pub environment: String,
     /// `state`, `rollout`, `pod`, `verdict`, `plan`, `feed`.
-    pub kind: &'static str,
+    pub kind: String,
     /// What happened.
     pub text: String,
     /// The phase's word then.
