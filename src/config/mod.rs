@@ -12,3 +12,4 @@ pub mod layer;
 pub mod places;
 pub mod rules;
 pub mod settings;
+pub mod theme;

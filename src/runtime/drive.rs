@@ -11,13 +11,14 @@ use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
 use crate::app::update::update;
 use crate::domain::event::{EffectEvent, SourceEvent};
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{PlanId, RequestId};
 use crate::sources::Clock;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::ControlFlow;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 /// Events folded before a frame is due again.
@@ -32,6 +33,8 @@ pub enum Order {
     Refresh,
     /// Carry this effect out.
     Carry(Effect),
+    /// Bring what is under way to an end within this time; the answer names the plans that had to be left.
+    Finish(Duration, oneshot::Sender<Vec<PlanId>>),
 }
 
 /// What is to be done with the picture.
@@ -59,6 +62,26 @@ pub struct Edge {
     pub orders: Box<dyn FnMut(Order) + Send>,
     /// Recent events.
     pub ring: Ring,
+}
+
+impl Edge {
+    /// Brings what is under way to an end with the program; its answers still reach the model. Answers the plans that had to
+    /// be left as they were.
+    pub async fn finish(&mut self, model: &mut Model, limit: Duration) -> Vec<PlanId> {
+        let (reply, mut left) = oneshot::channel();
+        (self.orders)(Order::Finish(limit, reply));
+        loop {
+            tokio::select! {
+                biased;
+                Some(answer) = self.answers.recv() => {
+                    let stamped = Event::Effect(answer).at((self.clock)());
+                    // Whatever the core wants of the world now comes too late.
+                    drop(update(model, stamped));
+                }
+                left = &mut left => return left.unwrap_or_default(),
+            }
+        }
+    }
 }
 
 /// What feeds tell the loop.
@@ -125,8 +148,8 @@ where
             turn.fold(model, edge, event);
         }
         if let Some(code) = turn.quit {
-            // The last picture stays readable where the screen is not left.
-            turn.show(model, &mut look)?;
+            // The last picture stays readable where the screen is not left; whatever it answers, this is the end.
+            let _: ControlFlow<u8> = turn.show(model, &mut look)?;
             return Ok(code);
         }
         turn.watch(model, edge);

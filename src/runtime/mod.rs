@@ -4,11 +4,21 @@
 //! however the program ends, the terminal is as it was.
 
 pub mod clock;
+pub mod cockpit;
+pub mod detect;
 pub mod drive;
+pub mod edge;
+pub mod escapes;
+pub mod hooks;
 pub mod identity;
+pub mod keyboard;
 pub mod pacing;
 pub mod ring;
+pub mod screen;
+pub mod signals;
 pub mod subs;
+pub mod terminal;
+pub mod tui;
 pub mod wire;
 
 pub use drive::{Edge, News, Order, Show, drive};

@@ -37,11 +37,11 @@ struct Recording<'a> {
 }
 
 impl Ring {
-    /// A ring that begins with this model; recordings go below `data_dir`.
-    pub fn new(data_dir: &Path, model: &Model) -> Self {
+    /// An empty ring; recordings go below `data_dir`.
+    pub fn new(data_dir: &Path) -> Self {
         Self {
             dir: data_dir.join("recordings"),
-            parts: VecDeque::from([Part::begin(model)]),
+            parts: VecDeque::new(),
         }
     }
 
