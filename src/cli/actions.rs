@@ -2,18 +2,50 @@
 
 use super::image::ImageArgs;
 use super::target::Named;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::time::Duration;
 
-/// An action with how it is carried out.
-#[derive(Clone, Debug, Args)]
-pub struct Acting<A: Args> {
-    /// The action.
-    #[command(flatten)]
-    pub action: A,
+/// The actions: commands of their own, and what `plan` can be asked about.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// Takes a new release in, up to its first weight
+    Deploy(Deploy),
+    /// Takes the canary to the next weight; after 100 %, finishes
+    Promote(Promote),
+    /// Keeps the canary where it is
+    Pause(Simple),
+    /// Goes on after a pause
+    Resume(Simple),
+    /// Takes the traffic off the canary; its pods stay for a look
+    Abort(Simple),
+    /// Goes back to the recorded last known good release, or to a named one
+    Rollback(RollBack),
+    /// Declares the running, or a named, release good
+    Good(Good),
+}
+
+impl Action {
+    /// Where.
+    pub fn named(&self) -> &Named {
+        match self {
+            Self::Deploy(deploy) => &deploy.named,
+            Self::Promote(promote) => &promote.named,
+            Self::Pause(simple) | Self::Resume(simple) | Self::Abort(simple) => &simple.named,
+            Self::Rollback(rollback) => &rollback.named,
+            Self::Good(good) => &good.named,
+        }
+    }
+
     /// How.
-    #[command(flatten)]
-    pub conduct: Conduct,
+    pub fn conduct(&self) -> &Conduct {
+        match self {
+            Self::Deploy(deploy) => &deploy.conduct,
+            Self::Promote(promote) => &promote.conduct,
+            Self::Pause(simple) | Self::Resume(simple) | Self::Abort(simple) => &simple.conduct,
+            Self::Rollback(rollback) => &rollback.conduct,
+            Self::Good(good) => &good.conduct,
+        }
+    }
 }
 
 /// How a changing command is carried out.
@@ -49,6 +81,9 @@ pub struct Deploy {
     /// Waits until the rollout is complete; with a canary, deploy always waits for its first weight
     #[arg(long)]
     pub wait: bool,
+    /// How.
+    #[command(flatten)]
+    pub conduct: Conduct,
 }
 
 /// Arguments of `promote`.
@@ -60,6 +95,9 @@ pub struct Promote {
     /// All the way: the missing weights in one go, then finish
     #[arg(long)]
     pub full: bool,
+    /// How.
+    #[command(flatten)]
+    pub conduct: Conduct,
 }
 
 /// Arguments of `pause`, `resume` and `abort`.
@@ -68,6 +106,9 @@ pub struct Simple {
     /// Where.
     #[command(flatten)]
     pub named: Named,
+    /// How.
+    #[command(flatten)]
+    pub conduct: Conduct,
 }
 
 /// Arguments of `rollback`.
@@ -79,6 +120,9 @@ pub struct RollBack {
     /// The release to go back to, instead of the last known good one
     #[arg(long, value_name = "TAG|REVISION")]
     pub to: Option<String>,
+    /// How.
+    #[command(flatten)]
+    pub conduct: Conduct,
 }
 
 /// Arguments of `good`.
@@ -90,4 +134,7 @@ pub struct Good {
     /// The release, instead of the running one
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// How.
+    #[command(flatten)]
+    pub conduct: Conduct,
 }

@@ -7,7 +7,7 @@ pub mod target;
 
 use crate::config::duration;
 use crate::domain::traffic::Weight;
-use actions::{Deploy, Acting, Good, Promote, RollBack, Simple};
+use actions::Action;
 use clap::{Args, Parser, Subcommand};
 use globals::Globals;
 use std::path::PathBuf;
@@ -44,22 +44,15 @@ pub enum Command {
     Status(Named),
     /// Prints what happens, line by line
     Watch(Watch),
-    /// Takes a new release in, up to its first weight
-    Deploy(Acting<Deploy>),
     /// Prints what an action would do, step by step; changes nothing
-    Plan(Plan),
-    /// Takes the canary to the next weight; after 100 %, finishes
-    Promote(Acting<Promote>),
-    /// Keeps the canary where it is
-    Pause(Acting<Simple>),
-    /// Goes on after a pause
-    Resume(Acting<Simple>),
-    /// Takes the traffic off the canary; its pods stay for a look
-    Abort(Acting<Simple>),
-    /// Goes back to the recorded last known good release, or to a named one
-    Rollback(Acting<RollBack>),
-    /// Declares the running, or a named, release good
-    Good(Acting<Good>),
+    Plan {
+        /// The action, with its arguments.
+        #[command(subcommand)]
+        action: Action,
+    },
+    /// An action
+    #[command(flatten)]
+    Act(Action),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Prints or checks the configuration
@@ -137,33 +130,6 @@ impl FromStr for Until {
                 .ok_or_else(|| "expected healthy, paused, ended or a weight from 0 to 100".to_owned()),
         }
     }
-}
-
-/// Arguments of `plan`.
-#[derive(Clone, Debug, Args)]
-pub struct Plan {
-    /// The action.
-    #[command(subcommand)]
-    pub action: PlanAction,
-}
-
-/// Actions that can be planned.
-#[derive(Clone, Debug, Subcommand)]
-pub enum PlanAction {
-    /// Takes a new release in, up to its first weight
-    Deploy(Deploy),
-    /// Takes the canary to the next weight; after 100 %, finishes
-    Promote(Promote),
-    /// Keeps the canary where it is
-    Pause(Simple),
-    /// Goes on after a pause
-    Resume(Simple),
-    /// Takes the traffic off the canary; its pods stay for a look
-    Abort(Simple),
-    /// Goes back to the recorded last known good release, or to a named one
-    Rollback(RollBack),
-    /// Declares the running, or a named, release good
-    Good(Good),
 }
 
 /// What to do with the configuration.

@@ -8,7 +8,7 @@ use directories::{BaseDirs, ProjectDirs};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Names the config beside `--config`.
+/// Names the config where `--config` does not.
 pub const VARIABLE: &str = "FLIGHTDECK_CONFIG";
 
 /// Why there are no settings.
@@ -28,17 +28,8 @@ pub enum ConfigError {
     Homeless,
 }
 
-/// What decides the place of a config.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named {
-    /// `--config`.
-    pub flag: Option<PathBuf>,
-    /// [`VARIABLE`].
-    pub variable: Option<PathBuf>,
-}
-
-/// Reads the config from where it is looked for: flag, variable, the platform's directory.
-pub fn load(named: &Named, over: &Overrides) -> Result<Layered, ConfigError> {
+/// Reads the config: the named one (by flag or [`VARIABLE`]), else that of the platform's directory.
+pub fn load(named: Option<&Path>, over: &Overrides) -> Result<Layered, ConfigError> {
     let path = locate(named)?;
     read(Origin::File(absolute(&path)), over)
 }
@@ -65,9 +56,9 @@ fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
     Ok(layer(&file, over, &around))
 }
 
-fn locate(named: &Named) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = named.flag.as_ref().or(named.variable.as_ref()) {
-        return Ok(path.clone());
+fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = named {
+        return Ok(path.to_owned());
     }
     let path = project().map(|dirs| dirs.config_dir().join("config.toml"));
     match path {

@@ -1,9 +1,8 @@
 //! From arguments to goals.
 
 use super::trouble;
-use crate::cli::actions::{Deploy, Good, Promote, RollBack};
-use crate::cli::target::Named;
-use crate::cli::PlanAction;
+use crate::cli::actions::{Action, Good, Promote, RollBack};
+
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
@@ -19,35 +18,26 @@ pub struct Wanted {
 }
 
 /// The goal of an action.
-pub fn wanted(action: &PlanAction, settings: &Settings) -> Result<Wanted, Notice> {
-    let target = named(action)
+pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
+    let target = action
+        .named()
         .target(settings)
         .map_err(|fault| trouble::target(&fault))?;
     let goal = match action {
-        PlanAction::Deploy(deploy) => {
+        Action::Deploy(deploy) => {
             let image = deploy.image.image(target.service.as_str());
             Goal::Deploy(image.map_err(|missing| trouble::image(&missing))?)
         }
-        PlanAction::Promote(Promote { full: false, .. }) => Goal::Promote,
-        PlanAction::Promote(Promote { full: true, .. }) => Goal::PromoteFully,
-        PlanAction::Pause(_) => Goal::Pause,
-        PlanAction::Resume(_) => Goal::Resume,
-        PlanAction::Abort(_) => Goal::Abort,
-        PlanAction::Rollback(RollBack { to, .. }) => Goal::RollBack(match to {
+        Action::Promote(Promote { full: false, .. }) => Goal::Promote,
+        Action::Promote(Promote { full: true, .. }) => Goal::PromoteFully,
+        Action::Pause(_) => Goal::Pause,
+        Action::Resume(_) => Goal::Resume,
+        Action::Abort(_) => Goal::Abort,
+        Action::Rollback(RollBack { to, .. }) => Goal::RollBack(match to {
             Some(name) => RollBackTo::Named(name.clone()),
             None => RollBackTo::LastKnownGood,
         }),
-        PlanAction::Good(Good { tag, .. }) => Goal::DeclareGood(tag.clone()),
+        Action::Good(Good { tag, .. }) => Goal::DeclareGood(tag.clone()),
     };
     Ok(Wanted { goal, target })
-}
-
-fn named(action: &PlanAction) -> &Named {
-    match action {
-        PlanAction::Deploy(Deploy { named, .. })
-        | PlanAction::Promote(Promote { named, .. })
-        | PlanAction::Rollback(RollBack { named, .. })
-        | PlanAction::Good(Good { named, .. }) => named,
-        PlanAction::Pause(simple) | PlanAction::Resume(simple) | PlanAction::Abort(simple) => &simple.named,
-    }
 }

@@ -10,6 +10,8 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{Record, RecordRead};
+use crate::record::journal::Journal;
+use crate::record::replay;
 use jiff::{SignedDuration, Timestamp};
 use std::io;
 use std::ops::ControlFlow;
@@ -65,6 +67,7 @@ fn recorded(model: &Model) -> Result<Record, Notice> {
 }
 
 /// What this machine's journal knows of the record.
-fn journaled(_settings: &Settings, _target: &Target) -> Option<Record> {
-    None
+fn journaled(settings: &Settings, target: &Target) -> Option<Record> {
+    let lines = Journal::of(&settings.data_dir, target).read().ok()?;
+    replay::last_record(&lines.entries).map(|(_, record)| record.clone())
 }

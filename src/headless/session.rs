@@ -88,7 +88,6 @@ pub async fn follow<L>(settings: &Settings, target: &Target, mut look: L) -> Res
 where
     L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
 {
-    let mut edge = edge::open(settings, target).await?;
     let mut model = Model::new(
         settings.clone(),
         target.clone(),
@@ -96,6 +95,7 @@ where
         identity::run_word(),
         clock::now(),
     );
+    let mut edge = edge::open(settings, target).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
     let voice = Voice(sender);
     let input = Box::pin(stream::unfold(receiver, async |mut receiver| {
