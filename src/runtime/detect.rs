@@ -12,10 +12,10 @@ pub fn depth(chosen: ColorDepth) -> Depth {
             variable("COLORTERM").as_deref(),
             variable("TERM").as_deref(),
         ),
-        ColorDepth::Truecolor => Depth::Truecolor,
-        ColorDepth::Indexed => Depth::Ansi256,
+        ColorDepth::Truecolor => Depth::TrueColor,
+        ColorDepth::Indexed => Depth::Indexed256,
         ColorDepth::Sixteen => Depth::Ansi16,
-        ColorDepth::Never => Depth::Mono,
+        ColorDepth::Never => Depth::None,
     }
 }
 
