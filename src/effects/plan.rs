@@ -33,6 +33,17 @@ use tokio_util::sync::CancellationToken;
 /// How long a check of the traffic watches before it says that the traffic is elsewhere.
 const WEIGHT_CHECK: Duration = Duration::from_secs(30);
 
+/// How far a plan is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The record was not touched.
+    Unclaimed,
+    /// The record may bear its claim.
+    Claimed,
+    /// All steps are behind it.
+    CarriedOut,
+}
+
 /// A plan under way.
 pub(super) struct Life {
     context: Arc<Context>,
@@ -44,10 +55,7 @@ pub(super) struct Life {
     before: Before,
     /// The traffic as it was seen last, with the split it had.
     proof: Option<(Split, Proof)>,
-    /// The record may have been written.
-    is_claimed: bool,
-    /// All steps are behind it.
-    is_carried_out: bool,
+    stage: Stage,
     /// The claim of another plan was taken, whose late writes must be kept out.
     is_to_fence: bool,
     /// It may still be planned anew, once.
@@ -79,8 +87,7 @@ impl Life {
             since: Instant::now(),
             before: Before::default(),
             proof: None,
-            is_claimed: false,
-            is_carried_out: false,
+            stage: Stage::Unclaimed,
             is_to_fence: false,
             may_plan_anew: false,
             record_fault: None,
@@ -89,7 +96,7 @@ impl Life {
 
     /// Lives it to its outcome, which is told last.
     pub(super) async fn live(mut self) {
-        let halt = self.carry_out().await.err();
+        let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
         self.report.note(What::PlanEnded(Box::new(outcome.clone()))).await;
         self.report.voice.tell(PlanEvent::Ended(Box::new(outcome))).await;
@@ -99,7 +106,7 @@ impl Life {
         self.journal().await?;
         self.claim().await?;
         self.steps().await?;
-        self.is_carried_out = true;
+        self.stage = Stage::CarriedOut;
         if !record_change::claims(&self.plan) {
             return self.write_down().await;
         }
@@ -125,7 +132,7 @@ impl Life {
             self.report.claimed(None).await;
             return Ok(());
         }
-        self.is_claimed = true;
+        self.stage = Stage::Claimed;
         let claimed = tokio::select! {
             claimed = self.carrier.hold.claim(&self.plan) => claimed,
             () = self.stop.cancelled() => Err(stopped()),
@@ -452,12 +459,12 @@ impl Life {
 
     /// Brings the record up to date, announces the plan in the cluster and puts its outcome together.
     async fn conclude(&mut self, halt: Option<Halt>) -> Outcome {
-        if self.is_claimed {
+        if self.stage != Stage::Unclaimed && record_change::claims(&self.plan) {
             self.finish_record(halt.as_ref()).await;
         }
         let end = halt.map_or(End::Done, |halt| halt.end());
         let proof = self.proof.as_ref().map(|(_, proof)| proof);
-        let full_effect = proof.filter(|_| self.is_carried_out).map(|proof| proof.since.duration_since(self.since));
+        let full_effect = proof.filter(|_| self.stage == Stage::CarriedOut).map(|proof| proof.since.duration_since(self.since));
         let mut outcome = Outcome {
             goal: self.plan.goal.word().to_owned(),
             title: self.plan.title.clone(),
@@ -487,9 +494,9 @@ impl Life {
             }
         }
         let (plan, now) = (self.plan.clone(), Timestamp::now());
-        let seen = if self.is_carried_out { self.carrier.look().await.ok() } else { None };
+        let is_carried_out = self.stage == Stage::CarriedOut;
+        let seen = if is_carried_out { self.carrier.look().await.ok() } else { None };
         let ran = ran(&self.context, seen.as_ref());
-        let is_carried_out = self.is_carried_out;
         let updated = self.carrier.hold.update(|record| {
             if is_carried_out {
                 record_change::finish(record, &plan, now, &ran);
