@@ -148,10 +148,13 @@ fn write_status(store: &Store, key: &Key, set: &Value) -> Option<Duration> {
         .count();
     // The set is read again under the store's lock: only its status is written.
     let _gone = store.edit(key, |object| {
-        let mut status = json!({ "replicas": pods.len(), "observedGeneration": object["metadata"]["generation"] });
-        for (field, count) in
-            [("fullyLabeledReplicas", pods.len()), ("readyReplicas", ready.len()), ("availableReplicas", available)]
-        {
+        let mut status =
+            json!({ "replicas": pods.len(), "observedGeneration": set["metadata"]["generation"] });
+        for (field, count) in [
+            ("fullyLabeledReplicas", pods.len()),
+            ("readyReplicas", ready.len()),
+            ("availableReplicas", available),
+        ] {
             if count > 0 {
                 status[field] = json!(count);
             }

@@ -318,9 +318,19 @@ impl Store {
 
     /// Removes an object at once and gives its last state.
     pub fn delete(&self, key: &Key) -> Result<Arc<Value>, StoreError> {
+        self.delete_if(key, |_| Ok(()))
+    }
+
+    /// As [`Store::delete`], if `check` lets the stored object go; both under one lock.
+    pub fn delete_if<E: From<StoreError>>(
+        &self,
+        key: &Key,
+        check: impl FnOnce(&Value) -> Result<(), E>,
+    ) -> Result<Arc<Value>, E> {
         let mut state = self.lock();
         let stored = state.of(key.resource).objects.get(&key.place()).cloned();
         let old = stored.ok_or_else(|| StoreError::NotFound(key.clone()))?;
+        check(&old)?;
         self.commit(state, key, None, Some(Arc::clone(&old)));
         Ok(old)
     }
