@@ -1,1 +1,18 @@
 //! Statistics and verdicts: pure functions over counts.
+//!
+//! Readings become closed intervals ([`series`]), intervals a window with totals and chart points ([`window`]), totals a
+//! verdict ([`limits`], [`verdict`]). Time is data throughout. Zero requests is "no requests", never a share of 0; what
+//! could not be read is a gap, never healthy.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod counts;
+pub mod harm;
+pub mod latency;
+pub mod limits;
+mod memory;
+mod sentence;
+pub mod series;
+pub mod verdict;
+pub mod window;
+mod wording;

@@ -1,1 +1,21 @@
 //! The core: model, update, effects and subscriptions, without I/O.
+//!
+//! Invariants: [`update::update`] is total and deterministic; time arrives as data; every effect that can fail bears an id and
+//! is answered by an event with that id; [`subscription::subscriptions`] alone says what is watched.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod advice;
+pub mod asking;
+pub mod availability;
+pub mod effect;
+pub mod event;
+pub mod intent;
+pub mod key;
+pub mod keymap;
+pub mod log;
+pub mod model;
+pub mod run;
+pub mod screen;
+pub mod subscription;
+pub mod update;

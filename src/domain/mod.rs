@@ -1,1 +1,26 @@
 //! The nouns: pure values shared by every other module.
+//!
+//! Nothing here does I/O, reads a clock or knows a client. Times are [`jiff::Timestamp`]s that arrive as data.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod artifact;
+mod cleaning;
+pub mod cluster;
+pub mod counters;
+mod escapes;
+pub mod event;
+pub mod exposition;
+pub mod feed;
+pub mod goals;
+pub mod history;
+pub mod ids;
+pub mod notice;
+pub mod outcome;
+pub mod policy;
+pub mod record;
+pub mod rights;
+pub mod rollout;
+pub mod text;
+pub mod traffic;
+pub mod who;

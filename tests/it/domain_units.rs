@@ -1,1 +1,1 @@
-//! Tests of domain_units.
+//! Tests of domain units.

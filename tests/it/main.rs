@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and says on standard error what it skipped"
 )]
 
+mod fixture;
 mod support;
 
 mod analysis;

@@ -1,0 +1,222 @@
+//! The plain verdict: both versions held to the same limits, from a minimum number of requests on.
+//!
+//! Invariants: nothing is concluded from silence, from too few requests, or from what could not be measured; a limit that
+//! stable breaks as well is no reason to roll back.
+
+use super::counts::Totals;
+use super::latency::Quantile;
+use super::verdict::{Call, CheckState, Measure, Reason, Verdict};
+use super::window::Freshness;
+use crate::domain::goals::Goals;
+
+/// The share of a limit from which a check warns.
+const WARN_FROM: f64 = 0.8;
+
+/// Judges the canary's totals of a step against the goals, beside stable's totals over the same time.
+pub fn judge_limits(
+    canary: &Totals,
+    stable: &Totals,
+    goals: &Goals,
+    freshness: Freshness,
+) -> Verdict {
+    let comparison = Comparison {
+        canary,
+        stable,
+        goals,
+    };
+    let ruling = match freshness {
+        Freshness::Stale(_) => Ruling::new(Call::Hold, Reason::Stale),
+        Freshness::Waiting => Ruling::new(Call::NotEnoughData, Reason::NoData),
+        Freshness::Live(_) => comparison.ruling(),
+    };
+    let mut checks = comparison.checks();
+    if !matches!(freshness, Freshness::Live(_)) {
+        for check in &mut checks {
+            check.state = CheckState::Unknown;
+        }
+    }
+    let sentence = comparison.sentence(ruling, freshness);
+    Verdict {
+        call: ruling.call,
+        reason: ruling.reason,
+        culprit: ruling.culprit,
+        sentence,
+        checks,
+    }
+}
+
+/// A decision without its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ruling {
+    pub(super) call: Call,
+    pub(super) reason: Reason,
+    pub(super) culprit: Option<Measure>,
+}
+
+impl Ruling {
+    fn new(call: Call, reason: Reason) -> Self {
+        Self {
+            call,
+            reason,
+            culprit: None,
+        }
+    }
+
+    fn by(measure: Measure, call: Call, reason: Reason) -> Self {
+        Self {
+            call,
+            reason,
+            culprit: Some(measure),
+        }
+    }
+}
+
+/// How one version stands to one limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Within,
+    Near,
+    Beyond,
+    Unknown,
+}
+
+impl Standing {
+    /// `near`: from where on a value within the limit is close to it.
+    fn of(value: f64, near: f64, limit: f64) -> Self {
+        if value > limit {
+            Self::Beyond
+        } else if value >= near && value > 0.0 {
+            Self::Near
+        } else {
+            Self::Within
+        }
+    }
+
+    pub(super) fn state(self) -> CheckState {
+        match self {
+            Self::Within => CheckState::Ok,
+            Self::Near => CheckState::Warn,
+            Self::Beyond => CheckState::Breach,
+            Self::Unknown => CheckState::Unknown,
+        }
+    }
+}
+
+/// Both versions and what they are held to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparison<'a> {
+    pub(super) canary: &'a Totals,
+    pub(super) stable: &'a Totals,
+    pub(super) goals: &'a Goals,
+}
+
+impl Comparison<'_> {
+    /// The first that applies. What only the canary breaks goes before what both break.
+    fn ruling(&self) -> Ruling {
+        if !self.is_enough(self.canary) {
+            return Ruling::new(Call::NotEnoughData, Reason::TooFewRequests);
+        }
+        let judged = [
+            (Measure::ErrorShare, Reason::Error),
+            (Measure::P95, Reason::Latency),
+        ];
+        let canary_breaks = |measure| self.standing(measure, self.canary) == Standing::Beyond;
+        let stable_breaks = |measure| self.standing(measure, self.stable) == Standing::Beyond;
+        for (measure, reason) in judged {
+            if canary_breaks(measure) && !stable_breaks(measure) {
+                return Ruling::by(measure, Call::RollBack, reason);
+            }
+        }
+        if let Some((measure, _)) = judged
+            .into_iter()
+            .find(|(measure, _)| canary_breaks(*measure))
+        {
+            return Ruling::by(measure, Call::Hold, Reason::SharedBreach);
+        }
+        if canary_breaks(Measure::CpuPerRequest) {
+            return Ruling::by(Measure::CpuPerRequest, Call::Hold, Reason::Cpu);
+        }
+        if self.standing(Measure::P95, self.canary) == Standing::Unknown {
+            return Ruling::by(Measure::P95, Call::Hold, Reason::LatencyUnknown);
+        }
+        Ruling::new(Call::Promote, Reason::WithinLimits)
+    }
+
+    /// The fewest requests that count, never none at all.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a minimum of requests is far below 2^52"
+    )]
+    pub(super) fn needed(&self) -> f64 {
+        self.goals.min_requests.max(1) as f64
+    }
+
+    pub(super) fn is_enough(&self, totals: &Totals) -> bool {
+        totals.counts.requests >= self.needed()
+    }
+
+    /// How a version stands to the limit of a measure: unknown from too few requests.
+    pub(super) fn standing(&self, measure: Measure, totals: &Totals) -> Standing {
+        if !self.is_enough(totals) {
+            return Standing::Unknown;
+        }
+        if measure == Measure::P95 {
+            return self.latency_standing(totals);
+        }
+        if measure == Measure::SampleSize {
+            return Standing::Within;
+        }
+        let Some((value, limit)) = number(measure, totals).zip(self.limit(measure)) else {
+            return Standing::Unknown;
+        };
+        Standing::of(value, self.near(measure, limit), limit)
+    }
+
+    /// Above the largest bucket is beyond a limit up to that bound, and unknown against a higher one.
+    fn latency_standing(&self, totals: &Totals) -> Standing {
+        let limit = self.goals.p95.as_secs_f64();
+        match totals.counts.quantile(0.95) {
+            Some(Quantile::About(seconds)) => Standing::of(seconds, limit * WARN_FROM, limit),
+            Some(Quantile::Above(seconds)) if seconds >= limit => Standing::Beyond,
+            Some(Quantile::Above(_)) | None => Standing::Unknown,
+        }
+    }
+
+    /// The number a measure is held to; CPU is held to stable's.
+    pub(super) fn limit(&self, measure: Measure) -> Option<f64> {
+        match measure {
+            Measure::ErrorShare => Some(self.goals.error_share),
+            Measure::P95 => Some(self.goals.p95.as_secs_f64()),
+            Measure::CpuPerRequest => {
+                let stable = self
+                    .stable
+                    .counts
+                    .cpu_per_request()
+                    .filter(|_| self.is_enough(self.stable));
+                self.goals
+                    .cpu_tolerance
+                    .zip(stable)
+                    .map(|(tolerance, stable)| stable * (1.0 + tolerance))
+            }
+            Measure::SampleSize => Some(self.needed()),
+        }
+    }
+
+    /// CPU is near its limit by what it uses above stable, not by what stable uses already.
+    fn near(&self, measure: Measure, limit: f64) -> f64 {
+        match (measure, self.stable.counts.cpu_per_request()) {
+            (Measure::CpuPerRequest, Some(stable)) => stable + (limit - stable) * WARN_FROM,
+            _ => limit * WARN_FROM,
+        }
+    }
+}
+
+/// A version's number; `None` where it is not known.
+pub(super) fn number(measure: Measure, totals: &Totals) -> Option<f64> {
+    match measure {
+        Measure::ErrorShare => totals.counts.error_share(),
+        Measure::P95 => totals.counts.quantile(0.95).map(Quantile::seconds),
+        Measure::CpuPerRequest => totals.counts.cpu_per_request(),
+        Measure::SampleSize => Some(totals.counts.requests),
+    }
+}

@@ -1,0 +1,193 @@
+//! All state, owned by the loop and changed by `update` alone.
+
+use super::asking::Asking;
+use super::log::Log;
+use super::run::PlanRun;
+use super::screen::{Overlay, RANGES, Screen, Shown, Telling, Ui};
+use crate::analysis::verdict::{Call, Reason, Verdict};
+use crate::analysis::window::Series;
+use crate::config::settings::{Environment, Settings};
+use crate::domain::cluster::Snapshot;
+use crate::domain::counters::Scrape;
+use crate::domain::feed::Feed;
+use crate::domain::ids::{PlanId, RequestId, Target};
+use crate::domain::rights::Rights;
+use crate::domain::rollout::Rollout;
+use crate::domain::who::Who;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// What a person decided.
+    pub settings: Settings,
+    /// What is open.
+    pub target: Target,
+    /// The latest time an event told.
+    pub now: Timestamp,
+    /// Who acts, and what they may do.
+    pub actor: Actor,
+    /// The live sources.
+    pub feeds: Feeds,
+    /// What was made of them.
+    pub reading: Reading,
+    /// The way from a goal to a confirmed plan.
+    pub asking: Asking,
+    /// The plan under way or just ended.
+    pub run: Option<PlanRun>,
+    /// What happened.
+    pub log: Log,
+    /// What is on the screen.
+    pub ui: Ui,
+    /// Where ids come from.
+    pub ids: Ids,
+}
+
+/// Who acts, and what they may do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The identity.
+    pub who: Who,
+    /// Their rights in the open environment.
+    pub rights: Rights,
+}
+
+/// The live sources.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Feeds {
+    /// The environment's objects.
+    pub cluster: Feed<Snapshot>,
+    /// The last scrape.
+    pub metrics: Feed<Scrape>,
+}
+
+/// What was made of the sources.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The rollout, by the environment's engine.
+    pub rollout: Option<Rollout>,
+    /// Requests, errors and latencies over time.
+    pub series: Series,
+    /// What the numbers say.
+    pub verdict: Verdict,
+    /// What the verdict's numbers were counted over.
+    pub basis: Basis,
+    /// Weight changes seen, for the charts: when, and the canary's weight.
+    pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
+}
+
+/// What a verdict's numbers were counted over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The intervals of the present step.
+    SinceStep,
+    /// The cumulative counters, since the pods started.
+    SinceStart,
+}
+
+/// Where ids come from: a counter, and a word that tells this run of the program from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ids {
+    /// The next number.
+    pub next: u64,
+    /// The run's word.
+    pub run: String,
+}
+
+impl Ids {
+    /// A new id for an effect.
+    pub fn request(&mut self) -> RequestId {
+        self.next += 1;
+        RequestId(self.next)
+    }
+
+    /// A new id for a plan, unlike any other run's.
+    pub fn plan(&mut self) -> PlanId {
+        self.next += 1;
+        PlanId::new(format!("{}-{}", self.run, self.next))
+    }
+}
+
+/// Points kept per side: two hours at one a second, longer at the usual intervals.
+const POINTS: usize = 7200;
+
+fn nothing_known() -> Verdict {
+    Verdict {
+        call: Call::NotEnoughData,
+        reason: Reason::NoData,
+        culprit: None,
+        sentence: "Not enough data: nothing was measured yet.".to_owned(),
+        checks: Vec::new(),
+    }
+}
+
+impl Model {
+    /// A model that has seen nothing. `run` tells this run of the program from all others.
+    pub fn new(
+        settings: Settings,
+        target: Target,
+        who: Who,
+        run: impl Into<String>,
+        now: Timestamp,
+    ) -> Self {
+        let interval = settings
+            .environment(&target)
+            .map_or(std::time::Duration::from_secs(5), |environment| {
+                environment.metrics.interval
+            });
+        let scrapes =
+            SignedDuration::try_from(interval * 4).unwrap_or(SignedDuration::from_secs(60));
+        Self {
+            actor: Actor {
+                who,
+                rights: Rights::default(),
+            },
+            feeds: Feeds {
+                cluster: Feed::new(SignedDuration::from_secs(75)),
+                metrics: Feed::new(scrapes.max(SignedDuration::from_secs(5))),
+            },
+            reading: Reading {
+                rollout: None,
+                series: Series::new(interval, POINTS),
+                verdict: nothing_known(),
+                basis: Basis::SinceStep,
+                weights: Vec::new(),
+            },
+            asking: Asking::Nothing,
+            run: None,
+            log: Log::default(),
+            ui: Ui {
+                size: (80, 24),
+                screen: Screen::Service,
+                overlay: Overlay::None,
+                range: if settings.is_demo() {
+                    RANGES[0]
+                } else {
+                    RANGES[2]
+                },
+                stable_shown: Shown::Shown,
+                telling: Telling::Words,
+                toast: None,
+            },
+            ids: Ids {
+                next: 0,
+                run: run.into(),
+            },
+            settings,
+            target,
+            now,
+        }
+    }
+
+    /// Settings of the open environment; `None` only where the target names none.
+    pub fn environment(&self) -> Option<&Environment> {
+        self.settings.environment(&self.target)
+    }
+
+    /// The plan that is under way.
+    pub fn running(&self) -> Option<&PlanRun> {
+        self.run.as_ref().filter(|run| run.is_running())
+    }
+}

@@ -1,0 +1,54 @@
+//! Answers to effects; those to questions that were dropped are dropped.
+
+use super::{feeds, plans, toast};
+use crate::app::asking::Asking;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::screen::Level;
+use crate::domain::cluster::Snapshot;
+use crate::domain::event::EffectEvent;
+use crate::domain::ids::RequestId;
+use crate::domain::notice::Notice;
+
+pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
+    match answer {
+        EffectEvent::Observed(id, result) => observed(model, id, result),
+        EffectEvent::PlanMoved(id, event) => {
+            plans::moved(model, &id, event);
+            Vec::new()
+        }
+        EffectEvent::Written(_, result) => {
+            match result {
+                Ok(path) => toast(model, Level::Info, format!("written to {path}")),
+                Err(notice) => toast(model, Level::Error, notice.summary),
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn observed(
+    model: &mut Model,
+    id: RequestId,
+    result: Result<Box<Snapshot>, Notice>,
+) -> Vec<Effect> {
+    let Asking::Observing(awaited, request, purpose) = &model.asking else {
+        return Vec::new();
+    };
+    if *awaited != id {
+        return Vec::new();
+    }
+    let (request, purpose) = (request.clone(), *purpose);
+    match result {
+        Ok(snapshot) => {
+            let effects = plans::make(model, &request, &snapshot, purpose);
+            feeds::cluster_read(model, *snapshot);
+            effects
+        }
+        Err(notice) => {
+            toast(model, Level::Error, notice.summary.clone());
+            model.asking = Asking::Failed(request.goal, notice);
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Time going on: what was fresh goes stale, what was said goes away.
+
+use super::feeds::judge;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    model.ui.toast.take_if(|toast| toast.until <= now);
+    judge(model);
+    Vec::new()
+}

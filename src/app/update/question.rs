@@ -1,0 +1,106 @@
+//! Keys while a question is open.
+//!
+//! Cancel has the focus. Keys typed ahead are dropped, and a `y` that may be the end of a split sequence counts for nothing.
+
+use super::{plans, within};
+use crate::app::asking::{Asking, Focus, Question, SPLIT_MS, TYPED_AHEAD_MS};
+use crate::app::effect::Effect;
+use crate::app::key::{Key, KeyCode};
+use crate::app::model::Model;
+use crate::strategy::plan::Confirm;
+
+/// Longest text that can be typed into the field.
+const FIELD: usize = 80;
+
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let now = model.now;
+    let Asking::Question(question) = &model.asking else {
+        return Vec::new();
+    };
+    if key.code == KeyCode::Esc {
+        model.asking = Asking::Nothing;
+        return Vec::new();
+    }
+    let early = within(model, question.opened_at, TYPED_AHEAD_MS);
+    let split = question
+        .escape_at
+        .is_some_and(|at| within(model, at, SPLIT_MS));
+    let Asking::Question(question) = &mut model.asking else {
+        return Vec::new();
+    };
+    if early || key.ctrl {
+        return Vec::new();
+    }
+    if opens_sequence(key) {
+        question.escape_at = Some(now);
+    }
+    match answer(question, key) {
+        Answer::Accept if !split => {
+            let typed = question.typed.clone();
+            plans::accept(model, &typed)
+        }
+        Answer::Cancel => {
+            model.asking = Asking::Nothing;
+            Vec::new()
+        }
+        Answer::Accept | Answer::Nothing => Vec::new(),
+    }
+}
+
+enum Answer {
+    Accept,
+    Cancel,
+    Nothing,
+}
+
+/// Characters that a terminal's replies and split keys consist of, besides letters.
+fn opens_sequence(key: Key) -> bool {
+    matches!(
+        key.code,
+        KeyCode::Char('[' | 'O' | '?' | ';' | '$' | '0'..='9')
+    )
+}
+
+fn answer(question: &mut Question, key: Key) -> Answer {
+    match key.code {
+        KeyCode::Tab | KeyCode::BackTab | KeyCode::Left | KeyCode::Right => {
+            question.focus = match question.focus {
+                Focus::Cancel => Focus::Accept,
+                Focus::Accept => Focus::Cancel,
+            };
+            Answer::Nothing
+        }
+        KeyCode::Enter => match question.focus {
+            Focus::Cancel => Answer::Cancel,
+            Focus::Accept => Answer::Accept,
+        },
+        KeyCode::Backspace => {
+            question.typed.pop();
+            Answer::Nothing
+        }
+        KeyCode::Char(c) => character(question, c),
+        KeyCode::Esc
+        | KeyCode::Delete
+        | KeyCode::Up
+        | KeyCode::Down
+        | KeyCode::Home
+        | KeyCode::End
+        | KeyCode::PageUp
+        | KeyCode::PageDown
+        | KeyCode::Other => Answer::Nothing,
+    }
+}
+
+fn character(question: &mut Question, c: char) -> Answer {
+    match (question.plan.confirm, c) {
+        (Confirm::Name, c) => {
+            if question.typed.chars().count() < FIELD {
+                question.typed.push(c);
+            }
+            Answer::Nothing
+        }
+        (Confirm::Yes | Confirm::None, 'y') => Answer::Accept,
+        (Confirm::Yes | Confirm::None, 'n' | 'q') => Answer::Cancel,
+        (Confirm::Yes | Confirm::None, _) => Answer::Nothing,
+    }
+}

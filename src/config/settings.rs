@@ -1,0 +1,145 @@
+//! What the program uses: complete and valid.
+
+use crate::domain::exposition::MetricNames;
+use crate::domain::ids::{EnvironmentName, ServiceName, Target};
+use crate::domain::policy::Policy;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything a person decided, with every default filled in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Where they came from.
+    pub origin: Origin,
+    /// Services in the order of the config.
+    pub services: Vec<Service>,
+    /// Looks.
+    pub ui: Ui,
+    /// Directory of journal and log.
+    pub data_dir: PathBuf,
+    /// Nothing may be changed.
+    pub read_only: bool,
+}
+
+/// Where settings came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// The demo world: every frame says so.
+    Demo(PathBuf),
+}
+
+/// One API with its environments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name.
+    pub name: ServiceName,
+    /// Its environments, in the order of the config.
+    pub environments: Vec<Environment>,
+}
+
+/// One environment of a service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// Kubeconfig file; the usual places where absent.
+    pub kubeconfig: Option<PathBuf>,
+    /// Context; the current one where absent.
+    pub context: Option<String>,
+    /// Namespace.
+    pub namespace: String,
+    /// Strategy, goals, protection.
+    pub policy: Policy,
+    /// Where its metrics come from.
+    pub metrics: Metrics,
+}
+
+/// Where metrics come from: the pods' own `/metrics`, through the API server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Port of the container.
+    pub port: u16,
+    /// Path.
+    pub path: String,
+    /// Time between two scrapes.
+    pub interval: Duration,
+    /// Names of the series.
+    pub names: MetricNames,
+}
+
+/// How it looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ui {
+    /// Theme: a shipped name.
+    pub theme: String,
+    /// Symbol set.
+    pub glyphs: Glyphs,
+    /// Colours.
+    pub color: ColorDepth,
+    /// Do not leave the normal screen.
+    pub inline: bool,
+    /// Few bytes a second.
+    pub low_bandwidth: bool,
+}
+
+/// Which symbols may be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Glyphs {
+    /// By the locale.
+    Auto,
+    /// All that fonts have without emoji forms.
+    Unicode,
+    /// ASCII only.
+    Ascii,
+}
+
+/// How many colours may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColorDepth {
+    /// By `NO_COLOR`, `COLORTERM` and `TERM`.
+    Auto,
+    /// 24 bit.
+    Truecolor,
+    /// 256.
+    Indexed,
+    /// 16.
+    Sixteen,
+    /// None.
+    Never,
+}
+
+impl Settings {
+    /// The environment that a target names.
+    pub fn environment(&self, target: &Target) -> Option<&Environment> {
+        self.services
+            .iter()
+            .find(|service| service.name == target.service)?
+            .environments
+            .iter()
+            .find(|environment| environment.name == target.environment)
+    }
+
+    /// Every service in every environment.
+    pub fn targets(&self) -> impl Iterator<Item = Target> + '_ {
+        self.services.iter().flat_map(|service| {
+            service.environments.iter().map(|environment| Target {
+                service: service.name.clone(),
+                environment: environment.name.clone(),
+            })
+        })
+    }
+
+    /// Whether this is the demo world.
+    pub fn is_demo(&self) -> bool {
+        match self.origin {
+            Origin::Demo(_) => true,
+            Origin::File(_) => false,
+        }
+    }
+}

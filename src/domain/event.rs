@@ -1,0 +1,91 @@
+//! What sources and effects report: everything that can happen in the world, as values.
+
+use crate::domain::cluster::Snapshot;
+use crate::domain::counters::Scrape;
+use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::ids::{PlanId, RequestId, Target};
+use crate::domain::notice::Notice;
+use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::rights::Rights;
+use crate::domain::text::Text;
+use crate::domain::who::Who;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// News from a live source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SourceEvent {
+    /// The environment's objects as they stand now.
+    ClusterRead(Target, Box<Snapshot>),
+    /// A feed proved alive without news.
+    FeedSeen(Target, FeedName),
+    /// A feed failed; it retries by itself.
+    FeedFailed(Target, FeedName, FeedFault),
+    /// The pods' counters were read.
+    Scraped(Target, Box<Scrape>),
+    /// Access reviews were answered.
+    RightsRead(Target, Rights),
+    /// The cluster told who is acting.
+    IdentityRead(Target, Who),
+    /// Something worth a line in the event log happened to the objects.
+    Noted(Target, NoteKind, Text),
+}
+
+/// What a line in the event log is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteKind {
+    /// Weights, images, replicas.
+    Rollout,
+    /// A pod.
+    Pod,
+    /// The verdict changed.
+    Verdict,
+    /// A plan of this program.
+    Plan,
+    /// A feed was lost or came back.
+    Feed,
+}
+
+impl NoteKind {
+    /// The word in the event log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rollout => "ROLLOUT",
+            Self::Pod => "POD",
+            Self::Verdict => "VERDICT",
+            Self::Plan => "PLAN",
+            Self::Feed => "FEED",
+        }
+    }
+}
+
+/// The answer to an effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum EffectEvent {
+    /// The fresh reading that a plan is made from.
+    Observed(RequestId, Result<Box<Snapshot>, Notice>),
+    /// A plan made progress.
+    PlanMoved(PlanId, PlanEvent),
+    /// A recording or picture was written, or could not be.
+    Written(RequestId, Result<String, Notice>),
+}
+
+/// Progress of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PlanEvent {
+    /// Journal and claim are written; steps may begin.
+    Claimed(Timestamp),
+    /// A step began.
+    StepBegan(usize, Timestamp),
+    /// What is being waited for within a step or check, with numbers.
+    Waited(Text),
+    /// A step ended.
+    StepEnded(usize, StepResult, Timestamp),
+    /// A check was answered.
+    Checked(usize, Option<bool>, Text),
+    /// Something could not be done or known; the plan goes on.
+    Told(Text),
+    /// The plan ended.
+    Ended(Box<Outcome>),
+}

@@ -1,0 +1,105 @@
+//! One environment watched by a command: the loop with a look instead of a screen.
+
+use super::exit;
+use crate::app::event::Event;
+use crate::app::intent::Intent;
+use crate::app::model::Model;
+use crate::config::settings::Settings;
+use crate::domain::ids::Target;
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::runtime::drive::{DriveError, drive};
+use crate::runtime::signals::Ending;
+use crate::runtime::{clock, edge, hooks, identity};
+use futures_util::stream;
+use std::io;
+use std::ops::ControlFlow;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// What a command may say to the core while it watches.
+#[derive(Clone, Debug)]
+pub struct Voice(mpsc::Sender<Event>);
+
+/// Things said that may wait: a command says a few in its life.
+const WAITING: usize = 16;
+
+impl Voice {
+    /// Says what is wanted.
+    pub fn say(&self, intent: Intent) -> io::Result<()> {
+        let said = self.0.try_send(Event::Wanted(intent));
+        said.map_err(|_| io::Error::other("the core takes no more commands"))
+    }
+}
+
+/// How a session ended, and the last state of the model.
+#[derive(Debug)]
+pub struct Ended {
+    /// The model.
+    pub model: Model,
+    /// How.
+    pub how: How,
+}
+
+/// How a session ended.
+#[derive(Debug)]
+pub enum How {
+    /// The command said so, with this exit code.
+    Code(u8),
+    /// A signal came, with its exit code.
+    Signal(u8),
+    /// The outputs are gone.
+    Failed(io::Error),
+}
+
+/// A step in hand may take this long to end once the command has ended; after a signal the system does not wait for long.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Watches `target` until `look` breaks with an exit code, or a signal comes. A plan that is under way then is stopped
+/// after the step in hand.
+pub async fn follow<L>(settings: &Settings, target: &Target, mut look: L) -> Result<Ended, Notice>
+where
+    L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
+{
+    let mut ending = Ending::listen()
+        .map_err(|error| Notice::new(NoticeKind::Internal, "signals cannot be listened to").caused_by(&error))?;
+    let mut model = Model::new(
+        settings.clone(),
+        target.clone(),
+        identity::person(),
+        identity::run_word(),
+        clock::now(),
+    );
+    let mut edge = tokio::select! {
+        code = ending.code() => return Ok(Ended { model, how: How::Signal(code) }),
+        edge = edge::open(settings, target) => edge?,
+    };
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let voice = Voice(sender);
+    let input = Box::pin(stream::unfold(receiver, async |mut receiver| {
+        receiver.recv().await.map(|event| (event, receiver))
+    }));
+    let driven = drive(&mut model, &mut edge, input, |model, _| look(model, &voice));
+    let how = tokio::select! {
+        code = driven => match code {
+            Ok(code) => How::Code(code),
+            Err(DriveError::Look(error)) => How::Failed(error),
+            Err(DriveError::InputEnded) => How::Code(exit::FAULT),
+        },
+        code = ending.code() => How::Signal(code),
+        () = hooks::other_thread_panicked() => How::Code(exit::FAULT),
+    };
+    if model.running().is_some() {
+        edge.finish(&mut model, STOPPED_WITHIN).await;
+    }
+    Ok(Ended { model, how })
+}
+
+/// The name of the signal of an exit code.
+pub fn signal_name(code: u8) -> &'static str {
+    match code {
+        129 => "SIGHUP",
+        130 => "SIGINT",
+        143 => "SIGTERM",
+        _ => "a signal",
+    }
+}

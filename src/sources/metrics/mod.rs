@@ -1,0 +1,8 @@
+//! Where counters are read: the pods' own `/metrics` through the API server.
+//!
+//! Invariant: what could not be read is said, with its reason; it never becomes a number.
+
+pub mod feed;
+mod line;
+pub mod pods;
+pub mod text;

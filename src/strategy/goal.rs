@@ -1,0 +1,106 @@
+//! What a person or the pilot asks for.
+
+use crate::domain::artifact::Image;
+use crate::domain::rights::Right;
+use serde::{Deserialize, Serialize};
+
+/// A goal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// Take a new release in, to the first weight.
+    Deploy(Image),
+    /// To the next weight; after 100 %: finish.
+    Promote,
+    /// The missing weights in one go, then finish.
+    PromoteFully,
+    /// Stay where it is.
+    Pause,
+    /// Go on after a pause.
+    Resume,
+    /// Traffic leaves the candidate, its pods stay for a look.
+    Abort,
+    /// To the last known good release, or to a named one.
+    RollBack(RollBackTo),
+    /// A person declares the running, or a named, release good.
+    DeclareGood(Option<String>),
+}
+
+/// Where a roll back goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollBackTo {
+    /// The newest release marked good other than the one being left.
+    LastKnownGood,
+    /// A tag or a revision number of the record.
+    Named(String),
+}
+
+impl Goal {
+    /// The word in JSON, in the record and in the journal.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Deploy(_) => "deploy",
+            Self::Promote => "promote",
+            Self::PromoteFully => "promote_fully",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Abort => "abort",
+            Self::RollBack(_) => "roll_back",
+            Self::DeclareGood(_) => "good",
+        }
+    }
+
+    /// The words on the screen.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Deploy(_) => "Deploy",
+            Self::Promote => "Promote",
+            Self::PromoteFully => "Promote fully",
+            Self::Pause => "Pause",
+            Self::Resume => "Resume",
+            Self::Abort => "Abort",
+            Self::RollBack(_) => "Roll back",
+            Self::DeclareGood(_) => "Declare good",
+        }
+    }
+
+    /// Goals that take traffic off a candidate or hold it: never blocked by stale metrics, an unreadable record or a living claim.
+    pub fn leads_to_safety(&self) -> bool {
+        match self {
+            Self::Pause | Self::Abort | Self::RollBack(_) => true,
+            Self::Deploy(_)
+            | Self::Promote
+            | Self::PromoteFully
+            | Self::Resume
+            | Self::DeclareGood(_) => false,
+        }
+    }
+
+    /// Goals that may take the claim from a living holder.
+    pub fn takes_over(&self) -> bool {
+        match self {
+            Self::Abort | Self::RollBack(_) => true,
+            Self::Deploy(_)
+            | Self::Promote
+            | Self::PromoteFully
+            | Self::Pause
+            | Self::Resume
+            | Self::DeclareGood(_) => false,
+        }
+    }
+
+    /// Rights without which its key is grey.
+    pub fn needs(&self) -> &'static [Right] {
+        match self {
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully => &[
+                Right::PatchRoutes,
+                Right::PatchDeployments,
+                Right::PatchRecord,
+            ],
+            Self::RollBack(_) => &[Right::PatchRoutes, Right::PatchDeployments],
+            Self::Abort => &[Right::PatchRoutes],
+            Self::Pause | Self::Resume | Self::DeclareGood(_) => &[Right::PatchRecord],
+        }
+    }
+}
