@@ -13,7 +13,7 @@ use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{act, config, exit, goals, history, plan, status, trouble, watch};
 use crate::runtime::signals::Ending;
-use crate::runtime::{cockpit, logging};
+use crate::runtime::{cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -78,10 +78,10 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     let globals = &cli.globals;
     logging::start(globals.log_file.as_deref(), globals.verbose)?;
     let Some(command) = &cli.command else {
-        return cockpit_on(globals, &Named::default()).await;
+        return cockpit_on(globals, &Named::default(), output).await;
     };
     match command {
-        Command::Open(named) => cockpit_on(globals, named).await,
+        Command::Open(named) => cockpit_on(globals, named, output).await,
         Command::Demo(wish) => demo(globals, wish, output).await,
         Command::Config { command } => configured(globals, *command, output),
         Command::Status(named) => {
@@ -140,10 +140,19 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
     named.target(settings).map_err(|fault| trouble::target(&fault).into())
 }
 
-async fn cockpit_on(globals: &Globals, named: &Named) -> Result<u8, Stop> {
+async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals)?;
     let target = target(named, &settings)?;
-    Ok(cockpit::open(settings, target).await?)
+    cockpit_or_status(settings, target, output).await
+}
+
+/// Where no screen can be drawn, what it would show is printed.
+async fn cockpit_or_status(settings: Settings, target: Target, output: &mut Output<'_>) -> Result<u8, Stop> {
+    if detect::has_screen() {
+        Ok(cockpit::open(settings, target).await?)
+    } else {
+        Ok(status::run(&settings, &[target], output).await?)
+    }
 }
 
 /// The embedded world: alone, or with the cockpit on it. Nothing of the user's is read.
@@ -165,19 +174,19 @@ async fn demo(globals: &Globals, wish: &Demo, output: &mut Output<'_>) -> Result
         return serve_alone(options).await;
     }
     let world = World::start(options).await.map_err(|error| no_world(&error))?;
-    let done = in_world(globals, &world).await;
+    let done = in_world(globals, &world, output).await;
     world.stop().await;
     done
 }
 
-async fn in_world(globals: &Globals, world: &World) -> Result<u8, Stop> {
+async fn in_world(globals: &Globals, world: &World, output: &mut Output<'_>) -> Result<u8, Stop> {
     let over = Overrides {
         context: None,
         ..overrides(globals)
     };
     let layered = places::load_demo(&world.dir().join("config.toml"), &over);
     let settings = layered.map_err(|error| trouble::config(&error))?.settings;
-    Ok(cockpit::open(settings, Target::new("checkout", "production")).await?)
+    cockpit_or_status(settings, Target::new("checkout", "production"), output).await
 }
 
 async fn serve_alone(options: WorldOptions) -> Result<u8, Stop> {

@@ -21,6 +21,7 @@ mod domain_units;
 mod drive;
 mod effects;
 mod headless;
+mod input;
 mod plans;
 mod pty;
 mod record;
