@@ -1,4 +1,4 @@
-//! Hooks, parse, run, exit code.
+//! The program: hooks first, then the command line, then the exit code.
 
 use clap::Parser as _;
 use flightdeck::cli::Cli;

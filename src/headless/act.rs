@@ -5,7 +5,7 @@ use super::exit;
 use super::goals::Wanted;
 use super::json::{OutcomeDocument, PlanDocument};
 use super::output::Output;
-use super::session::{Ended, How, Voice, follow};
+use super::session::{self, Ended, How, Voice, follow};
 use super::{text, trouble};
 use crate::app::asking::{Asking, Question};
 use crate::app::intent::{Intent, Purpose};
@@ -226,9 +226,9 @@ impl Acting<'_, '_> {
             (How::Code(_), Some(notice)) => trouble::tell(self.output, notice),
             (How::Code(code), None) => Ok(code),
             (How::Failed(error), _) => Err(error),
-            (How::Signal(signal), _) => {
-                self.output.notice(&format!("ended by {}; {}", signal.name(), in_flight(&ended.model)))?;
-                Ok(signal.code())
+            (How::Signal(code), _) => {
+                self.output.notice(&format!("ended by {}; {}", session::signal_name(code), in_flight(&ended.model)))?;
+                Ok(code)
             }
         }
     }

@@ -32,7 +32,7 @@ pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) 
     let why = match followed {
         Err(notice) => notice,
         Ok(ended) => match ended.how {
-            How::Signal(signal) => return Ok(signal.code()),
+            How::Signal(code) => return Ok(code),
             How::Failed(error) => return Err(error),
             How::Code(_) => match recorded(&ended.model) {
                 Ok(record) => {

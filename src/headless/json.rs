@@ -355,8 +355,10 @@ pub struct OutcomeDocument {
     pub steps: Vec<StepOutcome>,
     /// Every check that was made.
     pub verified: Vec<Verified>,
-    /// How it ended.
-    pub end: End,
+    /// How it ended: `done`, or what kind of trouble.
+    pub end: &'static str,
+    /// What stood in the way; `null` where it is done.
+    pub why: Option<String>,
     /// The line that a person remembers.
     pub sentence: String,
     /// Seconds from the confirmation to the end.
@@ -380,7 +382,8 @@ impl OutcomeDocument {
             title: outcome.title.clone(),
             steps: outcome.steps.clone(),
             verified: outcome.verified.clone(),
-            end: outcome.end.clone(),
+            end: end_word(&outcome.end),
+            why: exit::trouble(&outcome.end).map(|(_, why)| why.to_owned()),
             sentence: outcome.sentence.clone(),
             took_s: outcome.took_s,
             full_effect_s: outcome.full_effect_s,
@@ -388,6 +391,19 @@ impl OutcomeDocument {
             notices: outcome.notices.clone(),
             exit_code: exit::of_end(&outcome.end),
         }
+    }
+}
+
+fn end_word(end: &End) -> &'static str {
+    match end {
+        End::Done => "done",
+        End::WorldMoved(_) => "world_moved",
+        End::Forbidden(_) => "forbidden",
+        End::Unreachable(_) => "unreachable",
+        End::NotProven(_) => "not_proven",
+        End::Bad(_) => "bad",
+        End::Stopped(_) => "stopped",
+        End::Fault(_) => "fault",
     }
 }
 

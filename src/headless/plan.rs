@@ -54,7 +54,7 @@ pub async fn run(settings: &Settings, wanted: &Wanted, output: &mut Output<'_>) 
         }
         (How::Code(_), Some(Answer::Trouble(notice))) => trouble::tell(output, &notice),
         (How::Code(code), None) => Ok(code),
-        (How::Signal(signal), _) => Ok(signal.code()),
+        (How::Signal(code), _) => Ok(code),
         (How::Failed(error), _) => Err(error),
     }
 }

@@ -81,7 +81,7 @@ async fn read(settings: &Settings, target: &Target) -> io::Result<Reading> {
             let notice = unread(&ended.model);
             Reading::Unseen(Some(Box::new(documents::status(&ended.model))), notice)
         }
-        How::Signal(signal) => Reading::Ended(signal.code()),
+        How::Signal(code) => Reading::Ended(code),
         How::Failed(error) => return Err(error),
     })
 }

@@ -36,7 +36,7 @@ pub async fn run(settings: &Settings, target: &Target, wish: &Watch, output: &mu
     match (ended.how, watching.trouble) {
         (How::Code(_), Some(notice)) => trouble::tell(watching.output, &notice),
         (How::Code(code), None) => Ok(code),
-        (How::Signal(signal), _) => Ok(signal.code()),
+        (How::Signal(code), _) => Ok(code),
         (How::Failed(error), _) => Err(error),
     }
 }
