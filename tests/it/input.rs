@@ -90,10 +90,10 @@ fn a_sequence_that_never_ends_does_not_hold_the_keyboard() {
 }
 
 #[test]
-fn an_escape_with_a_letter_in_one_piece_is_no_letter() {
+fn an_escape_with_a_letter_in_one_piece_cancels_and_is_no_letter() {
     let mut joiner = Joiner::default();
     let key = Pressed { key: Key::char('y'), alt: true };
-    assert_eq!(joiner.press(key, Instant::now()), [Key::plain(KeyCode::Other)]);
+    assert_eq!(joiner.press(key, Instant::now()), [Key::plain(KeyCode::Esc)]);
 }
 
 proptest! {
