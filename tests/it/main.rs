@@ -22,6 +22,7 @@ mod drive;
 mod effects;
 mod guard_sweep;
 mod headless;
+mod input;
 mod plans;
 mod pty;
 mod record;
