@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::errors::EffectError;
 use super::halt::Halt;
-use super::record_object::RecordAt;
+use super::record_object::{RecordAt, TRIES};
 use super::voice::Voice;
 use crate::domain::ids::PlanId;
 use crate::domain::record::{Claim, Record};
@@ -23,8 +23,6 @@ const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How often a living plan's heart beats.
 const BEAT_EVERY: Duration = Duration::from_secs(4);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// How often a write of the record is tried when others write it too, or its answer is lost.
-const TRIES: u32 = 6;
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// A plan's hold on the record.
@@ -53,6 +51,7 @@ impl Hold {
     pub(super) async fn claim(&self, plan: &Plan) -> Result<Claimed, Halt> {
         let mut taken = None;
         let mut last = None;
+        let mut before: Option<Record> = None;
         for _ in 0..TRIES {
             let mut read = match self.context.read_record().await {
                 Ok(read) => read,
@@ -63,6 +62,12 @@ impl Hold {
                 }
                 Err(error) => return Err(error.into()),
             };
+            if before.take().is_some_and(|before| before != read.record) {
+                return Err(Halt::Moved(
+                    "somebody else changed the record at the same moment; nothing was done".to_owned(),
+                ));
+            }
+            let as_read = read.record.clone();
             match read.record.current.clone() {
                 // The answer to the write before this reading was lost.
                 Some(claim) if claim.plan == self.plan.as_str() => return Ok(claimed(read.record, taken)),
@@ -75,12 +80,12 @@ impl Hold {
             }
             still_allows(&read.record, plan)?;
             record_change::begin(&mut read.record, plan, Timestamp::now());
-            match self.context.write_record(&read).await {
+            match self.context.write_record(&mut read).await {
                 Ok(()) => return Ok(claimed(read.record, taken)),
                 Err(error) if error.is_conflict() && !plan.goal.takes_over() => {
-                    return Err(Halt::Moved(
-                        "somebody else changed the record at the same moment; nothing was done".to_owned(),
-                    ));
+                    // Where only the black box beside the record was written, nothing has moved.
+                    before = Some(as_read);
+                    last = Some(error);
                 }
                 Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => last = Some(error),
                 Err(error) => return Err(error.into()),
@@ -144,7 +149,7 @@ impl Hold {
                         self.is_own(&read.record)?;
                     }
                     fold(&mut read.record);
-                    match self.context.write_record(&read).await {
+                    match self.context.write_record(&mut read).await {
                         Ok(()) => return Ok(read.record),
                         Err(error) if error.is_conflict() => sent = None,
                         Err(error) if error.is_passing() || error.is_lost() => {

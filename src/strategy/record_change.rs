@@ -115,6 +115,9 @@ fn apply(record: &mut Record, change: &RecordChange, at: Timestamp, by: &Text) {
     for (revision, ended) in &change.ended {
         if let Some(release) = revised(record, *revision) {
             release.ended = *ended;
+            if *ended == Ended::Promoted {
+                release.alone_since = Some(at);
+            }
         }
     }
     for (revision, why) in &change.not_good {

@@ -71,6 +71,7 @@ pub fn policy() -> Policy {
         protected: false,
         tags: TagRule::default(),
         verify_for: Duration::from_secs(60),
+        good_after: Duration::from_secs(600),
     }
 }
 
