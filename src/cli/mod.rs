@@ -55,6 +55,10 @@ pub enum Command {
     Act(Action),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
+    /// Adds a remark to the release under way, else to the one that serves
+    Note(Note),
+    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
+    Report(Report),
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -98,6 +102,35 @@ pub struct Watch {
     /// Gives up after this long, with exit code 8
     #[arg(long, value_name = "DURATION", value_parser = duration_argument)]
     pub timeout: Option<Duration>,
+}
+
+/// Arguments of `note`.
+#[derive(Clone, Debug, Args)]
+#[command(allow_missing_positional = true)]
+pub struct Note {
+    /// Where.
+    #[command(flatten)]
+    pub named: Named,
+    /// The remark; it is never rewritten
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+}
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Where.
+    #[command(flatten)]
+    pub named: Named,
+    /// The release, instead of the newest
+    #[arg(long, value_name = "TAG")]
+    pub release: Option<String>,
+    /// All that happened since then, whatever the release
+    #[arg(long, value_name = "DURATION", value_parser = duration_argument, conflicts_with = "release")]
+    pub since: Option<Duration>,
+    /// Writes it to this file, its charts beside it, instead of printing it with its charts inside
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What `watch` waits for.

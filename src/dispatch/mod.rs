@@ -12,7 +12,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
 use crate::headless::output::Output;
-use crate::headless::{act, config, exit, goals, history, plan, status, trouble, watch};
+use crate::headless::{act, config, exit, goals, history, note, plan, report, status, trouble, watch};
 use crate::runtime::{cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -104,6 +104,16 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals)?;
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
+        }
+        Command::Note(wish) => {
+            let settings = settings(globals)?;
+            let target = target(&wish.named, &settings)?;
+            Ok(note::run(&settings, &target, &wish.text, output).await?)
+        }
+        Command::Report(wish) => {
+            let settings = settings(globals)?;
+            let target = target(&wish.named, &settings)?;
+            Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,

@@ -15,6 +15,9 @@ pub const SCHEMA: &str = "flightdeck.record/1";
 /// Key of the ConfigMap's data that holds the record.
 pub const KEY: &str = "record.json";
 
+/// How a remark begins that tells of a mark that was taken away.
+pub const TAKEN_AWAY: &str = "no longer good";
+
 /// Key of the ConfigMap's data that holds the black box.
 pub const BOX_KEY: &str = "blackbox";
 

@@ -9,6 +9,7 @@ use super::session::{How, follow};
 use super::{text, trouble};
 use crate::app::asking::Asking;
 use crate::app::intent::{Intent, Purpose};
+use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::notice::Notice;
 use std::io;
@@ -19,7 +20,7 @@ pub async fn run(settings: &Settings, wanted: &Wanted, output: &mut Output<'_>) 
     let mut patience = Patience::new(&wanted.goal);
     let mut asked = false;
     let mut answer = None;
-    let followed = follow(settings, &wanted.target, |model, voice| {
+    let followed = follow(settings, &wanted.target, Attention::Glancing, |model, voice| {
         if !asked {
             asked = patience.is_over(model);
             if asked {
