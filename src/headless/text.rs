@@ -309,13 +309,7 @@ fn answer(ok: Option<bool>) -> &'static str {
 
 /// A step that ended.
 pub fn step(text: &str, result: StepResult, seconds: f64) -> String {
-    let word = match result {
-        StepResult::Done => "done",
-        StepResult::Skipped => "skipped, was so already",
-        StepResult::Failed => "FAILED",
-        StepResult::GuardFailed => "NOT DONE, the world moved",
-    };
-    format!("  {text}: {word} ({seconds:.1} s)")
+    format!("  {text}: {} ({seconds:.1} s)", result.words())
 }
 
 /// Releases.

@@ -5,6 +5,7 @@ use super::terminal::Place;
 use super::tui::{self, Ended};
 use super::{clock, detect, edge, identity};
 use crate::app::model::Model;
+use crate::app::run::PlanRun;
 use crate::config::settings::Settings;
 use crate::config::theme::Theme;
 use crate::domain::ids::{PlanId, Target};
@@ -32,7 +33,7 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
     Ok(ended.code())
 }
 
-fn paint(settings: &Settings) -> Result<Paint, Notice> {
+pub(super) fn paint(settings: &Settings) -> Result<Paint, Notice> {
     let ui = &settings.ui;
     let theme = Theme::load_builtin(&ui.theme, detect::depth(ui.color), detect::charset(ui.glyphs));
     let theme = theme.map_err(|error| {
@@ -63,17 +64,24 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     if let Some(run) = model.running() {
         say(&format!("{}: under way, waiting up to {} s for its end", run.plan.title, limit.as_secs()));
     }
-    let was_running = model.running().is_some();
     let left = edge.finish(model, limit).await;
-    if was_running {
-        say(&last_word(model, &left));
+    for line in last_words(model, &left) {
+        say(&line);
     }
 }
 
-fn last_word(model: &Model, left: &[PlanId]) -> String {
+/// What became of the last plan, to paste: the screen that showed it is gone.
+fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
     let Some(run) = &model.run else {
-        return String::new();
+        return Vec::new();
     };
+    let steps = run.outcome.iter().flat_map(|outcome| &outcome.steps);
+    let mut lines: Vec<String> = steps.map(|step| format!("  {}: {}", step.text, step.result.words())).collect();
+    lines.push(last_word(run, left));
+    lines
+}
+
+fn last_word(run: &PlanRun, left: &[PlanId]) -> String {
     let title = &run.plan.title;
     match &run.outcome {
         Some(outcome) => format!("{title}: {}", outcome.sentence),
