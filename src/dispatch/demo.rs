@@ -10,7 +10,6 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{exit, trouble};
-use crate::runtime::cockpit;
 use crate::runtime::signals::Ending;
 use std::io;
 use tokio_util::sync::CancellationToken;
@@ -42,23 +41,23 @@ pub(super) async fn run(
     if wish.serve {
         return serve_alone(options).await;
     }
-    super::need_screen("flightdeck demo --serve --dir DIR")?;
     let world = World::start(options)
         .await
         .map_err(|error| no_world(&error))?;
-    let done = in_world(globals, &world).await;
+    let done = in_world(globals, &world, output).await;
     world.stop().await;
     done
 }
 
-async fn in_world(globals: &Globals, world: &World) -> Result<u8, Stop> {
+async fn in_world(globals: &Globals, world: &World, output: &mut Output<'_>) -> Result<u8, Stop> {
     let over = Overrides {
         context: None,
         ..super::overrides(globals)
     };
     let layered = places::load_demo(&world.dir().join("config.toml"), &over);
     let settings = layered.map_err(|error| trouble::config(&error))?.settings;
-    Ok(cockpit::open(settings, Target::new("checkout", "production")).await?)
+    let target = Target::new("checkout", "production");
+    super::cockpit_or_status(settings, target, output).await
 }
 
 async fn serve_alone(options: WorldOptions) -> Result<u8, Stop> {

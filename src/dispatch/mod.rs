@@ -10,7 +10,7 @@ use crate::config::layer::{Layered, Overrides};
 use crate::config::places;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::Notice;
 use crate::headless::output::Output;
 use crate::headless::{act, config, exit, goals, history, plan, status, trouble, watch};
 use crate::runtime::{cockpit, detect, logging};
@@ -82,10 +82,10 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     let globals = &cli.globals;
     logging::start(globals.log_file.as_deref(), globals.verbose)?;
     let Some(command) = &cli.command else {
-        return cockpit_on(globals, &Named::default()).await;
+        return cockpit_on(globals, &Named::default(), output).await;
     };
     match command {
-        Command::Open(named) => cockpit_on(globals, named).await,
+        Command::Open(named) => cockpit_on(globals, named, output).await,
         Command::Demo(wish) => demo::run(globals, wish, output).await,
         Command::Config { command } => configured(globals, *command, output),
         Command::Status(named) => {
@@ -152,23 +152,25 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
         .map_err(|fault| trouble::target(&fault).into())
 }
 
-async fn cockpit_on(globals: &Globals, named: &Named) -> Result<u8, Stop> {
-    need_screen("flightdeck status SERVICE -e ENV")?;
+async fn cockpit_on(
+    globals: &Globals,
+    named: &Named,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
     let settings = settings(globals)?;
     let target = target(named, &settings)?;
-    Ok(cockpit::open(settings, target).await?)
+    cockpit_or_status(settings, target, output).await
 }
 
-/// The cockpit wants a terminal on both sides; `instead` is the command for those who have none.
-fn need_screen(instead: &str) -> Result<(), Stop> {
+/// Where no screen can be drawn, what it would show is printed.
+async fn cockpit_or_status(
+    settings: Settings,
+    target: Target,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
     if detect::has_screen() {
-        return Ok(());
+        Ok(cockpit::open(settings, target).await?)
+    } else {
+        Ok(status::run(&settings, &[target], output).await?)
     }
-    let notice = Notice::new(
-        NoticeKind::Usage,
-        "the cockpit needs a terminal, and there is none here",
-    );
-    Err(notice
-        .hint(format!("without one there is: {instead}"))
-        .into())
 }
