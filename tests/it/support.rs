@@ -1,1 +1,214 @@
-//! Tests of support.
+//! What several test modules share: a demo world inside the test's runtime, requests to it, and `kubectl` where it is
+//! installed.
+//!
+//! Nothing here waits for a fixed time: [`until`] polls with a deadline and fails with what was last seen.
+
+use std::fmt::Debug;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use flightdeck::demo::{Scenario, World, WorldOptions};
+use http_body_util::{BodyExt, Full};
+use hyper::{Method, Request};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// How long anything that must come about may take on a loaded machine.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A world with a client for its URLs.
+pub struct DemoWorld {
+    pub world: World,
+    http: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// An answer's status and text.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text))
+    }
+}
+
+impl DemoWorld {
+    /// A world of a named scenario in a directory of its own, which goes with it.
+    pub async fn start(scenario: &str) -> Self {
+        Self::with(WorldOptions::new(Scenario::named(scenario).unwrap())).await
+    }
+
+    pub async fn with(options: WorldOptions) -> Self {
+        let world = World::start(options).await.unwrap();
+        Self {
+            world,
+            http: Client::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    pub async fn stop(self) {
+        self.world.stop().await;
+    }
+
+    /// One request; the body of a PATCH is a JSON Patch where it is a list, else a merge patch.
+    pub async fn request(&self, method: Method, url: &str, body: Value) -> Answer {
+        let kind = match (&method, &body) {
+            (&Method::PATCH, Value::Array(_)) => "application/json-patch+json",
+            (&Method::PATCH, _) => "application/merge-patch+json",
+            _ => "application/json",
+        };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let request = Request::builder().method(method).uri(url);
+        let request = request
+            .header("content-type", kind)
+            .body(Full::new(Bytes::from(body)))
+            .unwrap();
+        let response = self
+            .http
+            .request(request)
+            .await
+            .unwrap_or_else(|error| panic!("{url}: {error:?}"));
+        let status = response.status().as_u16();
+        let text = response.into_body().collect().await.unwrap().to_bytes();
+        Answer {
+            status,
+            text: String::from_utf8(text.to_vec()).unwrap(),
+        }
+    }
+
+    pub async fn get(&self, url: &str) -> Answer {
+        self.request(Method::GET, url, Value::Null).await
+    }
+
+    /// A control request that must succeed.
+    pub async fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.world.info().control);
+        let answer = self.request(method.clone(), &url, body).await;
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
+        answer.json()
+    }
+
+    /// A request to the API server that must succeed, by the object's path.
+    pub async fn kube(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.world.info().kube);
+        let answer = self.request(method.clone(), &url, body).await;
+        assert!(
+            (200..300).contains(&answer.status),
+            "{method} {path}: {} {}",
+            answer.status,
+            answer.text
+        );
+        answer.json()
+    }
+
+    /// Gives a production Deployment another image, as any client would.
+    pub async fn set_image(&self, deployment: &str, tag: &str) {
+        let path = format!("/apis/apps/v1/namespaces/production/deployments/{deployment}");
+        let image = flightdeck::demo::image::image_of(tag);
+        let at = "/spec/template/spec/containers/0/image";
+        self.kube(
+            Method::PATCH,
+            &path,
+            serde_json::json!([{ "op": "replace", "path": at, "value": image }]),
+        )
+        .await;
+    }
+
+    pub async fn served(&self) -> Served {
+        Served(self.control(Method::GET, "/served", Value::Null).await)
+    }
+
+    /// Sets the clients' rate; with 0 it returns when every request has ended.
+    pub async fn traffic(&self, rps: f64) {
+        self.control(Method::PUT, "/traffic", serde_json::json!({ "rps": rps }))
+            .await;
+    }
+
+    /// Runs `kubectl` on this world; `None`, said loudly, where it is not installed.
+    pub async fn kubectl(&self, args: &[&str]) -> Option<Output> {
+        let dir = self.world.dir().to_owned();
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        tokio::task::spawn_blocking(move || kubectl(&dir, &args))
+            .await
+            .unwrap()
+    }
+}
+
+fn kubectl(dir: &Path, args: &[String]) -> Option<Output> {
+    let mut command = Command::new("kubectl");
+    command
+        .args(args)
+        .arg("--kubeconfig")
+        .arg(dir.join("kubeconfig"));
+    // A home of its own, so that neither its cache nor the user's settings play a part.
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", dir);
+    match command.output() {
+        Ok(output) => Some(output),
+        Err(error) => {
+            eprintln!("SKIPPED: kubectl cannot be run here ({error})");
+            None
+        }
+    }
+}
+
+/// What `/served` answers.
+#[derive(Debug, Clone)]
+pub struct Served(pub Value);
+
+impl Served {
+    /// What a version answered since the start: (requests, errors).
+    pub fn of(&self, tag: &str) -> (u64, u64) {
+        let answered = &self.0["since_start"][tag];
+        (
+            answered["requests"].as_u64().unwrap_or(0),
+            answered["errors"].as_u64().unwrap_or(0),
+        )
+    }
+
+    /// What all versions answered since the start.
+    pub fn all(&self) -> u64 {
+        let tags = self.0["since_start"].as_object().unwrap();
+        tags.values()
+            .map(|answered| answered["requests"].as_u64().unwrap())
+            .sum()
+    }
+
+    /// A count of what the clients saw: `sent`, `answered`, `no_answer` or `no_backend`.
+    pub fn clients(&self, count: &str) -> u64 {
+        self.0["clients"][count].as_u64().unwrap()
+    }
+}
+
+/// Reads until what was read is as wanted.
+pub async fn until<T: Debug>(
+    what: &str,
+    mut read: impl AsyncFnMut() -> T,
+    wanted: impl Fn(&T) -> bool,
+) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let seen = read().await;
+        if wanted(&seen) {
+            return seen;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{what}: not within {DEADLINE:?}; last seen: {seen:#?}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

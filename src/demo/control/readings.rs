@@ -1,0 +1,47 @@
+//! Readings: what was really served, what was written, and where the pods are.
+
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::Controls;
+use super::answer::Done;
+use crate::demo::kube_api::Resource;
+use crate::demo::objects::PORT;
+
+pub(crate) async fn served(State(controls): State<Controls>) -> Done {
+    let reading = controls.pods_shared.ledger.read();
+    Done::telling(json!({
+        "since_start": reading.since_start,
+        "last_second": reading.last_second,
+        "clients": controls.traffic.seen(),
+    }))
+}
+
+pub(crate) async fn writes(State(controls): State<Controls>) -> Done {
+    Done::telling(controls.faults.writes())
+}
+
+/// As Prometheus' HTTP service discovery reads it.
+pub(crate) async fn targets(State(controls): State<Controls>) -> Done {
+    let pods = controls.store.list(Resource::Pods, None);
+    Done::telling(
+        pods.iter()
+            .filter_map(|pod| target(pod))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn target(pod: &Value) -> Option<Value> {
+    let address = pod["status"]["podIP"].as_str()?;
+    let metadata = &pod["metadata"];
+    let label = |name: &str| metadata["labels"][name].as_str().unwrap_or_default();
+    Some(json!({
+        "targets": [format!("{address}:{PORT}")],
+        "labels": {
+            "namespace": metadata["namespace"],
+            "pod": metadata["name"],
+            "app": label("app"),
+            "track": label("flightdeck.dev/track"),
+        },
+    }))
+}

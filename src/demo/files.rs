@@ -1,0 +1,138 @@
+//! The files by which others find a world: a kubeconfig, a configuration for the cockpit, and the world's addresses.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::objects::{CANARY, PORT, SERVICE};
+use super::setup::{PRODUCTION, STAGING};
+
+/// The kubeconfig's one context, cluster and user.
+pub const CONTEXT: &str = "flightdeck-demo";
+
+/// Where a world listens; all of it is on loopback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// URL of the API server.
+    pub kube: String,
+    /// URL of the CI server, where there is one.
+    pub ci: Option<String>,
+    /// URL of the front where clients' requests enter.
+    pub service: String,
+    /// URL of the controls.
+    pub control: String,
+    /// URL that lists the pods as Prometheus' HTTP service discovery wants them.
+    pub prometheus_targets: String,
+    /// The process that serves all this.
+    pub pid: u32,
+}
+
+impl Info {
+    pub(crate) fn new(kube: SocketAddr, service: SocketAddr, control: SocketAddr) -> Self {
+        Self {
+            kube: format!("http://{kube}"),
+            ci: None,
+            service: format!("http://{service}"),
+            control: format!("http://{control}"),
+            prometheus_targets: format!("http://{control}/targets"),
+            pid: std::process::id(),
+        }
+    }
+}
+
+/// Why a world's file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}", path.display())]
+pub struct FileError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+/// Writes the three files into `dir`, making it where it does not exist.
+pub(crate) fn write_all(dir: &Path, info: &Info) -> Result<(), FileError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| FileError { path, source }
+    };
+    fs::create_dir_all(dir).map_err(failed(dir))?;
+    let world = serde_json::to_string_pretty(info).map_err(io::Error::from);
+    let files = [
+        ("kubeconfig", Ok(kubeconfig(info))),
+        ("config.toml", Ok(config(dir))),
+        ("world.json", world),
+    ];
+    for (name, text) in files {
+        let path = dir.join(name);
+        text.and_then(|text| fs::write(&path, text))
+            .map_err(failed(&path))?;
+    }
+    Ok(())
+}
+
+/// JSON, which is YAML too.
+fn kubeconfig(info: &Info) -> String {
+    let config = json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": CONTEXT,
+        "preferences": {},
+        "clusters": [{ "name": CONTEXT, "cluster": { "server": info.kube } }],
+        "users": [{ "name": CONTEXT, "user": {} }],
+        "contexts": [{ "name": CONTEXT, "context": { "cluster": CONTEXT, "user": CONTEXT, "namespace": PRODUCTION } }],
+    });
+    format!("{config:#}\n")
+}
+
+fn config(dir: &Path) -> String {
+    let [production, staging] =
+        [PRODUCTION, STAGING].map(|environment| environment_config(dir, environment));
+    format!(
+        "[data]\ndir = {}\n\n{production}\n{staging}",
+        quoted(&dir.join("data"))
+    )
+}
+
+fn environment_config(dir: &Path, environment: &str) -> String {
+    let table = format!("services.{SERVICE}.environments.{environment}");
+    let kubeconfig = quoted(&dir.join("kubeconfig"));
+    format!(
+        r#"[{table}]
+context = "{CONTEXT}"
+kubeconfig = {kubeconfig}
+namespace = "{environment}"
+
+[{table}.strategy]
+kind = "canary"
+stable = "{SERVICE}"
+canary = "{CANARY}"
+container = "{SERVICE}"
+route = "{SERVICE}"
+steps = [
+    {{ weight = 5, hold = "20s" }},
+    {{ weight = 50, hold = "20s" }},
+    {{ weight = 100, hold = "20s" }},
+]
+drain = "1s"
+
+[{table}.goals]
+error_share = 0.02
+p95 = "400ms"
+min_requests = 50
+
+[{table}.metrics]
+source = "pods"
+port = {PORT}
+path = "/metrics"
+interval = "1s"
+"#
+    )
+}
+
+/// A path as a TOML string; a JSON string is one too.
+fn quoted(path: &Path) -> String {
+    json!(path.display().to_string()).to_string()
+}

@@ -1,0 +1,250 @@
+//! What can be made to go wrong, from outside, while clients are at work: outages, held writes, rights, logins.
+//!
+//! Each fault is a state that the server reads when a request comes; setting one never waits.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::ledger::{Ledger, Written};
+
+/// Which part of the server is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The whole API server.
+    Kube,
+    /// Only the way through it to the pods.
+    PodProxy,
+}
+
+/// In which way a part is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutageMode {
+    /// Connections are closed and new ones refused.
+    Refuse,
+    /// Requests are taken and not answered; open watches fall silent. All goes on when the outage ends.
+    Hang,
+    /// Each request is answered with 503; open watches end.
+    Error,
+}
+
+/// An outage under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// In which way.
+    pub mode: OutageMode,
+    /// Until when.
+    pub until: Instant,
+}
+
+/// When a held write is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldWhen {
+    /// Before it is applied.
+    Received,
+    /// After it was applied, before it is answered.
+    Applied,
+}
+
+/// How a watch from a forgotten version is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExpiredShape {
+    /// Status 200, and an ERROR event of code 410 as the stream's only line: the API server's own way.
+    #[default]
+    Stream,
+    /// Status 410 as the watch opens: the way of aggregated servers and proxies.
+    Status,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    hold: Option<(u32, HoldWhen)>,
+    forbidden: BTreeSet<(String, String)>,
+    login_expired: bool,
+    expired_shape: ExpiredShape,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    kube: watch::Sender<Option<Outage>>,
+    proxy: watch::Sender<Option<Outage>>,
+    releases: watch::Sender<u64>,
+    ledger: Ledger,
+}
+
+/// The faults of one server and the ledger of its writes. A clone is another handle on the same.
+#[derive(Debug, Clone)]
+pub struct Faults {
+    shared: Arc<Shared>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        let shared = Shared {
+            state: Mutex::default(),
+            kube: watch::channel(None).0,
+            proxy: watch::channel(None).0,
+            releases: watch::channel(0).0,
+            ledger: Ledger::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+}
+
+impl Faults {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every write the server got, oldest first.
+    pub fn writes(&self) -> Vec<Written> {
+        self.shared.ledger.writes()
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.shared.ledger
+    }
+
+    /// Keeps the `nth` write from now (1 is the next), dry runs not counted, until [`Faults::release`]. A kept write is with the server: it is
+    /// applied on release even if its client has gone.
+    pub fn hold(&self, nth: u32, when: HoldWhen) {
+        self.lock().hold = Some((nth.max(1), when));
+    }
+
+    /// Lets kept writes go on; a hold that has not met its write yet is called off.
+    pub fn release(&self) {
+        self.lock().hold = None;
+        self.shared.releases.send_modify(|count| *count += 1);
+    }
+
+    /// Counts a write; the answer says whether, and when, it is to be kept.
+    pub(crate) fn count_write(&self) -> Option<Hold> {
+        let mut state = self.lock();
+        let (left, when) = state.hold?;
+        if left > 1 {
+            state.hold = Some((left - 1, when));
+            return None;
+        }
+        state.hold = None;
+        let mut releases = self.shared.releases.subscribe();
+        releases.mark_unchanged();
+        Some(Hold { when, releases })
+    }
+
+    /// Takes `part` away for `lasts`. A new outage takes the place of one under way; a time of zero ends it.
+    pub fn outage(&self, part: Part, mode: OutageMode, lasts: Duration) {
+        self.outages(part).send_replace(Some(Outage {
+            mode,
+            until: Instant::now() + lasts,
+        }));
+    }
+
+    /// The outages of `part`, as they begin; see [`Faults::outage_now`] for whether one is under way.
+    pub(crate) fn outages(&self, part: Part) -> &watch::Sender<Option<Outage>> {
+        match part {
+            Part::Kube => &self.shared.kube,
+            Part::PodProxy => &self.shared.proxy,
+        }
+    }
+
+    /// The outage of `part` that is under way.
+    pub fn outage_now(&self, part: Part) -> Option<Outage> {
+        self.outages(part)
+            .borrow()
+            .filter(|outage| Instant::now() < outage.until)
+    }
+
+    /// Waits while `part` hangs; gives what other outage there is then.
+    pub(crate) async fn wait_while_hanging(&self, part: Part) -> Option<OutageMode> {
+        let mut outages = self.outages(part).subscribe();
+        loop {
+            outages.mark_unchanged();
+            match self.outage_now(part) {
+                None => return None,
+                Some(Outage {
+                    mode: OutageMode::Hang,
+                    until,
+                }) => tokio::select! {
+                    () = tokio::time::sleep_until(until) => {}
+                    _ = outages.changed() => {}
+                },
+                Some(Outage { mode, .. }) => return Some(mode),
+            }
+        }
+    }
+
+    /// Takes a right away: `verb` as in access rules (`get`, `patch`, `*`), `resource` by plural name, with `/SUBRESOURCE` for one (`deployments/scale`), or `*`.
+    pub fn forbid(&self, verb: &str, resource: &str) {
+        self.lock()
+            .forbidden
+            .insert((verb.to_owned(), resource.to_owned()));
+    }
+
+    /// Gives all rights back.
+    pub fn unforbid(&self) {
+        self.lock().forbidden.clear();
+    }
+
+    /// Whether the right to `verb` on `resource` (`PLURAL[/SUBRESOURCE]`) was taken away.
+    pub fn is_forbidden(&self, verb: &str, resource: &str) -> bool {
+        let state = self.lock();
+        let hits = |rule: &str, asked: &str| rule == "*" || rule == asked;
+        state
+            .forbidden
+            .iter()
+            .any(|(verbs, resources)| hits(verbs, verb) && hits(resources, resource))
+    }
+
+    /// The rights that were taken away, as (verb, resource).
+    pub fn forbidden(&self) -> Vec<(String, String)> {
+        self.lock().forbidden.iter().cloned().collect()
+    }
+
+    /// From now on every request is answered with 401.
+    pub fn expire_login(&self) {
+        self.lock().login_expired = true;
+    }
+
+    /// The login is good again.
+    pub fn restore_login(&self) {
+        self.lock().login_expired = false;
+    }
+
+    pub(crate) fn login_expired(&self) -> bool {
+        self.lock().login_expired
+    }
+
+    /// Chooses how a watch from a forgotten version is refused.
+    pub fn refuse_expired_as(&self, shape: ExpiredShape) {
+        self.lock().expired_shape = shape;
+    }
+
+    pub(crate) fn expired_shape(&self) -> ExpiredShape {
+        self.lock().expired_shape
+    }
+}
+
+/// A write that is kept.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    pub(crate) when: HoldWhen,
+    releases: watch::Receiver<u64>,
+}
+
+impl Hold {
+    /// Waits for the release.
+    pub(crate) async fn released(&mut self) {
+        if self.releases.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

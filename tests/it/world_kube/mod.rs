@@ -1,0 +1,7 @@
+//! The API server double and its controllers, over real sockets: with `kubectl`, with kube-rs, and in process.
+
+mod cluster;
+mod faults;
+mod kubectl;
+mod protocol;
+mod rollout;
