@@ -28,3 +28,7 @@ pub mod runtime;
 pub mod headless;
 
 pub mod demo;
+
+mod dispatch;
+
+pub use dispatch::run;

@@ -98,6 +98,15 @@ pub fn close_intervals(
     intervals
 }
 
+/// What the usable pods of one side counted between two scrapes; a pod that the first one did not have counts from its
+/// start. `None`: the second scrape has no usable pod of that side.
+pub fn counted_between(first: &Scrape, second: &Scrape, side: Side) -> Option<Counts> {
+    let mut memory = Memory::default();
+    memory.remember(first, side);
+    let difference = memory.difference(second, side)?;
+    Some(difference.counts)
+}
+
 /// What a [`Closer`] closed: one entry of `counts` a side, in the closer's order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Closed {

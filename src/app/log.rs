@@ -24,6 +24,8 @@ pub struct Line {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Log {
     lines: VecDeque<Line>,
+    /// Lines ever added.
+    added: usize,
 }
 
 impl Log {
@@ -33,11 +35,23 @@ impl Log {
             self.lines.pop_front();
         }
         let text = text.into();
+        self.added += 1;
         self.lines.push_back(Line { at, kind, text });
     }
 
     /// Oldest first.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
         self.lines.iter()
+    }
+
+    /// How many lines were ever added.
+    pub fn added(&self) -> usize {
+        self.added
+    }
+
+    /// The lines that came after the first `seen` ones and are still kept, oldest first.
+    pub fn since(&self, seen: usize) -> impl Iterator<Item = &Line> {
+        let new = self.added.saturating_sub(seen).min(self.lines.len());
+        self.lines.range(self.lines.len() - new..)
     }
 }

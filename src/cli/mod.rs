@@ -1,1 +1,147 @@
-//! The command line, as clap types only.
+//! The command line: types only, and how arguments and the standard variables name a service, an environment, an image.
+
+pub mod actions;
+pub mod globals;
+pub mod image;
+pub mod target;
+
+use crate::config::duration;
+use crate::domain::traffic::Weight;
+use actions::Action;
+use clap::{Args, Parser, Subcommand};
+use globals::Globals;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+use target::Named;
+
+/// Watches a canary beside stable; promotes it, pauses it, or rolls back to the last known good release.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "flightdeck",
+    version,
+    propagate_version = true,
+    max_term_width = 120,
+    after_help = "Without a command: the cockpit. To look around without a cluster: flightdeck demo\n\nExit codes: 0 done and verified, 1 fault, 2 wrong use, 3 configuration wrong, 4 refused, 5 the world moved,\n6 not allowed, 7 unreachable, 8 timed out, 9 the outcome is bad, 129/130/143 ended by a signal."
+)]
+pub struct Cli {
+    /// What is wanted; the cockpit where absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What every command takes.
+    #[command(flatten)]
+    pub globals: Globals,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Opens the cockpit on a service
+    Open(Named),
+    /// Starts a world on loopback and the cockpit on it; needs no cluster, reads no config
+    Demo(Demo),
+    /// Prints one reading of what is live
+    Status(Named),
+    /// Prints what happens, line by line
+    Watch(Watch),
+    /// Prints what an action would do, step by step; changes nothing
+    Plan {
+        /// The action, with its arguments.
+        #[command(subcommand)]
+        action: Action,
+    },
+    /// An action
+    #[command(flatten)]
+    Act(Action),
+    /// Prints the releases: who, when, why, how they ended, which are good
+    History(Named),
+    /// Prints or checks the configuration
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+/// Arguments of `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// How the world begins and what happens in it
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Decides latencies, errors, arrivals and names
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Prints the scenarios
+    #[arg(long)]
+    pub list: bool,
+    /// Runs the world alone, in the foreground, until SIGTERM
+    #[arg(long, requires = "dir")]
+    pub serve: bool,
+    /// Where the world's kubeconfig, config.toml and world.json go
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// A world of many services
+    #[arg(long, value_name = "SERVICESxPODS", hide = true)]
+    pub fleet: Option<String>,
+}
+
+/// Arguments of `watch`.
+#[derive(Clone, Debug, Args)]
+pub struct Watch {
+    /// Where.
+    #[command(flatten)]
+    pub named: Named,
+    /// Ends when this is so: healthy, paused, a weight such as 50, or ended
+    #[arg(long, value_name = "healthy|paused|STEP|ended")]
+    pub until: Option<Until>,
+    /// Gives up after this long, with exit code 8
+    #[arg(long, value_name = "DURATION", value_parser = duration_argument)]
+    pub timeout: Option<Duration>,
+}
+
+/// What `watch` waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// No release under way and all wanted pods available.
+    Healthy,
+    /// A person paused the release.
+    Paused,
+    /// The canary has this weight or more.
+    Weight(Weight),
+    /// The release under way has ended.
+    Ended,
+}
+
+impl FromStr for Until {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "healthy" => Ok(Self::Healthy),
+            "paused" => Ok(Self::Paused),
+            "ended" => Ok(Self::Ended),
+            weight => weight
+                .trim_end_matches(['%', ' '])
+                .parse::<u32>()
+                .ok()
+                .and_then(|percent| Weight::try_from(percent).ok())
+                .map(Self::Weight)
+                .ok_or_else(|| "expected healthy, paused, ended or a weight from 0 to 100".to_owned()),
+        }
+    }
+}
+
+/// What to do with the configuration.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Prints each value in effect and where it came from
+    Print,
+    /// Tells every mistake with its place
+    Check,
+}
+
+/// Reads a duration argument.
+pub(crate) fn duration_argument(text: &str) -> Result<Duration, String> {
+    duration::parse(text).ok_or_else(|| "expected a duration such as 400ms, 90s or 10m".to_owned())
+}

@@ -68,6 +68,14 @@ impl Image {
             (None, None) => "untagged",
         }
     }
+
+    /// Whether both name the same build: the same digest where both have one, else the same repository and tag.
+    pub fn same_build(&self, other: &Self) -> bool {
+        match (&self.digest, &other.digest) {
+            (Some(own), Some(theirs)) => own == theirs,
+            (_, _) => self.tag.is_some() && self.repository == other.repository && self.tag == other.tag,
+        }
+    }
 }
 
 fn checked_digest(digest: &str) -> Result<String, ImageFault> {

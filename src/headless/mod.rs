@@ -1,1 +1,21 @@
-//! The same core without a screen.
+//! The commands: the same core as the cockpit, without a screen.
+//!
+//! Each command watches the model while the loop drives it, says what a person or a pipeline wants, and ends with an exit
+//! code that tells how it ended. Invariants: with `-o json` standard output is JSON and nothing else; notices go to
+//! standard error; nothing is changed without a confirmation; text from outside is cleaned before a terminal gets it.
+
+pub mod act;
+pub mod config;
+pub mod confirm;
+pub mod documents;
+pub mod exit;
+pub mod goals;
+pub mod history;
+pub mod json;
+pub mod output;
+pub mod plan;
+pub mod session;
+pub mod status;
+pub mod text;
+pub mod trouble;
+pub mod watch;

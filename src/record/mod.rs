@@ -1,1 +1,8 @@
-//! The journal on disk and what is read back from it.
+//! The local journal: the append-only record of plans, steps and outcomes on this machine.
+//!
+//! Invariants: what was appended is on the disk when [`journal::Journal::append`] answers; nothing that was appended is ever
+//! rewritten; a line that cannot be read hides no other line.
+
+pub mod entry;
+pub mod journal;
+pub mod replay;

@@ -1,1 +1,24 @@
 //! The loop, the terminal and the only place that builds clients.
+//!
+//! Invariants: input never waits behind the network; every channel is bounded; what is watched is what the model wants;
+//! however the program ends, the terminal is as it was.
+
+pub mod clock;
+pub mod cockpit;
+pub mod detect;
+pub mod drive;
+pub mod edge;
+pub mod escapes;
+pub mod hooks;
+pub mod identity;
+pub mod keyboard;
+pub mod pacing;
+pub mod ring;
+pub mod screen;
+pub mod signals;
+pub mod subs;
+pub mod terminal;
+pub mod tui;
+pub mod wire;
+
+pub use drive::{Edge, News, Order, Show, drive};

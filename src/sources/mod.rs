@@ -1,3 +1,10 @@
 //! Live sources: tasks that turn the world into events.
 
+pub mod cluster;
 pub mod metrics;
+pub mod supervise;
+
+use jiff::Timestamp;
+
+/// Where a source takes the time from; the runtime gives it.
+pub type Clock = fn() -> Timestamp;

@@ -6,8 +6,10 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod canary;
+pub mod describe;
 pub mod goal;
 pub mod plan;
+pub mod record_change;
 pub mod refusal;
 pub mod request;
 pub mod step;

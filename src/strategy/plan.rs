@@ -140,8 +140,11 @@ pub struct RecordChange {
     pub not_good: Vec<(u64, String)>,
     /// A release that a person declares good, with the reason.
     pub good: Option<(u64, Option<String>)>,
-    /// A pause set (`Some(Some)`) or lifted (`Some(None)`).
+    /// A pause set (`Some(Some)`) or lifted (`Some(None)`) when the plan is done.
     pub paused: Option<Option<Paused>>,
+    /// Remarks on releases, written when the plan is done.
+    #[serde(default)]
+    pub notes: Vec<(u64, String)>,
 }
 
 /// What is fixed when a release begins.

@@ -123,6 +123,8 @@ pub struct SetTemplate {
     pub template: Template,
     /// Whether `spec.paused` is set now.
     pub paused: bool,
+    /// `deployment.kubernetes.io/revision` of the ReplicaSet that the template comes from; `None` where only the image goes back.
+    pub revision: Option<u64>,
 }
 
 /// Waits until a Deployment runs `image` only, with `replicas` available, as `kubectl rollout status` would say it.
@@ -138,6 +140,9 @@ pub struct AwaitReady {
     pub image: Image,
     /// Pods that must be available.
     pub replicas: u32,
+    /// Pods that are enough when `within` has passed: the plan then goes on and tells how many are missing. Equal to
+    /// `replicas` where nothing less will do.
+    pub enough: u32,
     /// After this long it has failed.
     pub within: Duration,
 }

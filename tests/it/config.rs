@@ -1,1 +1,181 @@
-//! Tests of config.
+//! Configs: what loads, what does not and with which words, and that the example tells the truth.
+
+use flightdeck::config::file::File;
+use flightdeck::config::layer::{Given, Layered, Overrides, Surroundings, default_steps, layer};
+use flightdeck::config::settings::{ColorDepth, Glyphs, Origin, Settings};
+use flightdeck::config::{duration, fault};
+use flightdeck::domain::policy::Strategy;
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/config");
+
+fn around() -> Surroundings {
+    Surroundings {
+        origin: Origin::File(PathBuf::from("/etc/flightdeck/config.toml")),
+        home: Some(PathBuf::from("/home/mira")),
+        data_dir: PathBuf::from("/home/mira/.local/share/flightdeck"),
+    }
+}
+
+fn layered(text: &str, over: &Overrides) -> Layered {
+    let file = File::parse(Path::new("config.toml"), text).unwrap();
+    layer(&file, over, &around())
+}
+
+fn settings(text: &str) -> Settings {
+    layered(text, &Overrides::default()).settings
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(format!("{DATA}/{path}")).unwrap()
+}
+
+fn files(dir: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(format!("{DATA}/{dir}"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+/// Each wrong file has its messages beside it; `UPDATE_MESSAGES=1` writes them anew.
+#[test]
+fn wrong_files_tell_every_mistake() {
+    for path in files("invalid") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let faults = File::parse(Path::new("config.toml"), &text).unwrap_err();
+        let told = format!("{faults}\n{}\n", faults.lines().join("\n"));
+        let expected = path.with_extension("txt");
+        if std::env::var_os("UPDATE_MESSAGES").is_some() {
+            std::fs::write(&expected, &told).unwrap();
+        }
+        assert_eq!(told, std::fs::read_to_string(&expected).unwrap(), "{}", path.display());
+    }
+}
+
+#[test]
+fn right_files_load() {
+    for path in files("valid") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = File::parse(&path, &text).unwrap();
+        assert!(layer(&file, &Overrides::default(), &around()).settings.targets().count() > 0);
+    }
+}
+
+#[test]
+fn values_of_a_file_reach_the_settings() {
+    let settings = settings(&read("valid/two.toml"));
+    let targets: Vec<String> = settings.targets().map(|target| target.to_string()).collect();
+    assert_eq!(targets, ["cart in staging", "cart in production"]);
+    assert_eq!(settings.ui.color, ColorDepth::Indexed);
+    assert_eq!(settings.data_dir, Path::new("/etc/flightdeck/state"));
+    let staging = settings.environment(&settings.targets().next().unwrap()).unwrap();
+    assert_eq!(staging.kubeconfig.as_deref(), Some(Path::new("/etc/flightdeck/kube/config")));
+    assert_eq!(staging.policy.tags.allow.as_deref(), Some("nightly-[0-9]+"));
+    assert_eq!(staging.policy.verify_for, Duration::from_secs(120));
+    assert!(staging.policy.goals.error_share.abs() < f64::EPSILON);
+    assert_eq!(staging.policy.goals.min_requests, 1000);
+    assert_eq!(staging.policy.goals.cpu_tolerance, Some(0.2));
+    assert_eq!((staging.metrics.port, staging.metrics.interval), (9090, Duration::from_millis(400)));
+    let Strategy::Canary(canary) = &staging.policy.strategy;
+    assert_eq!((canary.container.as_str(), canary.stable_service.as_str()), ("app", "cart"));
+    assert_eq!(canary.canary_service, "cart-next");
+    assert_eq!(canary.steps.iter().map(|step| step.weight.percent()).collect::<Vec<_>>(), [10, 100]);
+    assert_eq!(canary.drain, Duration::from_secs(90));
+}
+
+/// What the example sets is what is set without it.
+#[test]
+fn the_example_shows_the_defaults() {
+    let example = include_str!("../../config.example.toml");
+    assert_eq!(settings(example), settings(&read("valid/minimal.toml")));
+    let Strategy::Canary(canary) = &settings(example).services[0].environments[0].policy.strategy;
+    assert_eq!(canary.steps, default_steps());
+}
+
+/// Every key that can be read stands in the example, those without a default as comments that work when they are uncommented.
+#[test]
+fn the_example_names_every_key() {
+    let example = include_str!("../../config.example.toml");
+    let all: String = example
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(setting) if setting.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => format!("{setting}\n"),
+            Some(_) | None => format!("{line}\n"),
+        })
+        .collect();
+    for value in layered(&all, &Overrides::default()).values {
+        assert_eq!(value.from, "file", "{} is not in the example", value.key);
+    }
+}
+
+#[test]
+fn flags_win_over_the_file_and_the_origin_is_told() {
+    let over = Overrides {
+        theme: Some(Given { value: "default".to_owned(), by: "--theme" }),
+        glyphs: Some(Given { value: Glyphs::Ascii, by: "--ascii" }),
+        color: Some(Given { value: ColorDepth::Never, by: "NO_COLOR" }),
+        context: Some(Given { value: "prod-eu1".to_owned(), by: "--context" }),
+        read_only: true,
+        ..Overrides::default()
+    };
+    let layered = layered(&read("valid/two.toml"), &over);
+    assert_eq!(layered.settings.ui.theme, "default");
+    assert_eq!(layered.settings.ui.glyphs, Glyphs::Ascii);
+    assert_eq!(layered.settings.ui.color, ColorDepth::Never);
+    assert!(layered.settings.read_only);
+    assert!(
+        layered
+            .settings
+            .services
+            .iter()
+            .flat_map(|service| &service.environments)
+            .all(|environment| environment.context.as_deref() == Some("prod-eu1"))
+    );
+    let from = |key: &str| layered.values.iter().find(|value| value.key == key).map(|value| value.from);
+    assert_eq!(from("ui.theme"), Some("--theme"));
+    assert_eq!(from("ui.color"), Some("NO_COLOR"));
+    assert_eq!(from("data.dir"), Some("file"));
+    assert_eq!(from("ui.inline"), Some("default"));
+}
+
+#[test]
+fn the_nearest_word_is_near() {
+    let known = ["namespace", "context", "kubeconfig"];
+    assert_eq!(fault::nearest("namspace", known), Some("namespace"));
+    assert_eq!(fault::nearest("contxt", known), Some("context"));
+    assert_eq!(fault::nearest("password", known), None);
+}
+
+#[test]
+fn durations_are_whole_numbers_with_units_in_order() {
+    let milliseconds = |text| duration::parse(text).map(|duration| duration.as_millis());
+    assert_eq!(milliseconds("400ms"), Some(400));
+    assert_eq!(milliseconds("1m30s"), Some(90_000));
+    assert_eq!(milliseconds("1d2h"), Some(93_600_000));
+    assert_eq!(milliseconds("0s"), Some(0));
+    for wrong in ["", "20", "s", "-1s", "1.5s", "30s1m", "1s1s", "1 s x", "20sec", "99999999999999999d"] {
+        assert_eq!(milliseconds(wrong), None, "{wrong:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_written_duration_reads_the_same(milliseconds in 0..u64::MAX / 2) {
+        let duration = Duration::from_millis(milliseconds);
+        prop_assert_eq!(duration::parse(&duration::write(duration)), Some(duration));
+    }
+
+    /// Whatever a file holds, reading it ends with settings or with places inside the file.
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,200}") {
+        if let Err(faults) = File::parse(Path::new("c"), &text) {
+            prop_assert!(!faults.lines().is_empty());
+        }
+    }
+}

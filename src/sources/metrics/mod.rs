@@ -2,6 +2,7 @@
 //!
 //! Invariant: what could not be read is said, with its reason; it never becomes a number.
 
+pub mod feed;
 mod line;
 pub mod pods;
 pub mod text;

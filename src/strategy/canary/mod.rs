@@ -1,48 +1,81 @@
 //! The two-track canary: two Deployments, and an HTTPRoute that splits the traffic between their Services.
+//!
+//! Invariants: stable is never scaled below what it had when the release began; pods come before the traffic that they are to
+//! get, traffic leaves before the pods that served it; a release that is not marked good is never gone back to unasked, unless
+//! it serves already.
+
+mod abort;
+mod capacity;
+mod checks;
+mod confirm;
+mod deploy;
+mod draft;
+mod estimate;
+mod fingerprint;
+mod finish;
+mod good;
+mod inverse;
+mod objects;
+mod pause_resume;
+mod phase;
+mod promote;
+mod promote_fully;
+mod read;
+mod releases;
+mod roll_back;
+mod situation;
+mod target;
+mod template_diff;
+mod tracks;
+mod trial;
+mod troubles;
+mod warnings;
 
 use super::Engine;
+use super::goal::Goal;
 use super::plan::Plan;
-use super::refusal::{Reason, Refusal};
+use super::refusal::Refusal;
 use super::request::Request;
 use crate::domain::cluster::Snapshot;
-use crate::domain::policy::Policy;
-use crate::domain::rollout::{Fingerprint, Phase, Rollout};
+use crate::domain::policy::{CanaryPolicy, Policy, Strategy};
+use crate::domain::rollout::Rollout;
+use objects::Objects;
+use situation::Situation;
 
 /// The engine.
 pub struct Canary;
 
 impl Engine for Canary {
-    fn detect(&self, _seen: &Snapshot, _policy: &Policy) -> bool {
-        true
+    fn detect(&self, seen: &Snapshot, policy: &Policy) -> bool {
+        Objects::of(seen, own(policy)).faults().next().is_none()
     }
 
-    fn read(&self, seen: &Snapshot, _policy: &Policy) -> Rollout {
-        Rollout {
-            at: seen.at,
-            phase: Phase::Unknown,
-            troubles: Vec::new(),
-            stable: None,
-            candidate: None,
-            split: None,
-            steps: Vec::new(),
-            step: None,
-            weight_set_by: None,
-            paused: None,
-            finish_begun: false,
-            last_known_good: None,
-            claim: None,
-            owner: None,
-            pods: Vec::new(),
-            fingerprint: Fingerprint::default(),
-        }
+    fn read(&self, seen: &Snapshot, policy: &Policy) -> Rollout {
+        read::read(seen, own(policy))
     }
 
     fn plan(
         &self,
-        _request: &Request,
-        _seen: &Snapshot,
-        _policy: &Policy,
+        request: &Request,
+        seen: &Snapshot,
+        policy: &Policy,
     ) -> Result<Plan, Refusal> {
-        Err(Refusal::new(Reason::NothingToDo, "not built yet"))
+        let at = Situation::new(request, seen, policy, own(policy))?;
+        match &request.goal {
+            Goal::Deploy(image) => deploy::plan(&at, image),
+            Goal::Promote => promote::plan(&at),
+            Goal::PromoteFully => promote_fully::plan(&at),
+            Goal::Pause => pause_resume::pause(&at),
+            Goal::Resume => pause_resume::resume(&at),
+            Goal::Abort => abort::plan(&at),
+            Goal::RollBack(to) => roll_back::plan(&at, to),
+            Goal::DeclareGood(name) => good::plan(&at, name.as_deref()),
+        }
+    }
+}
+
+fn own(policy: &Policy) -> &CanaryPolicy {
+    match &policy.strategy {
+        Strategy::Canary(own) => own,
     }
 }

@@ -1,0 +1,312 @@
+//! What may be written in a config: every key optional unless nothing can stand in for it, unknown keys refused.
+
+use super::document::{Reader, Written};
+use super::fault::{Fault, Faults};
+use super::rules;
+use super::settings::{ColorDepth, Glyphs};
+use crate::domain::policy::CanaryStep;
+use crate::domain::traffic::Weight;
+use std::path::Path;
+use std::time::Duration;
+use toml::de::DeTable;
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A config as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// `[ui]`.
+    pub ui: Ui,
+    /// `data.dir`: directory of journal and log.
+    pub data_dir: Option<Written<String>>,
+    /// `[services.NAME]`, in the order of the text.
+    pub services: Vec<(Written<String>, Service)>,
+}
+
+/// `[ui]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ui {
+    /// `theme`.
+    pub theme: Option<Written<String>>,
+    /// `glyphs`.
+    pub glyphs: Option<Written<Glyphs>>,
+    /// `color`.
+    pub color: Option<Written<ColorDepth>>,
+    /// `inline`.
+    pub inline: Option<Written<bool>>,
+    /// `low_bandwidth`.
+    pub low_bandwidth: Option<Written<bool>>,
+}
+
+/// `[services.NAME]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Service {
+    /// `[services.NAME.environments.ENV]`, in the order of the text.
+    pub environments: Vec<(Written<String>, Environment)>,
+}
+
+/// `[services.NAME.environments.ENV]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    /// `kubeconfig`.
+    pub kubeconfig: Option<Written<String>>,
+    /// `context`.
+    pub context: Option<Written<String>>,
+    /// `namespace`; required.
+    pub namespace: Option<Written<String>>,
+    /// `protected`.
+    pub protected: Option<Written<bool>>,
+    /// `allow_tags`.
+    pub allow_tags: Option<Written<String>>,
+    /// `verify_for`.
+    pub verify_for: Option<Written<Duration>>,
+    /// `[….strategy]`; required.
+    pub strategy: Option<Canary>,
+    /// `[….goals]`.
+    pub goals: Goals,
+    /// `[….metrics]`.
+    pub metrics: Metrics,
+}
+
+/// `[….strategy]` of kind canary.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Canary {
+    /// `stable`; required.
+    pub stable: Option<Written<String>>,
+    /// `canary`; required.
+    pub canary: Option<Written<String>>,
+    /// `container`.
+    pub container: Option<Written<String>>,
+    /// `route`; required.
+    pub route: Option<Written<String>>,
+    /// `stable_service`.
+    pub stable_service: Option<Written<String>>,
+    /// `canary_service`.
+    pub canary_service: Option<Written<String>>,
+    /// `steps`.
+    pub steps: Option<Written<Vec<CanaryStep>>>,
+    /// `drain`.
+    pub drain: Option<Written<Duration>>,
+    /// `ready_within`.
+    pub ready_within: Option<Written<Duration>>,
+}
+
+/// `[….goals]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Goals {
+    /// `error_share`.
+    pub error_share: Option<Written<f64>>,
+    /// `p95`.
+    pub p95: Option<Written<Duration>>,
+    /// `min_requests`.
+    pub min_requests: Option<Written<u64>>,
+    /// `cpu_tolerance`.
+    pub cpu_tolerance: Option<Written<f64>>,
+}
+
+/// `[….metrics]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// `source`.
+    pub source: Option<Written<&'static str>>,
+    /// `port`.
+    pub port: Option<Written<u16>>,
+    /// `path`.
+    pub path: Option<Written<String>>,
+    /// `interval`.
+    pub interval: Option<Written<Duration>>,
+    /// `requests`.
+    pub requests: Option<Written<String>>,
+    /// `code_label`.
+    pub code_label: Option<Written<String>>,
+    /// `duration`.
+    pub duration: Option<Written<String>>,
+    /// `cpu`.
+    pub cpu: Option<Written<String>>,
+    /// `started`.
+    pub started: Option<Written<String>>,
+}
+
+impl File {
+    /// Reads `text`, the content of `path`. Every mistake is in the answer, at most once.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Faults> {
+        let (document, errors) = DeTable::parse_recoverable(text);
+        let mut faults: Vec<Fault> = errors
+            .iter()
+            .map(|error| Fault {
+                at: error.span().map_or(0, |span| span.start),
+                key: String::new(),
+                text: error.message().to_owned(),
+            })
+            .collect();
+        // What could not be parsed is missing from the tree: telling that too would blame the wrong place.
+        if !faults.is_empty() {
+            return Err(Faults::new(path, text, faults));
+        }
+        let file = Self::read(&mut Reader::root(document.get_ref(), &mut faults));
+        if faults.is_empty() {
+            Ok(file)
+        } else {
+            Err(Faults::new(path, text, faults))
+        }
+    }
+
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let file = Self {
+            ui: reader.table("ui", Ui::read).unwrap_or_default(),
+            data_dir: reader.table("data", data_dir).flatten(),
+            services: reader
+                .table("services", |reader| reader.named(Service::read))
+                .unwrap_or_default(),
+        };
+        reader.refuse_others();
+        file
+    }
+}
+
+fn data_dir(reader: &mut Reader<'_, '_>) -> Option<Written<String>> {
+    let dir = reader.optional("dir", rules::text);
+    reader.refuse_others();
+    dir
+}
+
+impl Ui {
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let ui = Self {
+            theme: reader.optional("theme", rules::text),
+            glyphs: reader.optional("glyphs", rules::word(&rules::GLYPHS)),
+            color: reader.optional("color", rules::word(&rules::COLORS)),
+            inline: reader.optional("inline", rules::boolean),
+            low_bandwidth: reader.optional("low_bandwidth", rules::boolean),
+        };
+        reader.refuse_others();
+        ui
+    }
+}
+
+impl Service {
+    fn read(reader: &mut Reader<'_, '_>, name: &str) -> Self {
+        refuse_odd_name(reader, name, "service");
+        let environments = reader.table("environments", |reader| reader.named(Environment::read));
+        let told_already = environments.is_none() && reader.holds("environments");
+        let service = Self {
+            environments: environments.unwrap_or_default(),
+        };
+        if service.environments.is_empty() && !told_already {
+            reader.fault_here(format!("the service has no environment; add [services.{name}.environments.NAME]"));
+        }
+        reader.refuse_others();
+        service
+    }
+}
+
+impl Environment {
+    fn read(reader: &mut Reader<'_, '_>, name: &str) -> Self {
+        refuse_odd_name(reader, name, "environment");
+        let environment = Self {
+            kubeconfig: reader.optional("kubeconfig", rules::text),
+            context: reader.optional("context", rules::text),
+            namespace: reader.required("namespace", "the namespace of the environment's objects", rules::label),
+            protected: reader.optional("protected", rules::boolean),
+            allow_tags: reader.optional("allow_tags", rules::pattern),
+            verify_for: reader.optional("verify_for", rules::duration(Duration::ZERO, DAY)),
+            strategy: reader.table("strategy", Canary::read),
+            goals: reader.table("goals", Goals::read).unwrap_or_default(),
+            metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
+        };
+        if !reader.holds("strategy") {
+            let purpose = "how the environment takes a new release (kind = \"canary\", stable, canary, route)";
+            reader.fault_here(format!("strategy is missing; it says {purpose}"));
+        }
+        reader.refuse_others();
+        environment
+    }
+}
+
+impl Canary {
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        reader.required("kind", "the strategy", rules::word(&[("canary", ())]));
+        let canary = Self {
+            stable: reader.required("stable", "the Deployment that serves between releases", rules::object),
+            canary: reader.required("canary", "the Deployment that takes the candidate", rules::object),
+            container: reader.optional("container", rules::label),
+            route: reader.required("route", "the HTTPRoute that splits the traffic", rules::object),
+            stable_service: reader.optional("stable_service", rules::object),
+            canary_service: reader.optional("canary_service", rules::object),
+            steps: steps(reader),
+            drain: reader.optional("drain", rules::duration(Duration::ZERO, DAY)),
+            ready_within: reader.optional("ready_within", rules::duration(SECOND, DAY)),
+        };
+        if let (Some(stable), Some(same)) = (&canary.stable, &canary.canary)
+            && stable.value == same.value
+        {
+            reader.fault(same.at, "canary", "names the same Deployment as stable".to_owned());
+        }
+        reader.refuse_others();
+        canary
+    }
+}
+
+fn steps(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<CanaryStep>>> {
+    let items = reader.tables("steps", |reader| {
+        let weight = reader.required("weight", "the canary's share of traffic", rules::weight);
+        let hold = reader.required("hold", "how long the weight is held", rules::duration(Duration::ZERO, DAY));
+        reader.refuse_others();
+        Some(CanaryStep {
+            weight: weight?.value,
+            hold: hold?.value,
+        })
+    })?;
+    // A step that could not be read has been told already.
+    let steps: Vec<CanaryStep> = items.value.iter().copied().collect::<Option<_>>()?;
+    let rising = steps.iter().zip(steps.iter().skip(1)).all(|(a, b)| a.weight < b.weight);
+    if !rising || steps.last().is_none_or(|last| last.weight != Weight::FULL) {
+        let weights: Vec<String> = steps.iter().map(|step| step.weight.percent().to_string()).collect();
+        let found = if weights.is_empty() { "none".to_owned() } else { weights.join(", ") };
+        reader.fault(items.at, "steps", format!("expected weights that rise and end at 100, found {found}"));
+    }
+    Some(Written {
+        value: steps,
+        at: items.at,
+    })
+}
+
+impl Goals {
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let goals = Self {
+            error_share: reader.optional("error_share", rules::number(0.0..=1.0)),
+            p95: reader.optional("p95", rules::duration(Duration::from_millis(1), DAY)),
+            min_requests: reader.optional("min_requests", rules::whole(1..=u64::MAX)),
+            cpu_tolerance: reader.optional("cpu_tolerance", rules::number(0.0..=100.0)),
+        };
+        reader.refuse_others();
+        goals
+    }
+}
+
+impl Metrics {
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let metrics = Self {
+            source: reader.optional("source", rules::word(&[("pods", "pods")])),
+            port: reader.optional("port", rules::port),
+            path: reader.optional("path", rules::http_path),
+            interval: reader.optional("interval", rules::duration(Duration::from_millis(200), DAY)),
+            requests: reader.optional("requests", rules::series),
+            code_label: reader.optional("code_label", rules::series),
+            duration: reader.optional("duration", rules::series),
+            cpu: reader.optional("cpu", rules::series),
+            started: reader.optional("started", rules::series),
+        };
+        reader.refuse_others();
+        metrics
+    }
+}
+
+fn refuse_odd_name(reader: &mut Reader<'_, '_>, name: &str, what: &str) {
+    if !rules::is_label(name) {
+        reader.fault_here(format!(
+            "the {what}'s name becomes part of an object's name: expected up to 63 lower-case letters, digits and \"-\""
+        ));
+    }
+}

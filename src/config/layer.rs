@@ -1,0 +1,350 @@
+//! Flag over environment variable over file over default, and where each value came from.
+
+use super::document::Written;
+use super::duration;
+use super::file::{self, File};
+use super::rules;
+use super::settings::{ColorDepth, Environment, Glyphs, Metrics, Origin, Service, Settings, Ui};
+use crate::domain::artifact::TagRule;
+use crate::domain::exposition::MetricNames;
+use crate::domain::goals::Goals;
+use crate::domain::ids::{EnvironmentName, ServiceName};
+use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
+use crate::domain::traffic::Weight;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A value given outside the file, and what gave it: `--theme`, `NO_COLOR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given<T> {
+    /// The value.
+    pub value: T,
+    /// The flag or variable.
+    pub by: &'static str,
+}
+
+/// What flags and environment variables say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `ui.theme`.
+    pub theme: Option<Given<String>>,
+    /// `ui.glyphs`.
+    pub glyphs: Option<Given<Glyphs>>,
+    /// `ui.color`.
+    pub color: Option<Given<ColorDepth>>,
+    /// `ui.inline`.
+    pub inline: Option<Given<bool>>,
+    /// `ui.low_bandwidth`.
+    pub low_bandwidth: Option<Given<bool>>,
+    /// `context` of every environment.
+    pub context: Option<Given<String>>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+}
+
+/// What paths in a file are relative to, and what the platform gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The config, and whether it is the demo world's.
+    pub origin: Origin,
+    /// The home directory, for `~/`.
+    pub home: Option<PathBuf>,
+    /// Where data go unless the file says otherwise.
+    pub data_dir: PathBuf,
+}
+
+/// A value in effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// The key's path.
+    pub key: String,
+    /// The value as it would be written in the file; `None` where nothing is set.
+    pub value: Option<String>,
+    /// `default`, `file`, or the flag or variable that set it.
+    pub from: &'static str,
+}
+
+/// Settings, and where each value came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layered {
+    /// What the program uses.
+    pub settings: Settings,
+    /// Every value, in the order of the file's shape.
+    pub values: Vec<Effective>,
+}
+
+/// Lays the three layers over the defaults.
+pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
+    let mut stack = Stack {
+        values: Vec::new(),
+        around,
+        over,
+    };
+    let ui = stack.ui(&file.ui);
+    let data_dir = stack.data_dir(file);
+    let services = file
+        .services
+        .iter()
+        .map(|(name, service)| stack.service(&name.value, service))
+        .collect();
+    Layered {
+        settings: Settings {
+            origin: around.origin.clone(),
+            services,
+            ui,
+            data_dir,
+            read_only: over.read_only,
+        },
+        values: stack.values,
+    }
+}
+
+/// The weights of a canary whose steps are not written out.
+pub fn default_steps() -> Vec<CanaryStep> {
+    [5, 50, 100]
+        .map(|weight| CanaryStep {
+            weight: Weight::saturating(weight),
+            hold: Duration::from_secs(600),
+        })
+        .to_vec()
+}
+
+struct Stack<'a> {
+    values: Vec<Effective>,
+    around: &'a Surroundings,
+    over: &'a Overrides,
+}
+
+impl Stack<'_> {
+    fn pick<T: Shown + Clone>(&mut self, key: &str, over: Option<&Given<T>>, file: Option<&Written<T>>, default: T) -> T {
+        let (value, from) = match (over, file) {
+            (Some(given), _) => (given.value.clone(), given.by),
+            (None, Some(written)) => (written.value.clone(), "file"),
+            (None, None) => (default, "default"),
+        };
+        self.values.push(Effective {
+            key: key.to_owned(),
+            value: value.shown(),
+            from,
+        });
+        value
+    }
+
+    fn set<T: Shown + Clone>(&mut self, key: &str, file: Option<&Written<T>>, default: T) -> T {
+        self.pick(key, None, file, default)
+    }
+
+    /// A value that may be absent.
+    fn maybe<T: Shown + Clone>(&mut self, key: &str, over: Option<&Given<T>>, file: Option<&Written<T>>) -> Option<T> {
+        let over = over.map(|given| Given {
+            value: Some(given.value.clone()),
+            by: given.by,
+        });
+        let file = file.map(|written| Written {
+            value: Some(written.value.clone()),
+            at: written.at,
+        });
+        self.pick(key, over.as_ref(), file.as_ref(), None)
+    }
+
+    fn ui(&mut self, file: &file::Ui) -> Ui {
+        let over = self.over;
+        Ui {
+            theme: self.pick("ui.theme", over.theme.as_ref(), file.theme.as_ref(), "default".to_owned()),
+            glyphs: self.pick("ui.glyphs", over.glyphs.as_ref(), file.glyphs.as_ref(), Glyphs::Auto),
+            color: self.pick("ui.color", over.color.as_ref(), file.color.as_ref(), ColorDepth::Auto),
+            inline: self.pick("ui.inline", over.inline.as_ref(), file.inline.as_ref(), false),
+            low_bandwidth: self.pick(
+                "ui.low_bandwidth",
+                over.low_bandwidth.as_ref(),
+                file.low_bandwidth.as_ref(),
+                false,
+            ),
+        }
+    }
+
+    fn data_dir(&mut self, file: &File) -> PathBuf {
+        let written = file.data_dir.as_ref().map(|dir| self.path(dir));
+        self.set("data.dir", written.as_ref(), self.around.data_dir.clone())
+    }
+
+    fn service(&mut self, name: &str, file: &file::Service) -> Service {
+        let environments = file
+            .environments
+            .iter()
+            .map(|(environment, written)| self.environment(name, &environment.value, written))
+            .collect();
+        Service {
+            name: ServiceName::new(name),
+            environments,
+        }
+    }
+
+    fn environment(&mut self, service: &str, name: &str, file: &file::Environment) -> Environment {
+        let at = format!("services.{service}.environments.{name}");
+        let key = |key: &str| format!("{at}.{key}");
+        let kubeconfig = file.kubeconfig.as_ref().map(|path| self.path(path));
+        let context = self.over.context.as_ref();
+        Environment {
+            name: EnvironmentName::new(name),
+            kubeconfig: self.maybe(&key("kubeconfig"), None, kubeconfig.as_ref()),
+            context: self.maybe(&key("context"), context, file.context.as_ref()),
+            namespace: self.set(&key("namespace"), file.namespace.as_ref(), String::new()),
+            policy: Policy {
+                protected: self.set(&key("protected"), file.protected.as_ref(), false),
+                tags: TagRule {
+                    allow: self.maybe(&key("allow_tags"), None, file.allow_tags.as_ref()),
+                },
+                verify_for: self.set(&key("verify_for"), file.verify_for.as_ref(), Duration::from_secs(60)),
+                strategy: Strategy::Canary(self.canary(service, &key("strategy"), file.strategy.as_ref())),
+                goals: self.goals(&key("goals"), &file.goals),
+            },
+            metrics: self.metrics(&key("metrics"), &file.metrics),
+        }
+    }
+
+    fn canary(&mut self, service: &str, at: &str, file: Option<&file::Canary>) -> CanaryPolicy {
+        let absent = file::Canary::default();
+        let file = file.unwrap_or(&absent);
+        let key = |key: &str| format!("{at}.{key}");
+        let stable = self.set(&key("stable"), file.stable.as_ref(), service.to_owned());
+        let canary = self.set(&key("canary"), file.canary.as_ref(), format!("{service}-canary"));
+        CanaryPolicy {
+            container: self.set(&key("container"), file.container.as_ref(), service.to_owned()),
+            route: self.set(&key("route"), file.route.as_ref(), service.to_owned()),
+            stable_service: self.set(&key("stable_service"), file.stable_service.as_ref(), stable.clone()),
+            canary_service: self.set(&key("canary_service"), file.canary_service.as_ref(), canary.clone()),
+            steps: self.set(&key("steps"), file.steps.as_ref(), default_steps()),
+            drain: self.set(&key("drain"), file.drain.as_ref(), Duration::from_secs(30)),
+            ready_within: self.set(&key("ready_within"), file.ready_within.as_ref(), Duration::from_secs(300)),
+            stable,
+            canary,
+        }
+    }
+
+    fn goals(&mut self, at: &str, file: &file::Goals) -> Goals {
+        let key = |key: &str| format!("{at}.{key}");
+        Goals {
+            error_share: self.set(&key("error_share"), file.error_share.as_ref(), 0.01),
+            p95: self.set(&key("p95"), file.p95.as_ref(), Duration::from_millis(500)),
+            min_requests: self.set(&key("min_requests"), file.min_requests.as_ref(), 500),
+            cpu_tolerance: self.maybe(&key("cpu_tolerance"), None, file.cpu_tolerance.as_ref()),
+        }
+    }
+
+    fn metrics(&mut self, at: &str, file: &file::Metrics) -> Metrics {
+        let key = |key: &str| format!("{at}.{key}");
+        let names = MetricNames::default();
+        self.set(&key("source"), file.source.as_ref(), "pods");
+        Metrics {
+            port: self.set(&key("port"), file.port.as_ref(), 8080),
+            path: self.set(&key("path"), file.path.as_ref(), "/metrics".to_owned()),
+            interval: self.set(&key("interval"), file.interval.as_ref(), Duration::from_secs(5)),
+            names: MetricNames {
+                requests: self.set(&key("requests"), file.requests.as_ref(), names.requests),
+                code_label: self.set(&key("code_label"), file.code_label.as_ref(), names.code_label),
+                duration: self.set(&key("duration"), file.duration.as_ref(), names.duration),
+                cpu: self.set(&key("cpu"), file.cpu.as_ref(), names.cpu),
+                started: self.set(&key("started"), file.started.as_ref(), names.started),
+            },
+        }
+    }
+
+    /// A path of the file: `~/` is the home directory, anything else relative lies beside the config.
+    fn path(&self, written: &Written<String>) -> Written<PathBuf> {
+        let (Origin::File(config) | Origin::Demo(config)) = &self.around.origin;
+        let value = match (written.value.strip_prefix("~/"), &self.around.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => config.parent().unwrap_or(Path::new("")).join(&written.value),
+        };
+        Written { value, at: written.at }
+    }
+}
+
+/// A value as it would be written in the file.
+trait Shown {
+    fn shown(&self) -> Option<String>;
+}
+
+impl Shown for String {
+    fn shown(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}
+
+impl Shown for &'static str {
+    fn shown(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}
+
+impl Shown for PathBuf {
+    fn shown(&self) -> Option<String> {
+        Some(format!("{:?}", self.display().to_string()))
+    }
+}
+
+impl Shown for bool {
+    fn shown(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Shown for u16 {
+    fn shown(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Shown for u64 {
+    fn shown(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Shown for f64 {
+    fn shown(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Shown for Duration {
+    fn shown(&self) -> Option<String> {
+        Some(format!("{:?}", duration::write(*self)))
+    }
+}
+
+impl Shown for Glyphs {
+    fn shown(&self) -> Option<String> {
+        word(&rules::GLYPHS, *self)
+    }
+}
+
+impl Shown for ColorDepth {
+    fn shown(&self) -> Option<String> {
+        word(&rules::COLORS, *self)
+    }
+}
+
+impl Shown for Vec<CanaryStep> {
+    fn shown(&self) -> Option<String> {
+        let step = |step: &CanaryStep| {
+            let hold = duration::write(step.hold);
+            format!("{{ weight = {}, hold = \"{hold}\" }}", step.weight.percent())
+        };
+        Some(format!("[{}]", self.iter().map(step).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> Option<String> {
+        self.as_ref().and_then(Shown::shown)
+    }
+}
+
+fn word<T: PartialEq>(words: &[(&str, T)], value: T) -> Option<String> {
+    words
+        .iter()
+        .find(|(_, meaning)| *meaning == value)
+        .map(|(word, _)| format!("{word:?}"))
+}

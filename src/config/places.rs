@@ -1,0 +1,83 @@
+//! Where a config is looked for, and reading it: the only part of this module that touches the disk.
+
+use super::fault::Faults;
+use super::file::File;
+use super::layer::{Layered, Overrides, Surroundings, layer};
+use super::settings::Origin;
+use directories::{BaseDirs, ProjectDirs};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Names the config where `--config` does not.
+pub const VARIABLE: &str = "FLIGHTDECK_CONFIG";
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// None of the places has one.
+    #[error("there is no config; looked for {}", list(.0))]
+    Nowhere(Vec<PathBuf>),
+    /// It is there, or was named, and cannot be read.
+    #[error("the config {path} cannot be read", path = .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// What stands in it is not a config.
+    #[error(transparent)]
+    Wrong(#[from] Faults),
+    /// The platform tells no home directory, so that there is no place for data.
+    #[error("there is no home directory, so no place for data; set data.dir in the config and name it with --config")]
+    Homeless,
+}
+
+/// Reads the config: the named one (by flag or [`VARIABLE`]), else that of the platform's directory.
+pub fn load(named: Option<&Path>, over: &Overrides) -> Result<Layered, ConfigError> {
+    let path = locate(named)?;
+    read(Origin::File(absolute(&path)), over)
+}
+
+/// Reads the demo world's config: nothing of the user's is looked at.
+pub fn load_demo(path: &Path, over: &Overrides) -> Result<Layered, ConfigError> {
+    read(Origin::Demo(absolute(path)), over)
+}
+
+fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
+    let (Origin::File(path) | Origin::Demo(path)) = &origin;
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
+    let file = File::parse(path, &text)?;
+    let data_dir = match (project().map(|dirs| dirs.data_dir().to_owned()), &file.data_dir) {
+        (Some(dir), _) => dir,
+        (None, Some(_)) => PathBuf::new(),
+        (None, None) => return Err(ConfigError::Homeless),
+    };
+    let around = Surroundings {
+        home: BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+        data_dir,
+        origin,
+    };
+    Ok(layer(&file, over, &around))
+}
+
+fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = named {
+        return Ok(path.to_owned());
+    }
+    let path = project().map(|dirs| dirs.config_dir().join("config.toml"));
+    match path {
+        Some(path) if path.exists() => Ok(path),
+        path => Err(ConfigError::Nowhere(path.into_iter().collect())),
+    }
+}
+
+fn project() -> Option<ProjectDirs> {
+    ProjectDirs::from("dev", "flightdeck", "flightdeck")
+}
+
+/// Lines of the log and errors name a place that holds in any directory.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn list(searched: &[PathBuf]) -> String {
+    let mut places = vec!["--config FILE".to_owned(), format!("${VARIABLE}")];
+    places.extend(searched.iter().map(|path| path.display().to_string()));
+    places.join(", ")
+}

@@ -1,0 +1,179 @@
+//! What each kind of value must be: one rule a kind, each saying what it expected.
+
+use super::document::Ruled;
+use super::duration;
+use super::settings::{ColorDepth, Glyphs};
+use crate::domain::traffic::Weight;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+use toml::de::DeValue;
+
+/// Any text that is not empty.
+pub fn text(value: &DeValue<'_>) -> Ruled<String> {
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| "a text".to_owned())
+}
+
+/// `true` or `false`.
+pub fn boolean(value: &DeValue<'_>) -> Ruled<bool> {
+    value.as_bool().ok_or_else(|| "true or false".to_owned())
+}
+
+/// A duration from `shortest` to `longest`.
+pub fn duration(shortest: Duration, longest: Duration) -> impl Fn(&DeValue<'_>) -> Ruled<Duration> {
+    move |value| {
+        value
+            .as_str()
+            .and_then(duration::parse)
+            .filter(|duration| (shortest..=longest).contains(duration))
+            .ok_or_else(|| {
+                let (from, to) = (duration::write(shortest), duration::write(longest));
+                format!("a duration from \"{from}\" to \"{to}\", such as \"400ms\", \"20s\" or \"1m30s\"")
+            })
+    }
+}
+
+/// A whole number within `range`.
+pub fn whole(range: RangeInclusive<u64>) -> impl Fn(&DeValue<'_>) -> Ruled<u64> {
+    move |value| {
+        integer(value)
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| match *range.end() {
+                u64::MAX => format!("a whole number from {}", range.start()),
+                end => format!("a whole number from {} to {end}", range.start()),
+            })
+    }
+}
+
+/// A number within `range`.
+pub fn number(range: RangeInclusive<f64>) -> impl Fn(&DeValue<'_>) -> Ruled<f64> {
+    move |value| {
+        let written = match value {
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            _ => "",
+        };
+        let number: Option<f64> = written.replace('_', "").parse().ok();
+        number
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()))
+    }
+}
+
+/// A port of a container.
+pub fn port(value: &DeValue<'_>) -> Ruled<u16> {
+    integer(value)
+        .and_then(|number| u16::try_from(number).ok())
+        .filter(|port| *port > 0)
+        .ok_or_else(|| "a port from 1 to 65535".to_owned())
+}
+
+/// A share of traffic that a step can have.
+pub fn weight(value: &DeValue<'_>) -> Ruled<Weight> {
+    integer(value)
+        .and_then(|number| u32::try_from(number).ok())
+        .and_then(|percent| Weight::try_from(percent).ok())
+        .filter(|weight| *weight > Weight::ZERO)
+        .ok_or_else(|| "a weight from 1 to 100".to_owned())
+}
+
+/// A path below a pod's root.
+pub fn http_path(value: &DeValue<'_>) -> Ruled<String> {
+    value
+        .as_str()
+        .filter(|path| path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic()))
+        .map(str::to_owned)
+        .ok_or_else(|| "a path that begins with \"/\"".to_owned())
+}
+
+/// One of some words.
+pub fn word<'w, T: Copy>(words: &'w [(&'static str, T)]) -> impl Fn(&DeValue<'_>) -> Ruled<T> + 'w {
+    move |value| {
+        let written = value.as_str().unwrap_or_default();
+        let known = words.iter().find(|(word, _)| *word == written);
+        known.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let quoted: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
+            match quoted.split_last() {
+                Some((last, [])) => last.clone(),
+                Some((last, before)) => format!("{} or {last}", before.join(", ")),
+                None => "nothing".to_owned(),
+            }
+        })
+    }
+}
+
+/// The name of a Kubernetes object.
+pub fn object(value: &DeValue<'_>) -> Ruled<String> {
+    value
+        .as_str()
+        .filter(|name| is_object_name(name, 253))
+        .map(str::to_owned)
+        .ok_or_else(|| "the name of a Kubernetes object (lower-case letters, digits, \"-\" and \".\")".to_owned())
+}
+
+/// The name of a namespace or a container, and of a service or environment, whose names become part of an object's name.
+pub fn is_label(name: &str) -> bool {
+    is_object_name(name, 63) && !name.contains('.')
+}
+
+/// The name of a namespace or container.
+pub fn label(value: &DeValue<'_>) -> Ruled<String> {
+    value
+        .as_str()
+        .filter(|name| is_label(name))
+        .map(str::to_owned)
+        .ok_or_else(|| "a name of up to 63 lower-case letters, digits and \"-\"".to_owned())
+}
+
+/// The name of a series or label of Prometheus.
+pub fn series(value: &DeValue<'_>) -> Ruled<String> {
+    let fits = |name: &&str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+    };
+    value
+        .as_str()
+        .filter(fits)
+        .map(str::to_owned)
+        .ok_or_else(|| "the name of a series or label (letters, digits, \"_\" and \":\")".to_owned())
+}
+
+/// A regular expression.
+pub fn pattern(value: &DeValue<'_>) -> Ruled<String> {
+    value
+        .as_str()
+        .filter(|pattern| regex::Regex::new(&format!("^(?:{pattern})$")).is_ok())
+        .map(str::to_owned)
+        .ok_or_else(|| "a regular expression that a whole tag must match".to_owned())
+}
+
+/// The symbol sets by their names in the config.
+pub const GLYPHS: [(&str, Glyphs); 3] = [("auto", Glyphs::Auto), ("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
+
+/// The colour depths by their names in the config and on the command line.
+pub const COLORS: [(&str, ColorDepth); 5] = [
+    ("auto", ColorDepth::Auto),
+    ("truecolor", ColorDepth::Truecolor),
+    ("256", ColorDepth::Indexed),
+    ("16", ColorDepth::Sixteen),
+    ("never", ColorDepth::Never),
+];
+
+fn integer(value: &DeValue<'_>) -> Option<u64> {
+    let number = value.as_integer()?;
+    u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
+}
+
+fn is_object_name(name: &str, longest: usize) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let bytes = name.as_bytes();
+    bytes.len() <= longest
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-' || *b == b'.')
+}

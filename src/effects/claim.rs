@@ -1,0 +1,190 @@
+//! One plan at a time: the claim in the record, kept, looked at before each write, and given back.
+//!
+//! Invariants: each write is a fold of the record as just read, at the version just read; a plan without steps takes the
+//! claim from nobody; a heartbeat is compared with itself only, never with a clock of another machine.
+
+use super::context::Context;
+use super::errors::EffectError;
+use super::halt::Halt;
+use super::record_object::RecordAt;
+use super::voice::Voice;
+use crate::domain::ids::PlanId;
+use crate::domain::record::{Claim, Record};
+use crate::strategy::plan::Plan;
+use crate::strategy::record_change;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// A claim whose heartbeat stands still for so long may be taken by any plan.
+const DEAD_AFTER: Duration = Duration::from_secs(15);
+/// How often a living plan's heart beats.
+const BEAT_EVERY: Duration = Duration::from_secs(4);
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often a write of the record is tried when others write it too, or its answer is lost.
+const TRIES: u32 = 6;
+const TRY_PAUSE: Duration = Duration::from_millis(200);
+
+/// A plan's hold on the record.
+#[derive(Clone)]
+pub(super) struct Hold {
+    pub(super) context: Arc<Context>,
+    pub(super) plan: PlanId,
+    pub(super) voice: Voice,
+    /// Whether the plan goes on where the record cannot be written.
+    pub(super) is_for_safety: bool,
+    /// Whether the claim stands in the record.
+    pub(super) is_kept: bool,
+}
+
+/// How a claim was got.
+#[derive(Debug)]
+pub(super) enum Claimed {
+    /// It was free.
+    Free(Record),
+    /// Another plan held it.
+    TakenOver(Record, Claim),
+}
+
+impl Hold {
+    /// Writes the claim. Errors of the server are left to the caller: plans that lead to safety go on without a record.
+    pub(super) async fn claim(&self, plan: &Plan) -> Result<Claimed, Halt> {
+        let mut taken = None;
+        let mut last = None;
+        for _ in 0..TRIES {
+            let mut read = match self.context.read_record().await {
+                Ok(read) => read,
+                Err(error) if error.is_passing() => {
+                    last = Some(error);
+                    sleep(TRY_PAUSE).await;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            match read.record.current.clone() {
+                // The answer to the write before this reading was lost.
+                Some(claim) if claim.plan == self.plan.as_str() => return Ok(claimed(read.record, taken)),
+                Some(claim) if plan.goal.takes_over() => taken = Some(claim),
+                Some(claim) => {
+                    read = self.outwait(&claim).await?;
+                    taken = read.record.current.clone();
+                }
+                None => {}
+            }
+            record_change::begin(&mut read.record, plan, Timestamp::now());
+            match self.context.write_record(&read).await {
+                Ok(()) => return Ok(claimed(read.record, taken)),
+                Err(error) if error.is_conflict() && !plan.goal.takes_over() => {
+                    return Err(Halt::Moved(
+                        "somebody else changed the record at the same moment; nothing was done".to_owned(),
+                    ));
+                }
+                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => last = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+            sleep(TRY_PAUSE).await;
+        }
+        Err(last.unwrap_or(EffectError::Contended(TRIES)).into())
+    }
+
+    /// Watches another plan's heartbeat until it has stood still long enough for the claim to be taken.
+    async fn outwait(&self, claim: &Claim) -> Result<RecordAt, Halt> {
+        let since = Instant::now();
+        loop {
+            let left = DEAD_AFTER.saturating_sub(since.elapsed());
+            let seen = self.context.read_record().await?;
+            match &seen.record.current {
+                None => return Ok(seen),
+                Some(now) if now.plan != claim.plan || now.heartbeat != claim.heartbeat => {
+                    return Err(Halt::Moved(format!("{}; its heart beats", held_by(now))));
+                }
+                Some(_) if left.is_zero() => return Ok(seen),
+                Some(_) => {}
+            }
+            let seconds = left.as_secs_f64().ceil();
+            self.voice
+                .waited(format!("{}; watching for {seconds} s whether it lives", held_by(claim)));
+            sleep(WATCH_EVERY.min(left)).await;
+        }
+    }
+
+    /// Reads the claim before a write: still this plan's, or the plan stops.
+    pub(super) async fn check(&self) -> Result<(), Halt> {
+        if !self.is_kept {
+            return Ok(());
+        }
+        match self.context.read_record().await {
+            Ok(read) => self.is_own(&read.record),
+            Err(_) if self.is_for_safety => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_own(&self, record: &Record) -> Result<(), Halt> {
+        match &record.current {
+            Some(claim) if claim.plan == self.plan.as_str() => Ok(()),
+            Some(claim) => Err(Halt::Moved(held_by(claim))),
+            None if self.is_for_safety => Ok(()),
+            None => Err(Halt::Moved("the claim was taken out of the record".to_owned())),
+        }
+    }
+
+    /// Changes the record while the claim is held.
+    pub(super) async fn update(&self, fold: impl Fn(&mut Record)) -> Result<Record, Halt> {
+        let mut sent: Option<Record> = None;
+        let mut last = EffectError::Contended(TRIES);
+        for _ in 0..TRIES {
+            match self.context.read_record().await {
+                Ok(read) if sent.as_ref() == Some(&read.record) => return Ok(read.record),
+                Ok(mut read) => {
+                    if self.is_kept {
+                        self.is_own(&read.record)?;
+                    }
+                    fold(&mut read.record);
+                    match self.context.write_record(&read).await {
+                        Ok(()) => return Ok(read.record),
+                        Err(error) if error.is_conflict() => sent = None,
+                        Err(error) if error.is_passing() || error.is_lost() => {
+                            sent = Some(read.record);
+                            last = error;
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Err(error) if error.is_passing() => last = error,
+                Err(error) => return Err(error.into()),
+            }
+            sleep(TRY_PAUSE).await;
+        }
+        Err(last.into())
+    }
+
+    /// Beats until the claim is lost; answers why. Failures of the server are not a loss.
+    pub(super) async fn beat(&self, done: usize) -> Halt {
+        loop {
+            sleep(BEAT_EVERY).await;
+            if !self.is_kept {
+                continue;
+            }
+            let beaten = self.update(|record| {
+                record_change::beat(record, &self.plan, done);
+            });
+            if let Err(lost @ Halt::Moved(_)) = beaten.await {
+                return lost;
+            }
+        }
+    }
+}
+
+fn claimed(record: Record, taken: Option<Claim>) -> Claimed {
+    match taken {
+        Some(claim) => Claimed::TakenOver(record, claim),
+        None => Claimed::Free(record),
+    }
+}
+
+/// `"Promote to 50 %" by mira (since 12:01:07Z) holds the claim`.
+fn held_by(claim: &Claim) -> String {
+    format!("\"{}\" by {} holds the claim since {:.0}", claim.title, claim.by, claim.since)
+}

@@ -1,0 +1,92 @@
+//! The ConfigMap that holds the record: read, created, and patched only at the version that was read.
+
+use super::context::Context;
+use super::errors::EffectError;
+use super::objects::FIELD_MANAGER;
+use crate::domain::record::{KEY, Record, RecordRead};
+use crate::sources::cluster::decode;
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Api;
+use kube::api::{Patch, PatchParams, PostParams};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const CONFIG_MAPS: &str = "configmaps";
+
+/// The label by which a fleet's records are found.
+const SERVICE_LABEL: &str = "flightdeck.dev/service";
+
+/// The record as it was read, with what writing it back needs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RecordAt {
+    pub(super) record: Record,
+    /// `metadata.resourceVersion`; `None` where there is no ConfigMap yet.
+    pub(super) version: Option<String>,
+}
+
+impl Context {
+    fn records(&self) -> Api<ConfigMap> {
+        Api::namespaced(self.calls.clone(), self.namespace())
+    }
+
+    /// The record now; an empty one where there is none.
+    pub(super) async fn read_record(&self) -> Result<RecordAt, EffectError> {
+        let (api, name) = (self.records(), self.target.record_name());
+        let found = self.call("get", CONFIG_MAPS, &name, api.get_opt(&name)).await?;
+        match decode::record(found.as_ref()) {
+            RecordRead::Read { record, version, .. } => Ok(RecordAt {
+                record: *record,
+                version: Some(version),
+            }),
+            RecordRead::Absent | RecordRead::Unread => Ok(RecordAt {
+                record: Record::default(),
+                version: None,
+            }),
+            RecordRead::Unreadable(text) | RecordRead::Failed(text) => Err(EffectError::RecordUnreadable(text)),
+        }
+    }
+
+    /// Writes a record that was read with [`Self::read_record`] and changed: 409 where it changed since.
+    pub(super) async fn write_record(&self, changed: &RecordAt) -> Result<(), EffectError> {
+        let text = serde_json::to_string(&changed.record).map_err(EffectError::Encode)?;
+        match &changed.version {
+            Some(version) => self.patch_record(&text, version).await,
+            None => self.create_record(text).await,
+        }
+    }
+
+    async fn patch_record(&self, text: &str, version: &str) -> Result<(), EffectError> {
+        let (api, name) = (self.records(), self.target.record_name());
+        let patch = Patch::Merge(json!({
+            "metadata": {
+                "resourceVersion": version,
+                "labels": { SERVICE_LABEL: self.target.service },
+            },
+            "data": { KEY: text },
+        }));
+        let params = PatchParams::apply(FIELD_MANAGER);
+        self.call("patch", CONFIG_MAPS, &name, api.patch(&name, &params, &patch)).await?;
+        Ok(())
+    }
+
+    async fn create_record(&self, text: String) -> Result<(), EffectError> {
+        let (api, name) = (self.records(), self.target.record_name());
+        let labels = BTreeMap::from([(SERVICE_LABEL.to_owned(), self.target.service.as_str().to_owned())]);
+        let object = ConfigMap {
+            metadata: ObjectMeta {
+                name: Some(name.clone()),
+                labels: Some(labels),
+                ..ObjectMeta::default()
+            },
+            data: Some(BTreeMap::from([(KEY.to_owned(), text)])),
+            ..ConfigMap::default()
+        };
+        let params = PostParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
+        self.call("create", CONFIG_MAPS, &name, api.create(&params, &object)).await?;
+        Ok(())
+    }
+}

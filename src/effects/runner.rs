@@ -1,0 +1,158 @@
+//! The effects of one environment under way: started, stopped, and brought to an end with the program.
+
+use super::context::Context;
+use super::plan::{Life, is_finished_first};
+use super::voice::Voice;
+use crate::app::effect::Effect;
+use crate::domain::event::EffectEvent;
+use crate::domain::ids::{PlanId, RequestId};
+use crate::domain::notice::Notice;
+use crate::record::entry::{Entry, What};
+use crate::strategy::plan::Plan;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// How long a new plan lets a stopped one of this program end before it begins itself.
+const PREDECESSOR_LIMIT: Duration = Duration::from_secs(3);
+
+/// What is under way.
+pub struct Effects {
+    context: Arc<Context>,
+    plans: Vec<Running>,
+    readings: JoinSet<()>,
+}
+
+struct Running {
+    plan: PlanId,
+    /// Not stopped by the end of the program.
+    is_finished_first: bool,
+    stop: CancellationToken,
+    /// Cancelled when the plan has ended.
+    ended: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Effects {
+    /// Nothing is under way.
+    pub fn new(context: Context) -> Self {
+        Self {
+            context: Arc::new(context),
+            plans: Vec::new(),
+            readings: JoinSet::new(),
+        }
+    }
+
+    /// Starts an effect; its answers come through `out`. Effects of the terminal and of the feeds are not for here and are
+    /// handed back.
+    pub fn start(&mut self, effect: Effect, out: mpsc::Sender<EffectEvent>) -> Option<Effect> {
+        match effect {
+            Effect::Observe(id, target) if target == self.context.target => self.observe(id, out),
+            Effect::CarryOut(plan) => self.carry_out(*plan, out),
+            Effect::StopPlan(id) => self.stop(&id),
+            other @ (Effect::Observe(..)
+            | Effect::RefreshFeeds
+            | Effect::SaveRecording(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit(_)) => return Some(other),
+        }
+        None
+    }
+
+    /// Ends with the program, within `limit`: a pause, abort or roll back is carried to its end, any other plan stops after
+    /// the step in hand; both are journaled. Answers the plans that had to be left as they were.
+    pub async fn finish(&mut self, limit: Duration) -> Vec<PlanId> {
+        let deadline = Instant::now() + limit;
+        self.readings.abort_all();
+        for running in &self.plans {
+            if !running.is_finished_first {
+                running.stop.cancel();
+            }
+        }
+        let mut left = Vec::new();
+        for mut running in self.plans.drain(..) {
+            if timeout_at(deadline, &mut running.task).await.is_err() {
+                running.task.abort();
+                left.push(running.plan);
+            }
+        }
+        for plan in &left {
+            self.journal_left(plan).await;
+        }
+        left
+    }
+
+    fn observe(&mut self, id: RequestId, out: mpsc::Sender<EffectEvent>) {
+        while self.readings.try_join_next().is_some() {}
+        let context = self.context.clone();
+        self.readings.spawn(async move {
+            let answer = context.observe().await.map(Box::new);
+            let answer = answer.map_err(|error| Notice::from(&error));
+            // Nobody listens any more: then nobody waits for it either.
+            let _ = out.send(EffectEvent::Observed(id, answer)).await;
+        });
+    }
+
+    fn carry_out(&mut self, plan: Plan, out: mpsc::Sender<EffectEvent>) {
+        self.plans.retain(|running| !running.task.is_finished());
+        let before: Vec<CancellationToken> = self.plans.iter().map(|running| running.ended.clone()).collect();
+        if plan.goal.takes_over() {
+            for running in &self.plans {
+                running.stop.cancel();
+            }
+        }
+        let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
+        let running = Running {
+            plan: plan.id.clone(),
+            is_finished_first: is_finished_first(&plan.goal),
+            stop: stop.clone(),
+            ended: ended.clone(),
+            task: tokio::spawn(carry_out(self.context.clone(), plan, out, (stop, ended, before))),
+        };
+        self.plans.push(running);
+    }
+
+    fn stop(&mut self, id: &PlanId) {
+        for running in self.plans.iter().filter(|running| running.plan == *id) {
+            running.stop.cancel();
+        }
+    }
+
+    async fn journal_left(&self, plan: &PlanId) {
+        let told = What::Told("the program ended while this plan was under way".to_owned());
+        let (journal, entry) = (self.context.journal(), Entry::new(plan, Timestamp::now(), told));
+        let written = tokio::task::spawn_blocking(move || journal.append(&[entry])).await;
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::error!(%plan, "the journal does not tell that this plan was left under way");
+        }
+    }
+}
+
+type Signals = (CancellationToken, CancellationToken, Vec<CancellationToken>);
+
+async fn carry_out(
+    context: Arc<Context>,
+    plan: Plan,
+    out: mpsc::Sender<EffectEvent>,
+    (stop, ended, before): Signals,
+) {
+    let _ended = ended.drop_guard();
+    let all_ended = async {
+        for plan in &before {
+            plan.cancelled().await;
+        }
+    };
+    if timeout(PREDECESSOR_LIMIT, all_ended).await.is_err() {
+        tracing::info!(plan = %plan.id, "a plan before it has not ended yet");
+    }
+    let voice = Voice {
+        plan: plan.id.clone(),
+        out,
+    };
+    Life::new(context, plan, voice, stop).live().await;
+}

@@ -1,0 +1,262 @@
+//! The commands that change something: ask, confirm, carry out, tell how it ended.
+
+use super::confirm::{self, Confirmation};
+use super::exit;
+use super::goals::Wanted;
+use super::json::{OutcomeDocument, PlanDocument};
+use super::output::Output;
+use super::session::{Ended, How, Voice, follow};
+use super::{text, trouble};
+use crate::app::asking::{Asking, Question};
+use crate::app::intent::{Intent, Purpose};
+use crate::app::model::Model;
+use crate::app::run::{PlanRun, Progress};
+use crate::cli::actions::Conduct;
+use crate::cli::globals::Format;
+use crate::config::settings::Settings;
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::outcome::Outcome;
+use crate::strategy::goal::Goal;
+use jiff::{SignedDuration, Timestamp};
+use std::io;
+use std::ops::ControlFlow;
+
+/// How long a command waits for the identity and the numbers before it asks without them.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(3);
+
+/// Carries `wanted` out; answers the exit code.
+pub async fn run(settings: &Settings, wanted: &Wanted, conduct: &Conduct, output: &mut Output<'_>) -> io::Result<u8> {
+    let mut acting = Acting {
+        wanted,
+        conduct,
+        output,
+        patience: Patience::new(&wanted.goal),
+        stage: Stage::Waiting,
+        told: Told::default(),
+        began_at: None,
+        trouble: None,
+    };
+    let followed = follow(settings, &wanted.target, |model, voice| acting.look(model, voice)).await;
+    match followed {
+        Ok(ended) => acting.end(ended),
+        Err(notice) => trouble::tell(acting.output, &notice),
+    }
+}
+
+/// Waits until a goal can be asked for with what a plan wants to know.
+pub struct Patience {
+    needs_numbers: bool,
+    since: Option<Timestamp>,
+}
+
+impl Patience {
+    /// Pause, abort and roll back never wait for numbers.
+    pub fn new(goal: &Goal) -> Self {
+        Self {
+            needs_numbers: !goal.leads_to_safety(),
+            since: None,
+        }
+    }
+
+    /// Whether everything is known, or has failed, or has been waited for long enough.
+    pub fn is_over(&mut self, model: &Model) -> bool {
+        let since = *self.since.get_or_insert(model.now);
+        let cluster = &model.feeds.cluster;
+        if cluster.fault.is_some() || model.now.duration_since(since) >= PATIENCE {
+            return true;
+        }
+        let metrics = &model.feeds.metrics;
+        let numbers = !self.needs_numbers || metrics.value.is_some() || metrics.fault.is_some();
+        cluster.value.is_some() && !model.actor.rights.answers.is_empty() && numbers
+    }
+}
+
+/// Where a command stands.
+enum Stage {
+    /// The environment is being read.
+    Waiting,
+    /// The goal was said.
+    Asked,
+    /// A person was asked, or the plan was confirmed.
+    Answered,
+}
+
+/// What was printed already of a running plan.
+#[derive(Default)]
+struct Told {
+    steps: usize,
+    notices: usize,
+}
+
+struct Acting<'a, 'w> {
+    wanted: &'a Wanted,
+    conduct: &'a Conduct,
+    output: &'a mut Output<'w>,
+    patience: Patience,
+    stage: Stage,
+    told: Told,
+    began_at: Option<Timestamp>,
+    trouble: Option<Notice>,
+}
+
+impl Acting<'_, '_> {
+    fn look(&mut self, model: &Model, voice: &Voice) -> io::Result<ControlFlow<u8>> {
+        let began_at = *self.began_at.get_or_insert(model.now);
+        if let Some(run) = &model.run {
+            self.progress(run)?;
+            if let Some(outcome) = &run.outcome {
+                return self.outcome(run, outcome);
+            }
+        }
+        if self.is_late(model, began_at) {
+            return Ok(self.stop(late(model, self.wanted)));
+        }
+        match &self.stage {
+            Stage::Waiting => self.wait(model, voice),
+            Stage::Asked => self.asked(model, voice),
+            Stage::Answered => Ok(self.answered(model)),
+        }
+    }
+
+    fn wait(&mut self, model: &Model, voice: &Voice) -> io::Result<ControlFlow<u8>> {
+        if self.patience.is_over(model) {
+            voice.say(Intent::Ask {
+                goal: self.wanted.goal.clone(),
+                reason: self.conduct.reason.clone(),
+                purpose: Purpose::Act,
+            })?;
+            self.stage = Stage::Asked;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn asked(&mut self, model: &Model, voice: &Voice) -> io::Result<ControlFlow<u8>> {
+        match &model.asking {
+            Asking::Nothing | Asking::Observing(..) => Ok(ControlFlow::Continue(())),
+            Asking::Question(question) => self.confirm(question, voice),
+            Asking::Refused(goal, refusal) => Ok(self.stop(trouble::refusal(goal, refusal))),
+            Asking::Failed(_, notice) => Ok(self.stop(notice.clone())),
+        }
+    }
+
+    fn confirm(&mut self, question: &Question, voice: &Voice) -> io::Result<ControlFlow<u8>> {
+        let plan = &question.plan;
+        self.stage = Stage::Answered;
+        let confirmation = match confirm::confirmation(plan, self.conduct, confirm::has_terminal()) {
+            Ok(confirmation) => confirmation,
+            Err(notice) => return Ok(self.stop(notice)),
+        };
+        match confirmation {
+            Confirmation::Given(typed) => {
+                if self.output.format() == Format::Text {
+                    self.output.lines(text::plan(&PlanDocument::of(plan)))?;
+                }
+                voice.say(Intent::Accept { typed })?;
+            }
+            Confirmation::Ask(question) => {
+                self.output.lines(text::plan(&PlanDocument::of(plan)))?;
+                confirm::ask(self.output, &question, voice)?;
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// A question that is gone without a plan under way was not confirmed.
+    fn answered(&mut self, model: &Model) -> ControlFlow<u8> {
+        match &model.asking {
+            Asking::Nothing if model.run.is_none() => {
+                self.stop(Notice::new(NoticeKind::Usage, "not confirmed: nothing was done"))
+            }
+            Asking::Failed(_, notice) => self.stop(notice.clone()),
+            Asking::Refused(goal, refusal) => self.stop(trouble::refusal(goal, refusal)),
+            Asking::Nothing | Asking::Observing(..) | Asking::Question(_) => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Prints the steps that ended and the notices that came since the last look.
+    fn progress(&mut self, run: &PlanRun) -> io::Result<()> {
+        while let Some(Progress::Ended(result, seconds)) = run.steps.get(self.told.steps) {
+            if let Some(step) = run.plan.steps.get(self.told.steps) {
+                let line = text::step(&step.text(), *result, *seconds);
+                self.output.lines([line])?;
+            }
+            self.told.steps += 1;
+        }
+        for notice in run.told.iter().skip(self.told.notices) {
+            self.output.notice(notice.shown())?;
+        }
+        self.told.notices = run.told.len();
+        Ok(())
+    }
+
+    /// A plan that was journaled has an outcome; one that was not is a trouble.
+    fn outcome(&mut self, run: &PlanRun, outcome: &Outcome) -> io::Result<ControlFlow<u8>> {
+        if let (false, Some((kind, why))) = (run.claimed, exit::trouble(&outcome.end)) {
+            return Ok(self.stop(Notice::new(kind, format!("{}: {why}", run.plan.title))));
+        }
+        let document = OutcomeDocument::of(outcome);
+        for notice in &outcome.notices {
+            let shown = run.told.iter().any(|told| told.raw() == notice);
+            if !shown {
+                self.output.notice(notice)?;
+            }
+        }
+        for check in outcome.verified.iter().filter(|check| check.ok.is_none()) {
+            self.output.notice(&format!("not known: {}: {}", check.check, check.text))?;
+        }
+        self.output.print(&document, text::outcome)?;
+        Ok(ControlFlow::Break(document.exit_code))
+    }
+
+    fn is_late(&self, model: &Model, began_at: Timestamp) -> bool {
+        self.conduct
+            .timeout
+            .is_some_and(|timeout| model.now.duration_since(began_at).unsigned_abs() >= timeout)
+    }
+
+    /// Keeps the trouble for the end, when nothing else is printed any more.
+    fn stop(&mut self, notice: Notice) -> ControlFlow<u8> {
+        let code = exit::of_notice(notice.kind);
+        self.trouble = Some(notice);
+        ControlFlow::Break(code)
+    }
+
+    fn end(&mut self, ended: Ended) -> io::Result<u8> {
+        match (ended.how, &self.trouble) {
+            (How::Code(_), Some(notice)) => trouble::tell(self.output, notice),
+            (How::Code(code), None) => Ok(code),
+            (How::Failed(error), _) => Err(error),
+            (How::Signal(signal), _) => {
+                self.output.notice(&format!("ended by {}; {}", signal.name(), in_flight(&ended.model)))?;
+                Ok(signal.code())
+            }
+        }
+    }
+}
+
+/// What was under way, in words.
+fn in_flight(model: &Model) -> String {
+    let Some(run) = model.running() else {
+        return "nothing was under way, nothing was changed".to_owned();
+    };
+    let done = run.steps.iter().filter(|step| matches!(step, Progress::Ended(..))).count();
+    let step = match run.plan.steps.get(done) {
+        Some(step) => format!("step {} of {}: {}", done + 1, run.plan.steps.len(), step.text()),
+        None => "the checks".to_owned(),
+    };
+    format!("under way was {}, at {step}; the plan stays in the record", run.plan.title)
+}
+
+fn late(model: &Model, wanted: &Wanted) -> Notice {
+    let waiting = model.running().and_then(|run| run.waiting.as_ref());
+    let waiting = waiting.map_or_else(String::new, |waiting| format!("; {}", waiting.shown()));
+    let text = format!("{} was not done in time: {}{waiting}", wanted.goal.title(), in_flight(model));
+    let notice = Notice::new(NoticeKind::TimedOut, text);
+    match model.running() {
+        Some(_) => notice.hint(format!(
+            "look at it with: flightdeck status {} -e {}",
+            wanted.target.service, wanted.target.environment
+        )),
+        None => notice,
+    }
+}

@@ -1,0 +1,43 @@
+//! From arguments to goals.
+
+use super::trouble;
+use crate::cli::actions::{Action, Good, Promote, RollBack};
+
+use crate::config::settings::Settings;
+use crate::domain::ids::Target;
+use crate::domain::notice::Notice;
+use crate::strategy::goal::{Goal, RollBackTo};
+
+/// A goal and where it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The goal.
+    pub goal: Goal,
+    /// Where.
+    pub target: Target,
+}
+
+/// The goal of an action.
+pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
+    let target = action
+        .named()
+        .target(settings)
+        .map_err(|fault| trouble::target(&fault))?;
+    let goal = match action {
+        Action::Deploy(deploy) => {
+            let image = deploy.image.image(target.service.as_str());
+            Goal::Deploy(image.map_err(|missing| trouble::image(&missing))?)
+        }
+        Action::Promote(Promote { full: false, .. }) => Goal::Promote,
+        Action::Promote(Promote { full: true, .. }) => Goal::PromoteFully,
+        Action::Pause(_) => Goal::Pause,
+        Action::Resume(_) => Goal::Resume,
+        Action::Abort(_) => Goal::Abort,
+        Action::Rollback(RollBack { to, .. }) => Goal::RollBack(match to {
+            Some(name) => RollBackTo::Named(name.clone()),
+            None => RollBackTo::LastKnownGood,
+        }),
+        Action::Good(Good { tag, .. }) => Goal::DeclareGood(tag.clone()),
+    };
+    Ok(Wanted { goal, target })
+}

@@ -1,0 +1,73 @@
+//! `history`: releases, newest first, from the cluster's record, else from the journal.
+
+use super::documents;
+use super::exit;
+use super::output::Output;
+use super::session::{How, follow};
+use super::{text, trouble};
+use crate::app::model::Model;
+use crate::config::settings::Settings;
+use crate::domain::ids::Target;
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::record::{Record, RecordRead};
+use crate::record::journal::Journal;
+use crate::record::replay;
+use jiff::{SignedDuration, Timestamp};
+use std::io;
+use std::ops::ControlFlow;
+
+/// How long the cluster may take to answer.
+const WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// Prints history/1; answers the exit code.
+pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) -> io::Result<u8> {
+    let mut since: Option<Timestamp> = None;
+    let followed = follow(settings, target, |model, _| {
+        let since = *since.get_or_insert(model.now);
+        let cluster = &model.feeds.cluster;
+        let over = cluster.value.is_some() || cluster.fault.is_some() || model.now.duration_since(since) >= WITHIN;
+        Ok(if over { ControlFlow::Break(exit::DONE) } else { ControlFlow::Continue(()) })
+    })
+    .await;
+    let why = match followed {
+        Err(notice) => notice,
+        Ok(ended) => match ended.how {
+            How::Signal(signal) => return Ok(signal.code()),
+            How::Failed(error) => return Err(error),
+            How::Code(_) => match recorded(&ended.model) {
+                Ok(record) => {
+                    output.print(&documents::history(&record, "cluster"), text::history)?;
+                    return Ok(exit::DONE);
+                }
+                Err(notice) => notice,
+            },
+        },
+    };
+    let Some(record) = journaled(settings, target) else {
+        return trouble::tell(output, &why);
+    };
+    output.notice(&format!("from this machine's journal: {}", why.summary))?;
+    output.print(&documents::history(&record, "journal"), text::history)?;
+    Ok(exit::DONE)
+}
+
+/// The cluster's record; an environment that has none yet has no releases.
+fn recorded(model: &Model) -> Result<Record, Notice> {
+    let unreachable = |why: &str| Notice::new(NoticeKind::Unreachable, format!("{}: {why}", model.target));
+    let Some(snapshot) = &model.feeds.cluster.value else {
+        let fault = model.feeds.cluster.fault.as_ref();
+        return Err(unreachable(fault.map_or("the cluster did not answer", |fault| fault.text.shown())));
+    };
+    match &snapshot.record {
+        RecordRead::Read { record, .. } => Ok((**record).clone()),
+        RecordRead::Absent => Ok(Record::default()),
+        RecordRead::Unread => Err(unreachable("the record was not read")),
+        RecordRead::Unreadable(why) | RecordRead::Failed(why) => Err(unreachable(why.shown())),
+    }
+}
+
+/// What this machine's journal knows of the record.
+fn journaled(settings: &Settings, target: &Target) -> Option<Record> {
+    let lines = Journal::of(&settings.data_dir, target).read().ok()?;
+    replay::last_record(&lines.entries).map(|(_, record)| record.clone())
+}

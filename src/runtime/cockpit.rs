@@ -1,0 +1,90 @@
+//! The cockpit on one environment, from the first connection to the last word.
+
+use super::drive::Edge;
+use super::terminal::Place;
+use super::tui::{self, Ended};
+use super::{clock, detect, edge, identity};
+use crate::app::model::Model;
+use crate::config::settings::Settings;
+use crate::config::theme::Theme;
+use crate::domain::ids::{PlanId, Target};
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::view::{self, Paint};
+use std::io::{self, Write as _, stderr};
+use std::time::Duration;
+
+/// A plan that a person leaves with the program may take this long to reach a safe end.
+const FINISHED_WITHIN: Duration = Duration::from_secs(60);
+/// After a signal the system does not wait long before it kills.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
+/// Nobody can look on any more.
+const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
+
+/// Opens the cockpit and stays until it ends; answers the exit code.
+pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
+    let paint = paint(&settings)?;
+    let place = if settings.ui.inline { Place::Inline } else { Place::Alternate };
+    let mut edge = edge::open(&settings, &target).await?;
+    let mut model = Model::new(settings, target, identity::person(), identity::run_word(), clock::now());
+    let mut draw = move |model: &Model, buffer: &mut _| view::draw(model, &paint, buffer);
+    let ended = tui::run(&mut model, &mut edge, place, &mut draw).await.map_err(|error| no_terminal(&error))?;
+    leave(&mut model, &mut edge, ended).await;
+    Ok(ended.code())
+}
+
+fn paint(settings: &Settings) -> Result<Paint, Notice> {
+    let ui = &settings.ui;
+    let theme = Theme::load_builtin(&ui.theme, detect::depth(ui.color), detect::charset(ui.glyphs));
+    let theme = theme.map_err(|error| {
+        Notice::new(NoticeKind::Config, format!("the theme `{}` cannot be used", ui.theme)).caused_by(&error)
+    })?;
+    Ok(Paint::new(&theme))
+}
+
+fn no_terminal(error: &io::Error) -> Notice {
+    Notice::new(NoticeKind::Usage, "the terminal cannot be set up")
+        .caused_by(error)
+        .hint("without a terminal there is: flightdeck status SERVICE -e ENV")
+}
+
+/// Brings what is under way to its end, and says on the terminal what became of it.
+async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
+    let limit = match ended {
+        Ended::Wanted(_) => FINISHED_WITHIN,
+        Ended::Signal(_) | Ended::Panicked => STOPPED_WITHIN,
+        Ended::HungUp => HUNG_UP_WITHIN,
+    };
+    if ended == Ended::Panicked {
+        match edge.ring.save() {
+            Ok(path) => say(&format!("what led to it is recorded in {}", path.display())),
+            Err(notice) => say(&notice.summary),
+        }
+    }
+    if let Some(run) = model.running() {
+        say(&format!("{}: under way, waiting up to {} s for its end", run.plan.title, limit.as_secs()));
+    }
+    let was_running = model.running().is_some();
+    let left = edge.finish(model, limit).await;
+    if was_running {
+        say(&last_word(model, &left));
+    }
+}
+
+fn last_word(model: &Model, left: &[PlanId]) -> String {
+    let Some(run) = &model.run else {
+        return String::new();
+    };
+    let title = &run.plan.title;
+    match &run.outcome {
+        Some(outcome) => format!("{title}: {}", outcome.sentence),
+        None if left.contains(&run.plan.id) => {
+            format!("{title}: left under way; see how far it came with: flightdeck history")
+        }
+        None => format!("{title}: its end was not seen"),
+    }
+}
+
+/// Where standard error is gone there is nowhere to say it.
+fn say(line: &str) {
+    drop(writeln!(stderr(), "{}", crate::domain::text::clean_line(line)));
+}

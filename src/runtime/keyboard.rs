@@ -1,0 +1,95 @@
+//! What the terminal sends, as the core's events.
+
+use super::escapes::{Joiner, Pressed};
+use crate::app::event::Event;
+use crate::app::key::{Key, KeyCode};
+use crossterm::event::{self, EventStream, KeyEventKind, KeyModifiers};
+use futures_util::{Stream, StreamExt as _, stream};
+use std::collections::VecDeque;
+use std::io;
+use tokio::time::{Instant, sleep_until};
+
+/// Events of the terminal until it is gone.
+pub fn events() -> impl Stream<Item = Event> + Unpin {
+    joined(EventStream::new())
+}
+
+/// Events of a source of raw events, sequences joined again; ends when the source does or fails.
+pub fn joined(source: impl Stream<Item = io::Result<event::Event>> + Unpin) -> impl Stream<Item = Event> + Unpin {
+    let reader = Reader {
+        source,
+        joiner: Joiner::default(),
+        ready: VecDeque::new(),
+    };
+    Box::pin(stream::unfold(reader, async |mut reader| {
+        let event = reader.next().await?;
+        Some((event, reader))
+    }))
+}
+
+struct Reader<S> {
+    source: S,
+    joiner: Joiner,
+    ready: VecDeque<Event>,
+}
+
+impl<S: Stream<Item = io::Result<event::Event>> + Unpin> Reader<S> {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            let deadline = self.joiner.deadline();
+            tokio::select! {
+                biased;
+                event = self.source.next() => self.take(event?.ok()?),
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    self.ready.extend(self.joiner.expire(Instant::now()).map(Event::KeyPressed));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: event::Event) {
+        match event {
+            event::Event::Key(key) if key.kind != KeyEventKind::Release => {
+                let keys = self.joiner.press(pressed(key), Instant::now());
+                self.ready.extend(keys.into_iter().map(Event::KeyPressed));
+            }
+            event::Event::Paste(text) => self.ready.push_back(Event::Pasted(text)),
+            event::Event::Resize(columns, rows) => self.ready.push_back(Event::Resized(columns, rows)),
+            event::Event::Key(_) | event::Event::Mouse(_) | event::Event::FocusGained | event::Event::FocusLost => {}
+        }
+    }
+}
+
+fn pressed(key: event::KeyEvent) -> Pressed {
+    Pressed {
+        key: Key {
+            code: code(key.code),
+            ctrl: key.modifiers.contains(KeyModifiers::CONTROL),
+        },
+        alt: key.modifiers.contains(KeyModifiers::ALT),
+    }
+}
+
+fn code(code: event::KeyCode) -> KeyCode {
+    match code {
+        event::KeyCode::Char(c) => KeyCode::Char(c),
+        event::KeyCode::Enter => KeyCode::Enter,
+        event::KeyCode::Esc => KeyCode::Esc,
+        event::KeyCode::Tab => KeyCode::Tab,
+        event::KeyCode::BackTab => KeyCode::BackTab,
+        event::KeyCode::Backspace => KeyCode::Backspace,
+        event::KeyCode::Delete => KeyCode::Delete,
+        event::KeyCode::Up => KeyCode::Up,
+        event::KeyCode::Down => KeyCode::Down,
+        event::KeyCode::Left => KeyCode::Left,
+        event::KeyCode::Right => KeyCode::Right,
+        event::KeyCode::Home => KeyCode::Home,
+        event::KeyCode::End => KeyCode::End,
+        event::KeyCode::PageUp => KeyCode::PageUp,
+        event::KeyCode::PageDown => KeyCode::PageDown,
+        _ => KeyCode::Other,
+    }
+}

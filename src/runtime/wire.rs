@@ -1,0 +1,175 @@
+//! The only place that builds clients.
+
+use crate::config::settings::{Environment, Settings};
+use crate::domain::notice::{Notice, NoticeKind};
+use hyper::header::{HeaderValue, USER_AGENT};
+use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use std::path::PathBuf;
+use std::sync::Once;
+use std::time::Duration;
+
+/// How the program names itself to servers.
+pub const AGENT: &str = concat!("flightdeck/", env!("CARGO_PKG_VERSION"));
+
+/// A call that gets no byte for this long has failed.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Two clients of one cluster.
+#[derive(Clone)]
+pub struct Clients {
+    /// For calls: gives up on a silent server.
+    pub calls: kube::Client,
+    /// For watches, which are silent for long.
+    pub watches: kube::Client,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The named file, or every usual place, has none.
+    #[error("there is no kubeconfig; looked for {}", list(.0))]
+    NoKubeconfig(Vec<PathBuf>),
+    /// It is there and makes no sense.
+    #[error("cannot read the kubeconfig {}", list(.0))]
+    Kubeconfig(Vec<PathBuf>, #[source] KubeconfigError),
+    /// No context is current and none was named.
+    #[error("the kubeconfig names no current context")]
+    NoCurrentContext,
+    /// The context is not in it.
+    #[error("the kubeconfig has no context `{name}`; it has {}", known.join(", "))]
+    NoContext {
+        /// What was asked for.
+        name: String,
+        /// What it has.
+        known: Vec<String>,
+    },
+    /// The context's cluster or user makes no sense.
+    #[error("the context `{0}` cannot be used")]
+    Context(String, #[source] KubeconfigError),
+    /// The client could not be made: certificates, or the login's own program.
+    #[error("cannot set up a connection by the context `{0}`")]
+    Client(String),
+}
+
+/// Builds the clients of an environment. Runs the kubeconfig's login program where it has one, so it is called before the
+/// screen is up.
+pub async fn connect(settings: &Settings, environment: &Environment) -> Result<Clients, WireError> {
+    install_crypto();
+    let mut kubeconfig = read(environment)?;
+    let context = context(&kubeconfig, environment)?;
+    silence_logins(&mut kubeconfig);
+    let options = KubeConfigOptions {
+        context: Some(context.clone()),
+        ..KubeConfigOptions::default()
+    };
+    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .map_err(|error| WireError::Context(context.clone(), error))?;
+    if settings.is_demo() {
+        config.proxy_url = None;
+    }
+    config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
+    config.connect_timeout = Some(CONNECT_WITHIN);
+    // A lost answer must be looked at, never sent again blindly.
+    config.default_retry = false;
+    let build = async |config: kube::Config| {
+        // The login's program may be slow, and it is waited for in place.
+        let made = tokio::task::spawn_blocking(move || kube::Client::try_from(config)).await;
+        // What it printed may hold a token: the cause is not told.
+        made.ok().and_then(Result::ok).ok_or_else(|| WireError::Client(context.clone()))
+    };
+    let watches = build(config.clone()).await?;
+    config.read_timeout = Some(READ_WITHIN);
+    // Else the time that a pooled connection was idle counts as waiting.
+    config.reset_reader_on_write = true;
+    let calls = build(config).await?;
+    Ok(Clients { calls, watches })
+}
+
+/// Chooses the TLS provider for the whole process, once.
+pub fn install_crypto() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error means that one is installed already.
+        drop(rustls::crypto::ring::default_provider().install_default());
+    });
+}
+
+fn read(environment: &Environment) -> Result<Kubeconfig, WireError> {
+    let places = places(environment);
+    let existing: Vec<PathBuf> = places.iter().filter(|place| place.exists()).cloned().collect();
+    if existing.is_empty() {
+        return Err(WireError::NoKubeconfig(places));
+    }
+    let merged = existing
+        .iter()
+        .try_fold(Kubeconfig::default(), |merged, place| merged.merge(Kubeconfig::read_from(place)?));
+    merged.map_err(|error| WireError::Kubeconfig(existing, error))
+}
+
+/// The environment's own file, else `KUBECONFIG`'s list, else the file in the home directory.
+fn places(environment: &Environment) -> Vec<PathBuf> {
+    if let Some(file) = &environment.kubeconfig {
+        return vec![file.clone()];
+    }
+    let named = std::env::var_os("KUBECONFIG").map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
+    let named: Vec<PathBuf> = named.into_iter().flatten().filter(|path| !path.as_os_str().is_empty()).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().join(".kube").join("config"));
+    home.into_iter().collect()
+}
+
+fn context(kubeconfig: &Kubeconfig, environment: &Environment) -> Result<String, WireError> {
+    let wanted = environment.context.clone().or_else(|| kubeconfig.current_context.clone());
+    let name = wanted.filter(|name| !name.is_empty()).ok_or(WireError::NoCurrentContext)?;
+    let known: Vec<String> = kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+    if known.contains(&name) {
+        Ok(name)
+    } else {
+        Err(WireError::NoContext { name, known })
+    }
+}
+
+/// Login programs get no terminal: what they print would land on the screen.
+fn silence_logins(kubeconfig: &mut Kubeconfig) {
+    let logins = kubeconfig.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()?.exec.as_mut());
+    for login in logins {
+        login.interactive_mode = Some(ExecInteractiveMode::Never);
+    }
+}
+
+fn list(places: &[PathBuf]) -> String {
+    match places {
+        [] => "no place: there is no home directory".to_owned(),
+        places => places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+impl From<&WireError> for Notice {
+    fn from(error: &WireError) -> Self {
+        let (kind, hint) = match error {
+            WireError::NoKubeconfig(_) => (
+                NoticeKind::Config,
+                "set KUBECONFIG, or `kubeconfig` of the environment; to look around without a cluster: flightdeck demo",
+            ),
+            WireError::Kubeconfig(..) => (NoticeKind::Config, "check it with: kubectl config view"),
+            WireError::NoCurrentContext => (NoticeKind::Config, "name one with --context, or: kubectl config use-context NAME"),
+            WireError::NoContext { .. } => (NoticeKind::Config, "set `context` of the environment, or give --context"),
+            WireError::Context(..) => (NoticeKind::Config, "check its cluster and user with: kubectl config view"),
+            WireError::Client(_) => (
+                NoticeKind::Unreachable,
+                "run any kubectl command with this context to see what its login or certificates say",
+            ),
+        };
+        let mut notice = Self::new(kind, error.to_string()).hint(hint);
+        let mut next = std::error::Error::source(error);
+        while let Some(cause) = next {
+            notice.chain.push(cause.to_string());
+            next = cause.source();
+        }
+        notice
+    }
+}

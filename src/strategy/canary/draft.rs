@@ -1,0 +1,275 @@
+//! A plan in the making: steps are added in order, and each is made from what the steps before it leave behind.
+//!
+//! Invariants: a step that would change nothing is not added; every weight that is set is then looked for in the traffic;
+//! `from` of a step is what was observed or what an earlier step of the same plan wrote.
+
+use super::confirm::{Risk, confirm, is_against};
+use super::estimate::estimate;
+use super::inverse::inverse;
+use super::objects::Side;
+use super::situation::Situation;
+use super::tracks::Tracks;
+use super::warnings;
+use crate::domain::artifact::Image;
+use crate::domain::cluster::Template;
+use crate::domain::traffic::{Split, Track, Weight};
+use crate::strategy::plan::{Check, Plan, RecordChange};
+use crate::strategy::step::{
+    AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step,
+};
+use std::time::Duration;
+
+/// How long stable's pods may take when the traffic waits for them.
+const STABLE_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long the traffic may take to follow a weight.
+const TRAFFIC_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long endpoints may take to follow the pods.
+const ENDPOINTS_WITHIN: Duration = Duration::from_secs(30);
+
+/// A plan in the making.
+pub(super) struct Draft<'s, 'a> {
+    pub(super) at: &'s Situation<'a>,
+    /// What is there now.
+    before: Tracks,
+    /// What the steps so far leave behind.
+    pub(super) now: Tracks,
+    pub(super) steps: Vec<Step>,
+    pub(super) checks: Vec<Check>,
+    pub(super) warnings: Vec<String>,
+    pub(super) record: RecordChange,
+}
+
+/// A version that stable is to take.
+pub(super) struct Destination {
+    pub(super) image: Image,
+    pub(super) template: Template,
+    pub(super) revision: Option<u64>,
+}
+
+impl<'s, 'a> Draft<'s, 'a> {
+    pub(super) fn new(at: &'s Situation<'a>) -> Self {
+        let before = Tracks::of(at);
+        Self {
+            at,
+            now: before.clone(),
+            before,
+            steps: Vec::new(),
+            checks: Vec::new(),
+            warnings: warnings::of(at),
+            record: RecordChange::default(),
+        }
+    }
+
+    fn side(&self, track: Track) -> Option<&'s Side<'a>> {
+        match track {
+            Track::Stable => Some(&self.at.stable),
+            Track::Canary => self.at.canary.as_ref(),
+        }
+    }
+
+    /// The canary runs this image.
+    pub(super) fn take_image(&mut self, track: Track, image: &Image) {
+        let Some(side) = self.side(track) else { return };
+        let running = self.now.track(track).image.clone();
+        if running != *image {
+            self.steps.push(Step::SetImage(SetImage {
+                on: side.workload(),
+                from: running,
+                to: image.clone(),
+            }));
+            self.now.track_mut(track).image = image.clone();
+        }
+    }
+
+    /// Stable runs this template, and its Deployment is not paused.
+    pub(super) fn take_template(&mut self, to: Destination) {
+        let deployment = self.at.stable.deployment;
+        self.steps.push(Step::SetTemplate(SetTemplate {
+            on: self.at.stable.workload(),
+            from: self.now.stable.image.clone(),
+            from_template: deployment.template.clone(),
+            to: to.image.clone(),
+            template: to.template,
+            paused: deployment.paused,
+            revision: to.revision,
+        }));
+        self.now.stable.image = to.image;
+    }
+
+    /// At least this many replicas are wanted.
+    pub(super) fn scale_up(&mut self, track: Track, at_least: u32) {
+        let wish = self.now.track(track).replicas;
+        self.scale(track, wish.max(at_least));
+    }
+
+    /// Exactly this many replicas are wanted.
+    pub(super) fn scale(&mut self, track: Track, to: u32) {
+        let Some(side) = self.side(track) else { return };
+        let from = self.now.track(track).replicas;
+        if from != to {
+            self.steps.push(Step::Scale(Scale {
+                on: side.workload(),
+                from,
+                to,
+            }));
+            self.now.track_mut(track).replicas = to;
+        }
+    }
+
+    /// All wanted pods of the side are available.
+    pub(super) fn await_ready(&mut self, track: Track) {
+        let wanted = self.now.track(track).replicas;
+        self.await_pods(track, wanted, self.at.canary_policy.ready_within);
+    }
+
+    /// All wanted pods of stable are available, or after 30 s at least one: the traffic waits for them.
+    pub(super) fn await_some_of_stable(&mut self) {
+        self.await_pods(Track::Stable, 1, STABLE_WITHIN);
+    }
+
+    fn await_pods(&mut self, track: Track, enough: u32, within: Duration) {
+        let Some(side) = self.side(track) else { return };
+        let now = self.now.track(track);
+        self.steps.push(Step::AwaitReady(AwaitReady {
+            deployment: side.deployment.name.clone(),
+            uid: side.deployment.uid.clone(),
+            container: side.container.to_owned(),
+            image: now.image.clone(),
+            replicas: now.replicas,
+            enough,
+            within,
+        }));
+    }
+
+    /// The side's Service sends to pods of its version only.
+    pub(super) fn await_endpoints(&mut self, track: Track, at_least: u32) {
+        let Some(side) = self.side(track) else { return };
+        self.steps.push(Step::AwaitEndpoints(AwaitEndpoints {
+            service: self.service(track).to_owned(),
+            deployment: side.deployment.name.clone(),
+            container: side.container.to_owned(),
+            image: self.now.track(track).image.clone(),
+            at_least,
+            within: ENDPOINTS_WITHIN,
+        }));
+    }
+
+    /// The traffic is divided like this, and seen to be.
+    pub(super) fn weights(&mut self, to: Split) {
+        let settled = self.at.route.oddity.is_none();
+        if self.now.split == to && settled {
+            return;
+        }
+        let policy = self.at.canary_policy;
+        self.steps.push(Step::SetWeights(SetWeights {
+            route: self.at.route.route.name.clone(),
+            uid: self.at.route.route.uid.clone(),
+            generation: self.at.route.route.generation,
+            rules: self.at.route.rules.clone(),
+            stable_service: policy.stable_service.clone(),
+            canary_service: policy.canary_service.clone(),
+            from: self.now.split,
+            to,
+        }));
+        self.now.split = to;
+        self.confirm_traffic();
+    }
+
+    /// The traffic is seen to be divided as it should be.
+    pub(super) fn confirm_traffic(&mut self) {
+        self.steps.push(Step::ConfirmTraffic(ConfirmTraffic {
+            split: self.now.split,
+            route: self.at.route.route.name.clone(),
+            canary_tag: self.now.canary.image.label().to_owned(),
+            within: TRAFFIC_WITHIN,
+        }));
+    }
+
+    /// Requests under way on the canary end.
+    pub(super) fn drain(&mut self) {
+        if self.now.canary.replicas > 0 {
+            self.steps.push(Step::Drain(self.at.canary_policy.drain));
+        }
+    }
+
+    /// The split must be there in the end.
+    pub(super) fn check_weight(&mut self) {
+        self.checks.push(Check::Weight {
+            split: self.now.split,
+            route: self.at.route.route.name.clone(),
+            canary_tag: self.now.canary.image.label().to_owned(),
+        });
+    }
+
+    /// The side's Service must send to its version only.
+    pub(super) fn check_endpoints(&mut self, track: Track, at_least: u32) {
+        let Some(side) = self.side(track) else { return };
+        self.checks.push(Check::Endpoints {
+            service: self.service(track).to_owned(),
+            deployment: side.deployment.name.clone(),
+            container: side.container.to_owned(),
+            image: self.now.track(track).image.clone(),
+            at_least,
+        });
+    }
+
+    /// The side must have the pods that it wants.
+    pub(super) fn check_pods(&mut self, track: Track) {
+        let Some(side) = self.side(track) else { return };
+        let now = self.now.track(track);
+        self.checks.push(Check::Pods {
+            deployment: side.deployment.name.clone(),
+            container: side.container.to_owned(),
+            image: now.image.clone(),
+            replicas: now.replicas,
+        });
+    }
+
+    /// What serves must be well again.
+    pub(super) fn check_metrics(&mut self) {
+        let goals = &self.at.policy.goals;
+        self.checks.push(Check::Metrics {
+            error_share: super::checks::ppm(goals.error_share),
+            p95: goals.p95,
+            within: self.at.policy.verify_for,
+        });
+    }
+
+    fn service(&self, track: Track) -> &'a str {
+        match track {
+            Track::Stable => &self.at.canary_policy.stable_service,
+            Track::Canary => &self.at.canary_policy.canary_service,
+        }
+    }
+
+    /// Whether all traffic goes to stable once these steps are done.
+    pub(super) fn stable_serves_all(&self) -> bool {
+        self.now.split.canary == Weight::ZERO
+    }
+
+    /// The plan.
+    pub(super) fn done(self, title: String, expected: String, risk: Risk) -> Plan {
+        let request = self.at.request;
+        Plan {
+            id: request.plan.clone(),
+            goal: request.goal.clone(),
+            target: request.target.clone(),
+            title,
+            fingerprint: self.at.rollout.fingerprint.clone(),
+            made_at: request.at,
+            by: request.by.clone(),
+            reason: request.reason.clone(),
+            against_verdict: request.against_verdict.clone().filter(|_| is_against(request)),
+            inverse: inverse(&self.steps, &self.before, self.at.canary_policy),
+            takes: estimate(&self.steps, &self.before, self.at.canary_policy),
+            steps: self.steps,
+            checks: self.checks,
+            expected,
+            confirm: confirm(risk, request, self.at.policy),
+            warnings: self.warnings,
+            record: self.record,
+        }
+    }
+}

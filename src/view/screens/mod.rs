@@ -1,0 +1,68 @@
+//! Screens: the model as a frame.
+//!
+//! [`draw`] is a pure function of the model: it reads no clock and keeps nothing. Text from outside passes through
+//! [`words::clean`] or arrives as cleaned `Text`; what does not fit is cut with a mark and can be zoomed.
+
+mod actions;
+mod charts;
+mod events;
+mod help;
+mod layout;
+mod notices;
+mod pipeline;
+mod plan;
+mod question;
+mod rollout;
+mod service;
+mod small;
+mod title;
+mod verdict;
+mod words;
+mod zoom;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::asking::Asking;
+use crate::app::model::Model;
+use crate::app::screen::{Overlay, Screen};
+use layout::Tier;
+
+use super::Paint;
+
+/// What every part of a screen is drawn from.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    model: &'a Model,
+    paint: &'a Paint,
+    tier: Tier,
+}
+
+/// Draws the model over the whole buffer.
+pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
+    let area = buf.area;
+    let tier = Tier::of(area);
+    let scene = Scene { model, paint, tier };
+    if let Some(ground) = paint.ground() {
+        buf.set_style(area, ground);
+    }
+    match (tier, model.ui.screen) {
+        (Tier::Text, _) => small::draw(scene, buf, area),
+        (_, Screen::Service) => service::draw(scene, buf, area),
+        (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
+    }
+    over(scene, buf, area);
+}
+
+/// What lies over the screen: the open question before everything else.
+fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    if let Asking::Question(question) = &scene.model.asking {
+        return question::draw(scene, question, buf, area);
+    }
+    match scene.model.ui.overlay {
+        Overlay::None => {}
+        Overlay::Menu => actions::menu(scene, buf, area),
+        Overlay::Help => help::draw(scene, buf, area),
+        Overlay::Leaving => question::leaving(scene, buf, area),
+    }
+}

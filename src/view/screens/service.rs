@@ -1,0 +1,46 @@
+//! The service screen: one service in one environment.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::charts::Figure;
+use super::layout::{Places, Tier, places};
+use super::{Scene, actions, charts, events, notices, pipeline, plan, rollout, title, verdict};
+use crate::app::screen::Telling;
+
+pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    let at = places(scene.tier, area);
+    title::draw(scene, buf, at.title);
+    pipeline::draw(scene, buf, at.pipeline);
+    match scene.model.run.as_ref().filter(|run| !run.hidden) {
+        // Commands are long, and useless when they are cut.
+        Some(run) if scene.model.ui.telling == Telling::Commands => plan::draw(scene, run, buf, at.body),
+        Some(_) | None => body(scene, buf, &at),
+    }
+    notices::draw(scene, buf, area);
+    actions::bar(scene, buf, at.keys);
+}
+
+fn body(scene: Scene<'_>, buf: &mut Buffer, at: &Places) {
+    rollout::draw(scene, buf, at.rollout);
+    charts::draw(scene, Figure::Errors, buf, at.errors);
+    charts::draw(scene, Figure::Cpu, buf, at.cpu);
+    middle(scene, buf, at);
+    events::draw(scene, buf, at.events);
+}
+
+/// Verdict and p95 chart; a plan that is shown takes the verdict's place, in a narrow terminal the chart's too.
+fn middle(scene: Scene<'_>, buf: &mut Buffer, at: &Places) {
+    let run = scene.model.run.as_ref().filter(|run| !run.hidden);
+    match (run, scene.tier) {
+        (Some(run), Tier::Compact | Tier::Text) => plan::draw(scene, run, buf, at.plan),
+        (Some(run), Tier::Boxed | Tier::Wide) => {
+            plan::draw(scene, run, buf, at.plan);
+            charts::draw(scene, Figure::Latency, buf, at.latency);
+        }
+        (None, _) => {
+            verdict::draw(scene, buf, at.verdict);
+            charts::draw(scene, Figure::Latency, buf, at.latency);
+        }
+    }
+}

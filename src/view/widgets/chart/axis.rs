@@ -1,0 +1,151 @@
+//! The numbers on the value axis, and the time axis with its events.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::scale::Scale;
+use super::window::Window;
+use super::{ChartData, GUTTER, Unit, cells, put};
+use crate::config::theme::{Glyph, Role};
+use crate::view::{Paint, text};
+
+/// An event on the time axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// When, in milliseconds since the epoch.
+    pub at: i64,
+    /// A word; its first letter stands alone where the word has no room.
+    pub label: String,
+}
+
+/// A value in at most four cells.
+pub(super) fn number(value: f64, unit: Unit) -> String {
+    match unit {
+        _ if value >= 9_950.0 => format!("{:.0}k", value / 1000.0),
+        _ if value >= 1_000.0 => format!("{:.1}k", value / 1000.0),
+        Unit::Percent if value < 0.995 && value > 0.0 => format!("{value:.2}"),
+        Unit::Percent if value < 9.95 => format!("{value:.1}"),
+        Unit::Percent | Unit::Millis => format!("{value:.0}"),
+    }
+}
+
+/// The value axis: the top, the limit with its number, zero.
+pub(super) fn values(buf: &mut Buffer, area: Rect, data: &ChartData, scale: &Scale, paint: &Paint) {
+    let rows = area.height - 1;
+    let style = paint.style(Role::Axis);
+    for row in 0..rows {
+        put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisV), style);
+    }
+    let mut tick = |row: u16, value: f64, role| {
+        let label = text::pad_left(&number(value, data.unit), usize::from(GUTTER) - 1, paint.glyph(Glyph::Cut));
+        put(buf, area, (0, row), &label, paint.style(role));
+        put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisTick), style);
+    };
+    tick(0, scale.top(), Role::Axis);
+    if rows > 1 {
+        tick(rows - 1, 0.0, Role::Axis);
+    }
+    if let (Some(row), Some(limit)) = (scale.limit_row(), data.limit) {
+        tick(cells(row), limit, Role::Limit);
+    }
+}
+
+/// The time axis: how far back it reaches, events, bands without data, now.
+pub(super) fn times(buf: &mut Buffer, area: Rect, data: &ChartData, window: &Window, banded: &[bool], paint: &Paint) {
+    let row = area.height - 1;
+    let style = paint.style(Role::Axis);
+    put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisCorner), style);
+    let axis = Rect {
+        x: area.x + GUTTER,
+        width: area.width - GUTTER,
+        ..area
+    };
+    for (x, banded) in (0..axis.width).zip(banded) {
+        let glyph = if *banded { Glyph::GapAxis } else { Glyph::AxisH };
+        put(buf, axis, (x, row), paint.glyph(glyph), style);
+    }
+    let mut taken = vec![false; usize::from(axis.width)];
+    let now = window.cell(data.now).unwrap_or(window.cells().saturating_sub(1));
+    label(
+        buf,
+        axis,
+        &mut taken,
+        &Label {
+            at: (now + 1).saturating_sub(3),
+            text: "now",
+            role: Role::Axis,
+        },
+        paint,
+    );
+    label(
+        buf,
+        axis,
+        &mut taken,
+        &Label {
+            at: 0,
+            text: &ago(data.now - window.start()),
+            role: Role::Axis,
+        },
+        paint,
+    );
+    for mark in data.marks.iter().rev() {
+        let Some(at) = window.cell(mark.at) else { continue };
+        let whole = Label {
+            at,
+            text: &mark.label,
+            role: Role::Marker,
+        };
+        let letter = mark
+            .label
+            .get(..mark.label.chars().next().map_or(0, char::len_utf8))
+            .unwrap_or_default();
+        if !label(buf, axis, &mut taken, &whole, paint) {
+            label(buf, axis, &mut taken, &Label { text: letter, ..whole }, paint);
+        }
+    }
+}
+
+struct Label<'l> {
+    at: usize,
+    text: &'l str,
+    role: Role,
+}
+
+/// Writes a label where the axis is still free; tells whether it did.
+fn label(buf: &mut Buffer, axis: Rect, taken: &mut [bool], label: &Label<'_>, paint: &Paint) -> bool {
+    let width = text::width(label.text);
+    let Some(place) = taken.get_mut(label.at..label.at + width) else {
+        return false;
+    };
+    if width == 0 || place.contains(&true) {
+        return false;
+    }
+    place.fill(true);
+    // A free cell behind it keeps two labels apart.
+    if let Some(behind) = taken.get_mut(label.at + width) {
+        *behind = true;
+    }
+    put(
+        buf,
+        axis,
+        (cells(label.at), axis.height - 1),
+        label.text,
+        paint.style(label.role),
+    );
+    true
+}
+
+/// How long ago, in round numbers: `-30m`, `-1m50s`.
+fn ago(millis: i64) -> String {
+    let seconds = u64::try_from(millis / 1000).unwrap_or(0);
+    let round = match seconds {
+        0..=59 => seconds,
+        60..=599 => seconds / 10 * 10,
+        _ => seconds / 60 * 60,
+    };
+    match (round / 60, round % 60) {
+        (0, s) => format!("-{s}s"),
+        (m, 0) => format!("-{m}m"),
+        (m, s) => format!("-{m}m{s:02}s"),
+    }
+}

@@ -1,0 +1,236 @@
+//! A chart of canary beside stable, straight on the buffer.
+//!
+//! Both series share one grid of Braille dots, two by four a cell. Invariants: a dot above the limit lies above the limit's
+//! row and one at or below it does not; the columns of a gap hold no dots; a bucket once drawn is never drawn differently,
+//! because buckets are aligned to absolute time and the window stands still until it is full.
+
+mod axis;
+mod bucket;
+mod grid;
+mod scale;
+mod window;
+
+pub use axis::Mark;
+pub use bucket::Sample;
+pub use scale::Scale;
+pub use window::Window;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::put;
+use crate::config::theme::{Glyph, Role};
+use crate::view::{Paint, text};
+use bucket::Slot;
+use grid::{Grid, Track};
+
+/// Columns taken by the numbers of the value axis and the axis itself.
+pub const GUTTER: u16 = 5;
+
+/// What the values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Per cent, 0 to 100.
+    Percent,
+    /// Milliseconds.
+    Millis,
+}
+
+/// A time without data, in milliseconds since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The last moment with data before it.
+    pub from: i64,
+    /// The first moment with data after it.
+    pub to: i64,
+}
+
+/// Whether the canary's values rest on enough requests to be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Footing {
+    /// Enough.
+    #[default]
+    Sound,
+    /// Too few: the canary is drawn faint.
+    Thin,
+}
+
+/// Everything a chart shows. Times are milliseconds since the epoch, values in `unit`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartData {
+    /// The present moment.
+    pub now: i64,
+    /// How much time the plot holds, in milliseconds.
+    pub span: i64,
+    /// The canary's samples, oldest first.
+    pub canary: Vec<Sample>,
+    /// Stable's samples, oldest first.
+    pub stable: Vec<Sample>,
+    /// The canary's limit.
+    pub limit: Option<f64>,
+    /// Times without data, ended ones.
+    pub gaps: Vec<Gap>,
+    /// The last sample's time, where the next is overdue.
+    pub late_from: Option<i64>,
+    /// Events on the time axis, oldest first.
+    pub marks: Vec<Mark>,
+    /// What the values are.
+    pub unit: Unit,
+    /// How much the canary's values can be trusted.
+    pub footing: Footing,
+    /// What stands in the plot where there is no line to draw, such as `no requests`.
+    pub empty: String,
+}
+
+/// Draws plot and axes. The title, with [`legend`], belongs to the pane around it.
+pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
+    let area = area.intersection(buf.area);
+    if area.width <= GUTTER || area.height < 2 {
+        return;
+    }
+    let plot = Rect {
+        x: area.x + GUTTER,
+        width: area.width - GUTTER,
+        height: area.height - 1,
+        ..area
+    };
+    let window = Window::fixed(data.now, data.span, usize::from(plot.width));
+    let canary = bucket::fill(&data.canary, &window);
+    let stable = bucket::fill(&data.stable, &window);
+    let peak = [&canary, &stable]
+        .into_iter()
+        .flatten()
+        .filter_map(Slot::mean)
+        .fold(0.0, f64::max);
+    let scale = Scale::new(peak, data.limit, usize::from(plot.height));
+    let banded = bands(data, &window);
+    let mut grid = Grid::new(usize::from(plot.width), usize::from(plot.height));
+    let strokes = paint.strokes();
+    grid.trace(Track::Stable, &stable, &scale, strokes.1);
+    grid.trace(Track::Canary, &canary, &scale, strokes.0);
+    grid.blank(&banded);
+
+    axis::values(buf, area, data, &scale, paint);
+    axis::times(buf, area, data, &window, &banded, paint);
+    ground(buf, plot, &scale, &banded, paint);
+    let look = grid::Look {
+        paint,
+        limit_row: scale.limit_row(),
+        footing: data.footing,
+    };
+    grid.paint(buf, plot, &look);
+    if paint.names_lines() {
+        grid.name_lines(buf, plot, paint);
+    }
+    peaks(buf, plot, &canary, &scale, data, paint);
+    notes(buf, plot, data, &window, paint);
+}
+
+/// What the lines are: `◆canary ●stable ┄limit`, with the marks of this theme.
+pub fn legend<'t>(data: &ChartData, paint: &Paint) -> Line<'t> {
+    let mut spans = Vec::new();
+    let mut entry = |role, glyph: Glyph, name: &str| {
+        spans.push(paint.span(role, format!("{}{name} ", paint.glyph(glyph))));
+    };
+    entry(Role::SeriesCanary, Glyph::Canary, "canary");
+    if !data.stable.is_empty() {
+        entry(Role::SeriesStable, Glyph::Stable, "stable");
+    }
+    if data.limit.is_some() {
+        entry(Role::Limit, Glyph::Limit, "limit");
+    }
+    if let Some(last) = spans.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
+    Line::from(spans)
+}
+
+/// Which cell columns hold no data: ended gaps, and the time since the last sample where the next is late.
+fn bands(data: &ChartData, window: &Window) -> Vec<bool> {
+    let mut banded = vec![false; window.cells()];
+    let late = data.late_from.map(|from| Gap { from, to: data.now });
+    for gap in data.gaps.iter().copied().chain(late) {
+        for cell in window.cells_between(gap.from, gap.to) {
+            banded[cell] = true;
+        }
+    }
+    // Nothing ends a late stretch: the present belongs to it.
+    if let (Some(_), Some(cell)) = (late, window.cell(data.now)) {
+        banded[cell] = true;
+    }
+    banded
+}
+
+/// What lies under the lines: the bands, and over them the limit.
+fn ground(buf: &mut Buffer, plot: Rect, scale: &Scale, banded: &[bool], paint: &Paint) {
+    for y in 0..plot.height {
+        for (x, _) in (0..plot.width).zip(banded).filter(|(_, banded)| **banded) {
+            put(buf, plot, (x, y), paint.glyph(Glyph::Gap), paint.style(Role::Gap));
+        }
+    }
+    if let Some(row) = scale.limit_row() {
+        let line = paint.glyph(Glyph::Limit).repeat(usize::from(plot.width));
+        put(buf, plot, (0, cells(row)), &line, paint.style(Role::Limit));
+    }
+}
+
+/// Marks and values of what lies above the top of the axis.
+fn peaks(buf: &mut Buffer, plot: Rect, canary: &[Slot], scale: &Scale, data: &ChartData, paint: &Paint) {
+    let mut free = 0;
+    let mut at = 0;
+    while at < canary.len() {
+        let run = canary[at..]
+            .iter()
+            .take_while(|s| s.max().is_some_and(|m| m > scale.top()))
+            .count();
+        let highest = (at..at + run).max_by(|a, b| {
+            canary[*a]
+                .max()
+                .partial_cmp(&canary[*b].max())
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+        if let Some((highest, value)) = highest.and_then(|h| Some((h, canary[h].max()?))) {
+            let label = format!("{}{}", paint.glyph(Glyph::Peak), axis::number(value, data.unit));
+            let room = cells(text::width(&label));
+            let x = cells(highest / 2).min(plot.width.saturating_sub(room));
+            if x >= free {
+                free = 1 + put(buf, plot, (x, 0), &label, paint.style(Role::Breach));
+            }
+        }
+        at += run + 1;
+    }
+}
+
+/// Words in the plot: that there is nothing to draw, or since when data is late.
+fn notes(buf: &mut Buffer, plot: Rect, data: &ChartData, window: &Window, paint: &Paint) {
+    let drawn = data
+        .canary
+        .iter()
+        .chain(&data.stable)
+        .any(|s| s.value.is_some() && window.column(s.at).is_some());
+    let middle = plot.height / 2;
+    if !drawn && !data.empty.is_empty() {
+        let note = format!(" {} ", data.empty);
+        let x = plot.width.saturating_sub(cells(text::width(&note))) / 2;
+        put(
+            buf,
+            plot,
+            (x, middle),
+            &text::cut(&note, usize::from(plot.width), paint.glyph(Glyph::Cut)),
+            paint.style(Role::Unknown),
+        );
+        return;
+    }
+    let Some(from) = data.late_from else { return };
+    let late = u64::try_from((data.now - from) / 1000).unwrap_or(0);
+    let label = format!(" no data {} ", text::age(late));
+    let end = window.cell(data.now).map_or(plot.width, |c| cells(c + 1));
+    let x = end.saturating_sub(cells(text::width(&label)));
+    put(buf, plot, (x, middle), &label, paint.style(Role::Stale));
+}
+
+/// A count as a coordinate; what is beyond any screen is clipped there anyway.
+fn cells(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
