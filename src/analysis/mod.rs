@@ -12,6 +12,7 @@ pub mod latency;
 pub mod limits;
 mod memory;
 mod sentence;
+pub mod promql;
 pub mod series;
 pub mod verdict;
 pub mod window;

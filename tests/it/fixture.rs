@@ -87,6 +87,7 @@ pub fn settings() -> Settings {
                 namespace: "production".to_owned(),
                 policy: policy(),
                 metrics: Metrics {
+                    source: MetricsSource::Pods,
                     port: 8080,
                     path: "/metrics".to_owned(),
                     interval: Duration::from_secs(5),

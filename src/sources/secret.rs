@@ -1,0 +1,139 @@
+//! Secrets read where the config says they are, when they are needed.
+//!
+//! Invariant: a secret is in no error, no log line and no debug output.
+
+use crate::config::settings::SecretRef;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+/// How long a program may take to print a secret.
+const PRINTS_WITHIN: Duration = Duration::from_secs(20);
+
+/// A secret in memory.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Why there is no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The variable is not set.
+    #[error("the environment variable {0} is not set")]
+    NoVariable(String),
+    /// The file cannot be read.
+    #[error("the secret file {path} cannot be read", path = .0.display())]
+    File(PathBuf, #[source] io::Error),
+    /// Others than its owner can read it.
+    #[error("the secret file {path} can be read by others (mode {mode:03o})", path = path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The program cannot be run.
+    #[error("the secret's program {0} cannot be run")]
+    Command(String, #[source] io::Error),
+    /// It ended badly; what it printed is not told.
+    #[error("the secret's program {0} failed: {1}")]
+    Failed(String, String),
+    /// It did not end.
+    #[error("the secret's program {program} printed nothing within {} s", PRINTS_WITHIN.as_secs())]
+    Slow {
+        /// The program.
+        program: String,
+    },
+    /// There is nothing in it, or something that no header can hold.
+    #[error("the secret in {0} is empty or more than one line")]
+    Unusable(String),
+}
+
+impl SecretError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoVariable(name) => format!("set {name} before starting flightdeck, or give token another source"),
+            Self::File(..) => "check token.file in the config".to_owned(),
+            Self::Open { path, .. } => format!("run: chmod 600 {}", path.display()),
+            Self::Command(..) | Self::Failed(..) | Self::Slow { .. } => "run the command of token in a terminal to see what it says".to_owned(),
+            Self::Unusable(_) => "it must be one line with the token alone".to_owned(),
+        }
+    }
+}
+
+/// Reads the secret. A program gets no terminal.
+pub async fn read(reference: &SecretRef) -> Result<Secret, SecretError> {
+    let (text, place) = match reference {
+        SecretRef::Env(name) => {
+            let value = std::env::var(name).map_err(|_| SecretError::NoVariable(name.clone()))?;
+            (value, format!("${name}"))
+        }
+        SecretRef::Command(words) => {
+            let program = words.first().cloned().unwrap_or_default();
+            (printed(&program, words.get(1..).unwrap_or_default()).await?, program)
+        }
+        SecretRef::File(path) => (content(path)?, path.display().to_string()),
+    };
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return Err(SecretError::Unusable(place));
+    }
+    Ok(Secret(text.to_owned()))
+}
+
+fn content(path: &Path) -> Result<String, SecretError> {
+    let failed = |error| SecretError::File(path.to_owned(), error);
+    refuse_open(path)?;
+    std::fs::read_to_string(path).map_err(failed)
+}
+
+#[cfg(unix)]
+fn refuse_open(path: &Path) -> Result<(), SecretError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = std::fs::metadata(path).map_err(|error| SecretError::File(path.to_owned(), error))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(SecretError::Open {
+            path: path.to_owned(),
+            mode,
+        })
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_open(_path: &Path) -> Result<(), SecretError> {
+    Ok(())
+}
+
+async fn printed(program: &str, arguments: &[String]) -> Result<String, SecretError> {
+    let mut command = std::process::Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+    let running = tokio::task::spawn_blocking(move || command.output());
+    let ended = tokio::time::timeout(PRINTS_WITHIN, running).await;
+    let ended = ended.map_err(|_| SecretError::Slow { program: program.to_owned() })?;
+    let output = ended
+        .map_err(io::Error::other)
+        .and_then(|output| output)
+        .map_err(|error| SecretError::Command(program.to_owned(), error))?;
+    if !output.status.success() {
+        return Err(SecretError::Failed(program.to_owned(), output.status.to_string()));
+    }
+    String::from_utf8(output.stdout).map_err(|_| SecretError::Unusable(program.to_owned()))
+}
