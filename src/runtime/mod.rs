@@ -12,6 +12,7 @@ pub mod escapes;
 pub mod hooks;
 pub mod identity;
 pub mod keyboard;
+pub mod logging;
 pub mod pacing;
 pub mod ring;
 pub mod screen;
