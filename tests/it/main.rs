@@ -29,6 +29,6 @@ mod screens;
 mod text;
 mod theme;
 mod update;
-pub mod widgets;
+mod widgets;
 mod world;
 mod world_kube;

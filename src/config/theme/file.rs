@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::color::{Color, Depth};
 use super::glyph::Glyph;
+use super::nearest::nearest;
 use super::role::{Mod, Mods, Role};
 use super::{Charset, Stroke};
 
@@ -371,30 +372,4 @@ impl Reader<'_> {
 fn integer(value: &Value<'_>) -> Option<i64> {
     let number = value.get_ref().as_integer()?;
     i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-/// The known word closest to `word`, if any is close enough to be what was meant.
-fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    known
-        .into_iter()
-        .map(|k| (edits(word, k), k))
-        .min()
-        .filter(|(edits, k)| *edits <= 1 + k.chars().count().min(9) / 3)
-        .map(|(_, k)| k)
-}
-
-/// Levenshtein distance, in characters.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -8,6 +8,7 @@ mod color;
 mod file;
 mod glyph;
 mod load;
+mod nearest;
 mod role;
 
 pub use color::{Color, Depth};

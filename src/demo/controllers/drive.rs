@@ -94,9 +94,24 @@ fn objects(store: Store, resource: Resource) -> BoxStream<'static, Seen> {
     batches.boxed()
 }
 
+/// Each object as it became, and as it was where that may concern others: where its labels or owners moved.
 fn both_sides(changes: &[Arc<Change>]) -> Vec<Arc<Value>> {
-    let sides = changes
+    let moved = |old: &Value, new: &Value| {
+        let (old, new) = (&old["metadata"], &new["metadata"]);
+        old["labels"] != new["labels"] || old["ownerReferences"] != new["ownerReferences"]
+    };
+    let before = |change: &Arc<Change>| {
+        change
+            .previous
+            .clone()
+            .filter(|previous| moved(previous, &change.object))
+    };
+    changes
         .iter()
-        .flat_map(|change| change.previous.iter().chain([&change.object]));
-    sides.cloned().collect()
+        .flat_map(|change| {
+            before(change)
+                .into_iter()
+                .chain([Arc::clone(&change.object)])
+        })
+        .collect()
 }

@@ -27,11 +27,10 @@ impl Controller for EndpointSliceController {
     }
 
     fn reconcile(&self, store: &Store, key: &Key) -> Option<Duration> {
-        let service = store
-            .get(key)
-            .filter(|service| service["spec"]["selector"].is_object())?;
-        let mut pods = store.list(Resource::Pods, Some(&key.namespace));
-        pods.retain(|pod| selects(&service, pod) && has_address(pod));
+        let service = store.get(key)?;
+        let selector = service["spec"]["selector"].as_object()?;
+        let mut pods = store.labelled(Resource::Pods, &key.namespace, selector);
+        pods.retain(|pod| has_address(pod));
         let endpoints: Vec<Value> = pods.iter().map(|pod| endpoint(pod)).collect();
         write(store, &service, &endpoints, &ports(&service, pods.first()));
         None

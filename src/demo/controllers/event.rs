@@ -36,16 +36,16 @@ pub fn note(store: &Store, object: &Value, cause: Cause<'_>, message: &str) {
 }
 
 fn prune(store: &Store) {
-    let mut events = store.list(Resource::Events, None);
-    if events.len() <= KEPT {
+    if store.count(Resource::Events) <= KEPT {
         return;
     }
+    let mut events = store.list(Resource::Events, None);
     events.sort_by_key(|event| {
         event["metadata"]["resourceVersion"]
             .as_str()
             .and_then(|version| version.parse::<u64>().ok())
     });
-    for event in &events[..KEPT / 4] {
+    for event in events.iter().take(KEPT / 4) {
         // One that went in the meantime is what was wanted.
         drop(store.delete(&Key::of(Resource::Events, event)));
     }

@@ -46,7 +46,7 @@ pub(crate) fn owned_by(object: &Value) -> Value {
 
 /// The objects of kind `resource` that `object` controls.
 pub(crate) fn owned(store: &Store, resource: Resource, object: &Value) -> Vec<Arc<Value>> {
-    let mut found = store.list(resource, Some(namespace(object)));
+    let mut found = store.owned_by(resource, uid(object));
     found.retain(|candidate| owner(candidate)["uid"] == uid(object));
     found
 }

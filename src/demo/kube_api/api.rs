@@ -19,9 +19,10 @@ use super::path::{self, Review, Route, Target};
 use super::proxy::{self, PodClient};
 use super::query::Query;
 use super::serve::Server;
+use super::stamp::now_micros;
 use super::status::{Outcome, Refusal, bytes_response, json_response};
-use super::store::{Store, now_micros};
-use super::{access, discovery, openapi, patch, read, watch, write};
+use super::store::Store;
+use super::{access, discovery, log, openapi, patch, read, watch, write};
 
 /// The most a request's body may have (3 MiB, as the API server).
 const BODY_LIMIT: usize = 3 << 20;
@@ -135,7 +136,7 @@ impl Api {
         self.allowed(&call)?;
         match (call.verb, call.target.subresource.as_deref()) {
             (Verb::Watch, None) => watch::open(self, &call),
-            (Verb::Get, Some("log")) => read::log(self, &call),
+            (Verb::Get, Some("log")) => log::get(self, &call),
             (Verb::Get, _) => read::get(self.store(), &call),
             (Verb::List, None) => read::list(self.store(), &call),
             _ => Err(Refusal::method()),

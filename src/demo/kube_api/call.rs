@@ -108,11 +108,15 @@ impl Call {
 
     /// What of the listing is wanted.
     pub(crate) fn selector(&self) -> Outcome<Selector> {
+        let resource = self.target.resource;
         let mut selector = Selector::within(self.target.namespace.clone())
             .with_labels(self.query.get("labelSelector").unwrap_or_default())?
-            .with_fields(self.query.get("fieldSelector").unwrap_or_default())?;
+            .with_fields(
+                self.query.get("fieldSelector").unwrap_or_default(),
+                resource,
+            )?;
         if let Some(name) = &self.target.name {
-            selector = selector.with_fields(&format!("metadata.name={name}"))?;
+            selector = selector.with_fields(&format!("metadata.name={name}"), resource)?;
         }
         Ok(selector)
     }

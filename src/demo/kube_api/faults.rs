@@ -182,11 +182,12 @@ impl Faults {
         }
     }
 
-    /// Takes a right away: `verb` as in access rules (`get`, `patch`, `*`), `resource` by plural name, with `/SUBRESOURCE` for one (`deployments/scale`), or `*`.
+    /// Takes a right away: `verb` as in access rules (`get`, `patch`, `*`), `resource` by plural name, with or without its group,
+    /// with `/SUBRESOURCE` for one (`deployments/scale`), or `*`.
     pub fn forbid(&self, verb: &str, resource: &str) {
         self.lock()
             .forbidden
-            .insert((verb.to_owned(), resource.to_owned()));
+            .insert((verb.to_owned(), without_group(resource)));
     }
 
     /// Gives all rights back.
@@ -246,5 +247,16 @@ impl Hold {
         if self.releases.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// `PLURAL[/SUBRESOURCE]` of `PLURAL[.GROUP][/SUBRESOURCE]`.
+fn without_group(resource: &str) -> String {
+    let (plural, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+    let plural = plural.split('.').next().unwrap_or(plural);
+    if subresource.is_empty() {
+        plural.to_owned()
+    } else {
+        format!("{plural}/{subresource}")
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::patch::strategic::item_key;
-use super::store::now;
+use super::stamp::now;
 
 /// What nobody owns: the server writes it.
 const SERVER_FIELDS: [&str; 9] = [

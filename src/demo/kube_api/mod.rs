@@ -11,8 +11,11 @@ mod defaults;
 mod discovery;
 mod event_form;
 mod faults;
+mod history;
 mod host;
+mod index;
 mod ledger;
+mod log;
 mod managed;
 mod openapi;
 mod patch;
@@ -26,6 +29,7 @@ mod resource;
 mod scale;
 mod selector;
 mod serve;
+mod stamp;
 mod status;
 mod store;
 mod table;
@@ -34,10 +38,10 @@ mod watch;
 mod write;
 
 pub use faults::{ExpiredShape, Faults, HoldWhen, Outage, OutageMode, Part};
+pub use history::{Change, ChangeKind, Expired, Snapshot, Subscription};
 pub use host::{LogRun, NoHost, PodHost};
 pub use ledger::{Ledger, Written};
 pub use resource::{Facts, Generation, Resource, Scope};
 pub use serve::{Server, serve};
-pub use store::{
-    Change, ChangeKind, Expired, Intent, Key, Snapshot, Store, StoreError, Subscription, now,
-};
+pub use stamp::now;
+pub use store::{Intent, Key, Store, StoreError};

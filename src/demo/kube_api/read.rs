@@ -1,12 +1,10 @@
-//! Reading: one object, a listing, a scale, a log.
+//! Reading: one object, a listing, a scale.
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde_json::Value;
 
-use super::api::Api;
 use super::call::Call;
-use super::host::LogRun;
 use super::path::{Form, Target};
 use super::present::{Shape, View, in_form};
 use super::scale;
@@ -53,65 +51,6 @@ pub(crate) fn list(store: &Store, call: &Call) -> Outcome<Response<Body>> {
         &call.target.api_version(),
     );
     Ok(bytes_response(StatusCode::OK, "application/json", body))
-}
-
-/// A pod's log as text.
-pub(crate) fn log(api: &Api, call: &Call) -> Outcome<Response<Body>> {
-    let key = key(&call.target);
-    let pod = api
-        .store()
-        .get(&key)
-        .ok_or_else(|| Refusal::not_found(key.resource, &key.name))?;
-    let container = container(&pod, call.query.get("container"), &key.name)?;
-    let run = if call.query.is_set("previous") {
-        LogRun::Previous
-    } else {
-        LogRun::Current
-    };
-    let lines = api.host().log(&pod, run).ok_or_else(|| {
-        Refusal::bad_request(format!(
-            "previous terminated container \"{container}\" in pod \"{}\" not found",
-            key.name
-        ))
-    })?;
-    let tail = call
-        .query
-        .number("tailLines")
-        .and_then(|tail| usize::try_from(tail).ok())
-        .unwrap_or(usize::MAX);
-    let mut text = String::new();
-    for line in &lines[lines.len().saturating_sub(tail)..] {
-        let shown = if call.query.is_set("timestamps") {
-            line
-        } else {
-            line.split_once(' ').map_or(line.as_str(), |(_, rest)| rest)
-        };
-        text.push_str(shown);
-        text.push('\n');
-    }
-    Ok(bytes_response(StatusCode::OK, "text/plain", text))
-}
-
-fn container(pod: &Value, asked: Option<&str>, name: &str) -> Outcome<String> {
-    let containers = pod["spec"]["containers"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let found = match asked {
-        Some(asked) => containers
-            .iter()
-            .find(|container| container["name"] == asked),
-        None => containers.first(),
-    };
-    let found = found
-        .and_then(|container| container["name"].as_str())
-        .map(str::to_owned);
-    found.ok_or_else(|| {
-        Refusal::bad_request(format!(
-            "container {} is not valid for pod {name}",
-            asked.unwrap_or_default()
-        ))
-    })
 }
 
 /// The shape in which the answer to a write is shown.

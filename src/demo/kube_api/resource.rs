@@ -252,6 +252,39 @@ impl Resource {
         }
     }
 
+    /// The fields, beside name and namespace, that a field selector can name; one that ends in a dot stands for all below it.
+    pub fn selectable(self) -> &'static [&'static str] {
+        match self {
+            Self::Pods => &[
+                "spec.nodeName",
+                "spec.restartPolicy",
+                "spec.schedulerName",
+                "status.phase",
+                "status.podIP",
+            ],
+            Self::Events => &[
+                "involvedObject.",
+                "regarding.",
+                "reason",
+                "reportingComponent",
+                "reportingController",
+                "source",
+                "type",
+            ],
+            Self::Namespaces => &["status.phase"],
+            Self::Secrets => &["type"],
+            Self::Services => &["spec.clusterIP", "spec.type"],
+            Self::Nodes => &["spec.unschedulable"],
+            Self::ReplicaSets => &["status.replicas"],
+            Self::EndpointSlices
+            | Self::ConfigMaps
+            | Self::Deployments
+            | Self::HorizontalPodAutoscalers
+            | Self::Leases
+            | Self::HttpRoutes => &[],
+        }
+    }
+
     /// The kind with this plural name.
     pub fn from_plural(plural: &str) -> Option<Self> {
         Self::ALL

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::resource::Resource;
 use super::status::{Outcome, Refusal};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +46,8 @@ impl Selector {
         Ok(self)
     }
 
-    /// Reads a field selector such as `metadata.name=a,type!=Normal`.
-    pub(crate) fn with_fields(mut self, text: &str) -> Outcome<Self> {
+    /// Reads a field selector such as `metadata.name=a,type!=Normal`; only some fields of each kind can be selected by.
+    pub(crate) fn with_fields(mut self, text: &str, resource: Resource) -> Outcome<Self> {
         for part in text
             .split(',')
             .map(str::trim)
@@ -54,6 +55,14 @@ impl Selector {
         {
             let (path, value, equal) = split_equality(part)
                 .ok_or_else(|| Refusal::bad_request(format!("invalid field selector: {part}")))?;
+            let listed =
+                |known: &&str| *known == path || (known.ends_with('.') && path.starts_with(known));
+            let common = matches!(path, "metadata.name" | "metadata.namespace");
+            if !common && !resource.selectable().iter().any(listed) {
+                return Err(Refusal::bad_request(format!(
+                    "field label not supported: {path}"
+                )));
+            }
             self.fields.push((path.to_owned(), value.to_owned(), equal));
         }
         Ok(self)

@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::history::Expired;
 use super::resource::Resource;
-use super::store::{Expired, Key, StoreError};
+use super::store::{Key, StoreError};
 
 /// What the server answers in place of a result.
 #[derive(Debug, Clone, PartialEq)]

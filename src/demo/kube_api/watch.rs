@@ -14,11 +14,11 @@ use tokio::time::Instant;
 use super::api::Api;
 use super::call::Call;
 use super::faults::{ExpiredShape, Faults, Outage, Part};
+use super::history::{Change, ChangeKind, Snapshot, Subscription};
 use super::path::{Form, Target};
 use super::present::{View, in_form};
 use super::selector::Selector;
 use super::status::{Outcome, Refusal, bytes_response};
-use super::store::{Change, ChangeKind, Snapshot, Subscription};
 
 /// How long a watch lasts where the client does not say.
 const LASTS: Duration = Duration::from_secs(1800);

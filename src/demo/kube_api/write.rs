@@ -323,6 +323,9 @@ impl Write<'_> {
             return self.delete_pod(target, &old, &options);
         }
         if !self.call.is_dry_run() && !dry(&options) {
+            if options["propagationPolicy"] == "Orphan" {
+                disown(self.store, &old);
+            }
             remove(self.store, target)?;
         }
         let facts = target.resource.facts();
@@ -378,6 +381,21 @@ fn dry(options: &Value) -> bool {
     options["dryRun"]
         .as_array()
         .is_some_and(|parts| parts.iter().any(|part| part == "All"))
+}
+
+/// Leaves what an object owns without an owner.
+fn disown(store: &Store, owner: &Value) {
+    let uid = &owner["metadata"]["uid"];
+    for resource in Resource::ALL {
+        for object in store.owned_by(resource, uid.as_str().unwrap_or_default()) {
+            // An object that went in the meantime needs no new owner.
+            let _gone = store.edit(&Key::of(resource, &object), |object| {
+                if let Some(owners) = object["metadata"]["ownerReferences"].as_array_mut() {
+                    owners.retain(|owner| owner["uid"] != *uid);
+                }
+            });
+        }
+    }
 }
 
 /// Removes an object; a namespace takes what is in it along.

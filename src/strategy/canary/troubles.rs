@@ -35,14 +35,14 @@ pub(super) fn troubles(seen: &Snapshot, objects: &Objects<'_>) -> Vec<Text> {
 
 /// Whether a pod is in a state that does not pass by itself.
 pub(super) fn is_stuck(pod: &Pod) -> bool {
-    !pod.deleting && STUCK.iter().any(|state| pod.state.raw() == *state)
+    !pod.deleting && STUCK.iter().any(|state| pod.state.shown() == *state)
 }
 
 fn refused(seen: &Snapshot) -> Option<String> {
     let route = seen.route.as_ref()?;
     match &route.acceptance {
         Acceptance::Refused(words) => {
-            Some(format!("httproute {} is refused: {}", route.name, words.raw()))
+            Some(format!("httproute {} is refused: {}", route.name, words.shown()))
         }
         Acceptance::Accepted | Acceptance::Unanswered => None,
     }
@@ -51,7 +51,7 @@ fn refused(seen: &Snapshot) -> Option<String> {
 fn deadlines(seen: &Snapshot) -> impl Iterator<Item = String> {
     seen.deployments.iter().filter_map(|deployment| match &deployment.progress {
         Progress::DeadlineExceeded(words) => {
-            Some(format!("deployment {}: progress deadline exceeded: {}", deployment.name, words.raw()))
+            Some(format!("deployment {}: progress deadline exceeded: {}", deployment.name, words.shown()))
         }
         Progress::Moving | Progress::Unknown => None,
     })
@@ -61,7 +61,7 @@ fn deadlines(seen: &Snapshot) -> impl Iterator<Item = String> {
 fn stuck_pods(seen: &Snapshot) -> Vec<String> {
     let mut groups: BTreeMap<_, Vec<&Pod>> = BTreeMap::new();
     for pod in seen.pods.iter().filter(|pod| is_stuck(pod)) {
-        groups.entry((pod.track, pod.state.raw())).or_default().push(pod);
+        groups.entry((pod.track, pod.state.shown())).or_default().push(pod);
     }
     groups
         .into_iter()
@@ -75,7 +75,7 @@ fn stuck_pods(seen: &Snapshot) -> Vec<String> {
             let end = first
                 .last_end
                 .as_ref()
-                .map_or_else(String::new, |(why, _)| format!(" ({}, {} restarts)", why.raw(), first.restarts));
+                .map_or_else(String::new, |(why, _)| format!(" ({}, {} restarts)", why.shown(), first.restarts));
             Some(format!("{track} pod {}{others}: {state}{end}", first.name))
         })
         .collect()
@@ -83,8 +83,8 @@ fn stuck_pods(seen: &Snapshot) -> Vec<String> {
 
 fn record(read: &RecordRead) -> Option<String> {
     match read {
-        RecordRead::Unreadable(why) => Some(format!("the record makes no sense: {}", why.raw())),
-        RecordRead::Failed(why) => Some(format!("the record could not be read: {}", why.raw())),
+        RecordRead::Unreadable(why) => Some(format!("the record makes no sense: {}", why.shown())),
+        RecordRead::Failed(why) => Some(format!("the record could not be read: {}", why.shown())),
         RecordRead::Unread | RecordRead::Absent | RecordRead::Read { .. } => None,
     }
 }

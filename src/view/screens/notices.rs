@@ -60,11 +60,25 @@ fn notice(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
         }
         Asking::Nothing | Asking::Question(_) => {}
     }
-    let toast = scene.model.ui.toast.as_ref()?;
+    let Some(toast) = &scene.model.ui.toast else {
+        return fault(scene);
+    };
     let (role, glyph) = match toast.level {
         Level::Info => (Role::ToastInfo, Glyph::Ok),
         Level::Warn => (Role::ToastWarn, Glyph::Warn),
         Level::Error => (Role::ToastError, Glyph::Fail),
     };
     Some((role, glyph, words::clean(&toast.text)))
+}
+
+/// Why a feed is down, as long as it is.
+fn fault(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
+    let feeds = &scene.model.feeds;
+    let cluster = feeds.cluster.fault.as_ref().map(|fault| ("K8S", fault));
+    let (name, fault) = cluster.or(feeds.metrics.fault.as_ref().map(|fault| ("METRICS", fault)))?;
+    let hint = fault
+        .hint
+        .as_ref()
+        .map_or(String::new(), |hint| format!(": {}", hint.shown()));
+    Some((Role::Offline, Glyph::Fail, format!("{name} {}{hint}", fault.text.shown())))
 }

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::cluster::{Cluster, DEPLOYMENT, PATIENCE, checkout, http_client};
 
+const JSON_PATCH: &str = "application/json-patch+json";
 const MERGE: &str = "application/merge-patch+json";
 const LONG: Duration = Duration::from_secs(600);
 
@@ -83,114 +84,95 @@ async fn writes_are_told_with_their_guards() {
     let cluster = Cluster::start().await;
     let version = cluster.store.get(&checkout()).unwrap()["metadata"]["resourceVersion"].clone();
     let maps = "/api/v1/namespaces/production/configmaps";
+    let new = format!("{maps}/new");
+    let (scale, dry) = (
+        format!("{DEPLOYMENT}/scale"),
+        format!("{DEPLOYMENT}?dryRun=All"),
+    );
     let test = json!([{ "op": "test", "path": "/spec/replicas", "value": 7 }]);
-    cluster
-        .send(
+    let other = json!({ "preconditions": { "uid": "other" } });
+    let locked = json!({ "metadata": { "resourceVersion": version } });
+    let free = json!({ "spec": { "replicas": 2 } });
+    let object = "deployments/production/checkout";
+    let map = "configmaps/production/new";
+    let table = [
+        (
             "PATCH",
-            &format!("{DEPLOYMENT}/scale"),
-            "application/json-patch+json",
+            &*scale,
+            JSON_PATCH,
             &test,
-        )
-        .await;
-    cluster
-        .send(
+            "patch",
+            format!("{object}/scale"),
+            Some("test"),
+            422,
+        ),
+        (
             "PATCH",
             DEPLOYMENT,
             MERGE,
-            &json!({ "metadata": { "resourceVersion": version } }),
-        )
-        .await;
-    cluster
-        .send(
+            &locked,
+            "patch",
+            object.to_owned(),
+            Some("resourceVersion"),
+            200,
+        ),
+        (
             "PATCH",
             DEPLOYMENT,
             MERGE,
-            &json!({ "spec": { "replicas": 2 } }),
-        )
-        .await;
-    cluster
-        .send(
+            &free,
+            "patch",
+            object.to_owned(),
+            None,
+            200,
+        ),
+        (
             "POST",
             maps,
             "application/json",
             &json!({ "metadata": { "name": "new" } }),
-        )
-        .await;
-    cluster
-        .send(
-            "DELETE",
-            &format!("{maps}/new"),
-            "application/json",
-            &json!({ "preconditions": { "uid": "other" } }),
-        )
-        .await;
-    cluster
-        .send(
-            "PATCH",
-            &format!("{DEPLOYMENT}?dryRun=All"),
-            MERGE,
-            &json!({}),
-        )
-        .await;
-    let told: Vec<_> = cluster
-        .faults
-        .writes()
-        .into_iter()
-        .map(|write| {
-            (
-                write.verb,
-                write.object,
-                write.guard,
-                write.creates,
-                write.code,
-            )
-        })
-        .collect();
-    let object = "deployments/production/checkout".to_owned();
-    assert_eq!(
-        told,
-        [
-            (
-                "patch",
-                format!("{object}/scale"),
-                Some("test"),
-                false,
-                Some(422)
-            ),
-            (
-                "patch",
-                object.clone(),
-                Some("resourceVersion"),
-                false,
-                Some(200)
-            ),
-            ("patch", object.clone(), None, false, Some(200)),
-            (
-                "create",
-                "configmaps/production/new".to_owned(),
-                None,
-                true,
-                Some(201)
-            ),
-            (
-                "delete",
-                "configmaps/production/new".to_owned(),
-                Some("uid"),
-                false,
-                Some(409)
-            ),
-            ("patch", object, None, false, Some(200)),
-        ]
-    );
-    let writes = cluster.faults.writes();
-    assert_eq!(
-        (
-            writes[0].user_agent.as_str(),
-            &writes[0].body,
-            writes[5].dry_run
+            "create",
+            map.to_owned(),
+            None,
+            201,
         ),
-        ("tester/1 (test)", &test, true)
-    );
+        (
+            "DELETE",
+            &*new,
+            "application/json",
+            &other,
+            "delete",
+            map.to_owned(),
+            Some("uid"),
+            409,
+        ),
+        (
+            "PATCH",
+            &*dry,
+            MERGE,
+            &free,
+            "patch",
+            object.to_owned(),
+            None,
+            200,
+        ),
+    ];
+    for (method, path, media, body, verb, object, guard, code) in table {
+        cluster.send(method, path, media, body).await;
+        let write = cluster.faults.writes().pop().unwrap();
+        assert_eq!(
+            (write.verb, &write.object, write.guard, write.code),
+            (verb, &object, guard, Some(code))
+        );
+        assert_eq!(
+            (write.user_agent.as_str(), &write.body),
+            ("tester/1 (test)", body)
+        );
+        assert_eq!(
+            (write.creates, write.dry_run),
+            (method == "POST", path == dry)
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -152,7 +152,7 @@ async fn a_generation_moves_with_the_spec_and_with_what_clients_annotate() {
     cluster
         .store
         .edit(&checkout(), |object| {
-            object["metadata"]["annotations"]["own"] = json!("x")
+            object["metadata"]["annotations"]["own"] = json!("x");
         })
         .unwrap();
     assert_eq!(
@@ -162,160 +162,16 @@ async fn a_generation_moves_with_the_spec_and_with_what_clients_annotate() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn refusals_are_worded_as_the_api_server_words_them() {
-    let cluster = Cluster::start().await;
-    let map = json!({ "metadata": { "name": "one" } });
-    assert_eq!(cluster.send("POST", MAPS, JSON, &map).await.0, 201);
-    let strategic = json!({ "metadata": { "labels": { "a": "b" } } });
-    let wrong = json!({ "kind": "Secret", "metadata": { "name": "x" } });
-    let elsewhere = "/api/v1/namespaces/nowhere/configmaps";
-    let lease = "/apis/coordination.k8s.io/v1/namespaces/production/leases";
-    assert_eq!(
-        cluster
-            .send(
-                "POST",
-                lease,
-                JSON,
-                &json!({ "metadata": { "name": "drive" }, "spec": {} })
-            )
-            .await
-            .0,
-        201
-    );
-    let lease = format!("{lease}/drive");
-    for (method, path, media, body, code, reason, message) in [
-        (
-            "POST",
-            MAPS,
-            JSON,
-            &map,
-            409,
-            "AlreadyExists",
-            "configmaps \"one\" already exists",
-        ),
-        (
-            "POST",
-            elsewhere,
-            JSON,
-            &map,
-            404,
-            "NotFound",
-            "namespaces \"nowhere\" not found",
-        ),
-        (
-            "POST",
-            MAPS,
-            JSON,
-            &wrong,
-            400,
-            "BadRequest",
-            "must be of type ConfigMap",
-        ),
-        (
-            "POST",
-            MAPS,
-            "application/vnd.kubernetes.protobuf",
-            &map,
-            415,
-            "UnsupportedMediaType",
-            "application/json",
-        ),
-        (
-            "POST",
-            MAPS,
-            JSON,
-            &json!({ "metadata": { "name": "Big_Name" } }),
-            422,
-            "Invalid",
-            "RFC 1123",
-        ),
-        (
-            "GET",
-            "/apis/apps/v1/namespaces/production/deployments/no",
-            JSON,
-            &Value::Null,
-            404,
-            "NotFound",
-            "deployments.apps \"no\" not found",
-        ),
-        (
-            "GET",
-            "/apis/argoproj.io/v1alpha1/rollouts",
-            JSON,
-            &Value::Null,
-            404,
-            "NotFound",
-            "could not find the requested resource",
-        ),
-        (
-            "PATCH",
-            ROUTE,
-            STRATEGIC,
-            &strategic,
-            415,
-            "UnsupportedMediaType",
-            "application/merge-patch+json",
-        ),
-        (
-            "PATCH",
-            DEPLOYMENT,
-            "text/plain",
-            &strategic,
-            415,
-            "UnsupportedMediaType",
-            STRATEGIC,
-        ),
-        (
-            "PATCH",
-            DEPLOYMENT,
-            MERGE,
-            &json!({ "spec": { "replicas": -1 } }),
-            422,
-            "Invalid",
-            "spec.replicas",
-        ),
-        (
-            "PATCH",
-            DEPLOYMENT,
-            MERGE,
-            &json!({ "spec": { "selector": { "matchLabels": { "app": "x" } } } }),
-            422,
-            "Invalid",
-            "field is immutable",
-        ),
-        (
-            "PATCH",
-            DEPLOYMENT,
-            APPLY,
-            &json!({}),
-            400,
-            "BadRequest",
-            "fieldManager: Required value",
-        ),
-        (
-            "PUT",
-            &lease,
-            JSON,
-            &json!({ "metadata": { "name": "drive" } }),
-            422,
-            "Invalid",
-            "must be specified for an update",
-        ),
-        (
-            "POST",
-            DEPLOYMENT,
-            JSON,
-            &map,
-            405,
-            "MethodNotAllowed",
-            "does not allow this method",
-        ),
-    ] {
+/// What is sent (method, path, content type, body) and how it is refused (code, reason, a part of the message).
+type Refused<'a> = ((&'a str, &'a str, &'a str, Value), (u16, &'a str, &'a str));
+
+async fn all_refused(cluster: &Cluster, table: &[Refused<'_>]) {
+    for ((method, path, media, body), (code, reason, message)) in table {
         let (got, answer) = cluster.send(method, path, media, body).await;
+        let told = (got, answer["reason"].as_str(), answer["code"].as_u64());
         assert_eq!(
-            (got, answer["reason"].as_str(), answer["code"].as_u64()),
-            (code, Some(reason), Some(u64::from(code))),
+            told,
+            (*code, Some(*reason), Some(u64::from(*code))),
             "{method} {path}: {answer}"
         );
         assert!(
@@ -323,6 +179,108 @@ async fn refusals_are_worded_as_the_api_server_words_them() {
             "{method} {path}: {answer}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_created_or_found_is_refused_in_the_servers_words() {
+    let cluster = Cluster::start().await;
+    let map = json!({ "metadata": { "name": "one" } });
+    assert_eq!(cluster.send("POST", MAPS, JSON, &map).await.0, 201);
+    let elsewhere = "/api/v1/namespaces/nowhere/configmaps";
+    let secret = json!({ "kind": "Secret", "metadata": { "name": "x" } });
+    let named = |name: &str| json!({ "metadata": { "name": name } });
+    let no = "/apis/apps/v1/namespaces/production/deployments/no";
+    let field = "/apis/apps/v1/deployments?fieldSelector=spec.replicas%3D2";
+    let rollouts = "/apis/argoproj.io/v1alpha1/rollouts";
+    let protobuf = "application/vnd.kubernetes.protobuf";
+    all_refused(
+        &cluster,
+        &[
+            (
+                ("POST", MAPS, JSON, map.clone()),
+                (409, "AlreadyExists", "configmaps \"one\" already exists"),
+            ),
+            (
+                ("POST", elsewhere, JSON, map.clone()),
+                (404, "NotFound", "namespaces \"nowhere\" not found"),
+            ),
+            (
+                ("POST", MAPS, JSON, secret),
+                (400, "BadRequest", "must be of type ConfigMap"),
+            ),
+            (
+                ("POST", MAPS, protobuf, map.clone()),
+                (415, "UnsupportedMediaType", "application/json"),
+            ),
+            (
+                ("POST", MAPS, JSON, named("Big_Name")),
+                (422, "Invalid", "RFC 1123"),
+            ),
+            (
+                ("GET", no, JSON, Value::Null),
+                (404, "NotFound", "deployments.apps \"no\" not found"),
+            ),
+            (
+                ("GET", field, JSON, Value::Null),
+                (
+                    400,
+                    "BadRequest",
+                    "field label not supported: spec.replicas",
+                ),
+            ),
+            (
+                ("GET", rollouts, JSON, Value::Null),
+                (404, "NotFound", "could not find the requested resource"),
+            ),
+            (
+                ("POST", DEPLOYMENT, JSON, map),
+                (405, "MethodNotAllowed", "does not allow this method"),
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_changed_is_refused_in_the_servers_words() {
+    let cluster = Cluster::start().await;
+    let strategic = json!({ "metadata": { "labels": { "a": "b" } } });
+    let leases = "/apis/coordination.k8s.io/v1/namespaces/production/leases";
+    let drive = json!({ "metadata": { "name": "drive" }, "spec": {} });
+    assert_eq!(cluster.send("POST", leases, JSON, &drive).await.0, 201);
+    let lease = format!("{leases}/drive");
+    let negative = json!({ "spec": { "replicas": -1 } });
+    let selector = json!({ "spec": { "selector": { "matchLabels": { "app": "x" } } } });
+    all_refused(
+        &cluster,
+        &[
+            (
+                ("PATCH", ROUTE, STRATEGIC, strategic.clone()),
+                (415, "UnsupportedMediaType", MERGE),
+            ),
+            (
+                ("PATCH", DEPLOYMENT, "text/plain", strategic),
+                (415, "UnsupportedMediaType", STRATEGIC),
+            ),
+            (
+                ("PATCH", DEPLOYMENT, MERGE, negative),
+                (422, "Invalid", "spec.replicas"),
+            ),
+            (
+                ("PATCH", DEPLOYMENT, MERGE, selector),
+                (422, "Invalid", "field is immutable"),
+            ),
+            (
+                ("PATCH", DEPLOYMENT, APPLY, json!({})),
+                (400, "BadRequest", "fieldManager: Required value"),
+            ),
+            (
+                ("PUT", &lease, JSON, drive),
+                (422, "Invalid", "must be specified for an update"),
+            ),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -761,4 +719,45 @@ async fn a_streaming_list_ends_with_its_bookmark() {
         "true"
     );
     assert_eq!(lines[2]["object"]["kind"], "Pod");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_of_the_history_leaves_watches_under_way_alone() {
+    let cluster = Cluster::start().await;
+    let version = cluster.store.version();
+    let path =
+        format!("/apis/apps/v1/deployments?watch=true&timeoutSeconds=1&resourceVersion={version}");
+    let change = async {
+        let map = json!({ "metadata": { "name": "later", "namespace": "production" } });
+        cluster.store.create(Resource::ConfigMaps, map).unwrap();
+        cluster.store.compact();
+        cluster
+            .send(
+                "PATCH",
+                DEPLOYMENT,
+                MERGE,
+                &json!({ "metadata": { "labels": { "a": "b" } } }),
+            )
+            .await
+    };
+    let mut live = cluster
+        .store
+        .subscribe(Resource::Deployments, version)
+        .unwrap();
+    change.await;
+    assert_eq!(
+        live.next().await.unwrap()[0].object["metadata"]["labels"]["a"],
+        "b"
+    );
+    assert!(
+        cluster
+            .store
+            .subscribe(Resource::Deployments, version)
+            .is_err()
+    );
+    let (code, text) = cluster.send_text("GET", &path, JSON, &Value::Null).await;
+    assert!(
+        code == 200 && text.starts_with("{\"type\":\"ERROR\"") && text.contains("\"code\":410"),
+        "{text}"
+    );
 }

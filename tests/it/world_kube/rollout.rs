@@ -88,7 +88,7 @@ async fn a_template_that_comes_back_takes_its_old_set_and_the_next_revision() {
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["revisionHistoryLimit"] = json!(1)
+            deployment["spec"]["revisionHistoryLimit"] = json!(1);
         })
         .unwrap();
     cluster
@@ -157,7 +157,7 @@ async fn a_rollout_that_gets_nowhere_exceeds_its_deadline_and_recovers() {
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["progressDeadlineSeconds"] = json!(1)
+            deployment["spec"]["progressDeadlineSeconds"] = json!(1);
         })
         .unwrap();
     image(&cluster, "never-ready");
@@ -182,14 +182,14 @@ async fn a_paused_deployment_follows_its_size_but_not_its_template() {
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["paused"] = json!(true)
+            deployment["spec"]["paused"] = json!(true);
         })
         .unwrap();
     image(&cluster, "v2.0.0");
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["replicas"] = json!(3)
+            deployment["spec"]["replicas"] = json!(3);
         })
         .unwrap();
     cluster
@@ -202,7 +202,7 @@ async fn a_paused_deployment_follows_its_size_but_not_its_template() {
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["paused"] = json!(false)
+            deployment["spec"]["paused"] = json!(false);
         })
         .unwrap();
     cluster.until("the new template", is_complete).await;
@@ -215,7 +215,7 @@ async fn recreate_ends_all_old_pods_first() {
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["strategy"] = json!({ "type": "Recreate" })
+            deployment["spec"]["strategy"] = json!({ "type": "Recreate" });
         })
         .unwrap();
     let (_, mut changes) = cluster.store.list_and_subscribe(Resource::Pods, None);
@@ -242,7 +242,7 @@ async fn pods_are_available_after_their_time_only() {
     cluster
         .store
         .edit(&checkout(), |deployment| {
-            deployment["spec"]["minReadySeconds"] = json!(2)
+            deployment["spec"]["minReadySeconds"] = json!(2);
         })
         .unwrap();
     image(&cluster, "v2.0.0");
@@ -282,7 +282,7 @@ async fn endpoints_follow_readiness_and_termination() {
     cluster
         .store
         .edit(&pod, |pod| {
-            pod["status"]["conditions"][0]["status"] = json!("False")
+            pod["status"]["conditions"][0]["status"] = json!("False");
         })
         .unwrap();
     cluster

@@ -2,12 +2,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use super::scale::Scale;
-use super::window::Window;
-use super::{ChartData, GUTTER, Unit, cells, put};
+use super::{Drawing, GUTTER, Unit, cells, put};
 use crate::config::theme::{Glyph, Role};
-use crate::view::{Paint, text};
+use crate::view::text;
 
 /// An event on the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +29,8 @@ pub(super) fn number(value: f64, unit: Unit) -> String {
 }
 
 /// The value axis: the top, the limit with its number, zero.
-pub(super) fn values(buf: &mut Buffer, area: Rect, data: &ChartData, scale: &Scale, paint: &Paint) {
+pub(super) fn values(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing { area, data, paint, .. } = *drawing;
     let rows = area.height - 1;
     let style = paint.style(Role::Axis);
     for row in 0..rows {
@@ -41,98 +41,88 @@ pub(super) fn values(buf: &mut Buffer, area: Rect, data: &ChartData, scale: &Sca
         put(buf, area, (0, row), &label, paint.style(role));
         put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisTick), style);
     };
-    tick(0, scale.top(), Role::Axis);
+    tick(0, drawing.scale.top(), Role::Axis);
     if rows > 1 {
         tick(rows - 1, 0.0, Role::Axis);
     }
-    if let (Some(row), Some(limit)) = (scale.limit_row(), data.limit) {
+    if let (Some(row), Some(limit)) = (drawing.scale.limit_row(), data.limit) {
         tick(cells(row), limit, Role::Limit);
     }
 }
 
 /// The time axis: how far back it reaches, events, bands without data, now.
-pub(super) fn times(buf: &mut Buffer, area: Rect, data: &ChartData, window: &Window, banded: &[bool], paint: &Paint) {
-    let row = area.height - 1;
+pub(super) fn times(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing {
+        area,
+        plot,
+        data,
+        paint,
+        window,
+        ..
+    } = *drawing;
     let style = paint.style(Role::Axis);
-    put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisCorner), style);
-    let axis = Rect {
-        x: area.x + GUTTER,
-        width: area.width - GUTTER,
+    let corner = Rect {
+        y: area.y + plot.height,
+        height: 1,
         ..area
     };
-    for (x, banded) in (0..axis.width).zip(banded) {
+    put(buf, corner, (GUTTER - 1, 0), paint.glyph(Glyph::AxisCorner), style);
+    let mut axis = TimeAxis::new(Rect {
+        x: plot.x,
+        width: plot.width,
+        ..corner
+    });
+    for (x, banded) in (0..plot.width).zip(&drawing.banded) {
         let glyph = if *banded { Glyph::GapAxis } else { Glyph::AxisH };
-        put(buf, axis, (x, row), paint.glyph(glyph), style);
+        put(buf, axis.area, (x, 0), paint.glyph(glyph), style);
     }
-    let mut taken = vec![false; usize::from(axis.width)];
     let now = window.cell(data.now).unwrap_or(window.cells().saturating_sub(1));
-    label(
-        buf,
-        axis,
-        &mut taken,
-        &Label {
-            at: (now + 1).saturating_sub(3),
-            text: "now",
-            role: Role::Axis,
-        },
-        paint,
-    );
-    label(
-        buf,
-        axis,
-        &mut taken,
-        &Label {
-            at: 0,
-            text: &ago(data.now - window.start()),
-            role: Role::Axis,
-        },
-        paint,
-    );
+    axis.label(buf, (now + 1).saturating_sub(3), "now", style);
+    axis.label(buf, 0, &ago(data.now - window.start()), style);
     for mark in data.marks.iter().rev() {
         let Some(at) = window.cell(mark.at) else { continue };
-        let whole = Label {
-            at,
-            text: &mark.label,
-            role: Role::Marker,
-        };
         let letter = mark
             .label
             .get(..mark.label.chars().next().map_or(0, char::len_utf8))
             .unwrap_or_default();
-        if !label(buf, axis, &mut taken, &whole, paint) {
-            label(buf, axis, &mut taken, &Label { text: letter, ..whole }, paint);
+        let style = paint.style(Role::Marker);
+        if !axis.label(buf, at, &mark.label, style) {
+            axis.label(buf, at, letter, style);
         }
     }
 }
 
-struct Label<'l> {
-    at: usize,
-    text: &'l str,
-    role: Role,
+/// The row of the time axis and which of its cells bear a label.
+struct TimeAxis {
+    area: Rect,
+    taken: Vec<bool>,
 }
 
-/// Writes a label where the axis is still free; tells whether it did.
-fn label(buf: &mut Buffer, axis: Rect, taken: &mut [bool], label: &Label<'_>, paint: &Paint) -> bool {
-    let width = text::width(label.text);
-    let Some(place) = taken.get_mut(label.at..label.at + width) else {
-        return false;
-    };
-    if width == 0 || place.contains(&true) {
-        return false;
+impl TimeAxis {
+    fn new(area: Rect) -> Self {
+        Self {
+            area,
+            taken: vec![false; usize::from(area.width)],
+        }
     }
-    place.fill(true);
-    // A free cell behind it keeps two labels apart.
-    if let Some(behind) = taken.get_mut(label.at + width) {
-        *behind = true;
+
+    /// Writes a label where the axis is still free; tells whether it did.
+    fn label(&mut self, buf: &mut Buffer, at: usize, label: &str, style: Style) -> bool {
+        let width = text::width(label);
+        let Some(place) = self.taken.get_mut(at..at + width) else {
+            return false;
+        };
+        if width == 0 || place.contains(&true) {
+            return false;
+        }
+        place.fill(true);
+        // A free cell behind it keeps two labels apart.
+        if let Some(behind) = self.taken.get_mut(at + width) {
+            *behind = true;
+        }
+        put(buf, self.area, (cells(at), 0), label, style);
+        true
     }
-    put(
-        buf,
-        axis,
-        (cells(label.at), axis.height - 1),
-        label.text,
-        paint.style(label.role),
-    );
-    true
 }
 
 /// How long ago, in round numbers: `-30m`, `-1m50s`.

@@ -70,3 +70,23 @@ pub(super) fn fill(samples: &[Sample], window: &Window) -> Vec<Slot> {
     }
     slots
 }
+
+/// Of each run of slots above `top`: where it is highest, and how high.
+pub(super) fn peaks(slots: &[Slot], top: f64) -> Vec<(usize, f64)> {
+    let mut peaks: Vec<(usize, f64)> = Vec::new();
+    let mut above = false;
+    for (column, slot) in slots.iter().enumerate() {
+        let Some(max) = slot.max().filter(|max| *max > top) else {
+            // A column without a sample does not end a run.
+            above &= matches!(slot, Slot::Empty);
+            continue;
+        };
+        match peaks.last_mut().filter(|_| above) {
+            Some(highest) if max > highest.1 => *highest = (column, max),
+            Some(_) => {}
+            None => peaks.push((column, max)),
+        }
+        above = true;
+    }
+    peaks
+}

@@ -83,48 +83,66 @@ pub struct ChartData {
     pub empty: String,
 }
 
+/// Everything that the parts of one chart are drawn from.
+struct Drawing<'c> {
+    data: &'c ChartData,
+    paint: &'c Paint,
+    /// Plot, gutter and time axis.
+    area: Rect,
+    /// The plot alone.
+    plot: Rect,
+    window: Window,
+    scale: Scale,
+    /// Cell columns without data.
+    banded: Vec<bool>,
+    canary: Vec<Slot>,
+    stable: Vec<Slot>,
+}
+
 /// Draws plot and axes. The title, with [`legend`], belongs to the pane around it.
 pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
     let area = area.intersection(buf.area);
     if area.width <= GUTTER || area.height < 2 {
         return;
     }
-    let plot = Rect {
-        x: area.x + GUTTER,
-        width: area.width - GUTTER,
-        height: area.height - 1,
-        ..area
-    };
-    let window = Window::fixed(data.now, data.span, usize::from(plot.width));
-    let canary = bucket::fill(&data.canary, &window);
-    let stable = bucket::fill(&data.stable, &window);
-    let peak = [&canary, &stable]
-        .into_iter()
-        .flatten()
-        .filter_map(Slot::mean)
-        .fold(0.0, f64::max);
-    let scale = Scale::new(peak, data.limit, usize::from(plot.height));
-    let banded = bands(data, &window);
-    let mut grid = Grid::new(usize::from(plot.width), usize::from(plot.height));
-    let strokes = paint.strokes();
-    grid.trace(Track::Stable, &stable, &scale, strokes.1);
-    grid.trace(Track::Canary, &canary, &scale, strokes.0);
-    grid.blank(&banded);
+    let drawing = Drawing::new(area, data, paint);
+    axis::values(buf, &drawing);
+    axis::times(buf, &drawing);
+    ground(buf, &drawing);
+    lines(buf, &drawing);
+    peaks(buf, &drawing);
+    notes(buf, &drawing);
+}
 
-    axis::values(buf, area, data, &scale, paint);
-    axis::times(buf, area, data, &window, &banded, paint);
-    ground(buf, plot, &scale, &banded, paint);
-    let look = grid::Look {
-        paint,
-        limit_row: scale.limit_row(),
-        footing: data.footing,
-    };
-    grid.paint(buf, plot, &look);
-    if paint.names_lines() {
-        grid.name_lines(buf, plot, paint);
+impl<'c> Drawing<'c> {
+    fn new(area: Rect, data: &'c ChartData, paint: &'c Paint) -> Self {
+        let plot = Rect {
+            x: area.x + GUTTER,
+            width: area.width - GUTTER,
+            height: area.height - 1,
+            ..area
+        };
+        let window = Window::fixed(data.now, data.span, usize::from(plot.width));
+        let (canary, stable) = (bucket::fill(&data.canary, &window), bucket::fill(&data.stable, &window));
+        let peak = [&canary, &stable]
+            .into_iter()
+            .flatten()
+            .filter_map(Slot::mean)
+            .fold(0.0, f64::max);
+        let scale = Scale::new(peak, data.limit, usize::from(plot.height));
+        let banded = bands(data, &window);
+        Self {
+            data,
+            paint,
+            area,
+            plot,
+            window,
+            scale,
+            banded,
+            canary,
+            stable,
+        }
     }
-    peaks(buf, plot, &canary, &scale, data, paint);
-    notes(buf, plot, data, &window, paint);
 }
 
 /// What the lines are: `◆canary ●stable ┄limit`, with the marks of this theme.
@@ -163,71 +181,74 @@ fn bands(data: &ChartData, window: &Window) -> Vec<bool> {
 }
 
 /// What lies under the lines: the bands, and over them the limit.
-fn ground(buf: &mut Buffer, plot: Rect, scale: &Scale, banded: &[bool], paint: &Paint) {
+fn ground(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing { plot, paint, .. } = *drawing;
     for y in 0..plot.height {
-        for (x, _) in (0..plot.width).zip(banded).filter(|(_, banded)| **banded) {
+        for (x, _) in (0..plot.width).zip(&drawing.banded).filter(|(_, banded)| **banded) {
             put(buf, plot, (x, y), paint.glyph(Glyph::Gap), paint.style(Role::Gap));
         }
     }
-    if let Some(row) = scale.limit_row() {
+    if let Some(row) = drawing.scale.limit_row() {
         let line = paint.glyph(Glyph::Limit).repeat(usize::from(plot.width));
         put(buf, plot, (0, cells(row)), &line, paint.style(Role::Limit));
     }
 }
 
-/// Marks and values of what lies above the top of the axis.
-fn peaks(buf: &mut Buffer, plot: Rect, canary: &[Slot], scale: &Scale, data: &ChartData, paint: &Paint) {
+/// Both series through one grid.
+fn lines(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing { plot, paint, scale, .. } = drawing;
+    let mut grid = Grid::new(usize::from(plot.width), usize::from(plot.height));
+    let (canary, stable) = paint.strokes();
+    grid.trace(Track::Stable, &drawing.stable, scale, stable);
+    grid.trace(Track::Canary, &drawing.canary, scale, canary);
+    grid.blank(&drawing.banded);
+    let look = grid::Look {
+        paint,
+        limit_row: scale.limit_row(),
+        footing: drawing.data.footing,
+    };
+    grid.paint(buf, *plot, &look);
+    if paint.names_lines() {
+        grid.name_lines(buf, *plot, paint);
+    }
+}
+
+/// Marks and values of what lies above the top of the axis, the highest of each run.
+fn peaks(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing { plot, paint, .. } = *drawing;
     let mut free = 0;
-    let mut at = 0;
-    while at < canary.len() {
-        let run = canary[at..]
-            .iter()
-            .take_while(|s| s.max().is_some_and(|m| m > scale.top()))
-            .count();
-        let highest = (at..at + run).max_by(|a, b| {
-            canary[*a]
-                .max()
-                .partial_cmp(&canary[*b].max())
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-        if let Some((highest, value)) = highest.and_then(|h| Some((h, canary[h].max()?))) {
-            let label = format!("{}{}", paint.glyph(Glyph::Peak), axis::number(value, data.unit));
-            let room = cells(text::width(&label));
-            let x = cells(highest / 2).min(plot.width.saturating_sub(room));
-            if x >= free {
-                free = 1 + put(buf, plot, (x, 0), &label, paint.style(Role::Breach));
-            }
+    for (column, value) in bucket::peaks(&drawing.canary, drawing.scale.top()) {
+        let label = format!("{}{}", paint.glyph(Glyph::Peak), axis::number(value, drawing.data.unit));
+        let x = cells(column / 2).min(plot.width.saturating_sub(cells(text::width(&label))));
+        if x >= free {
+            free = 1 + put(buf, plot, (x, 0), &label, paint.style(Role::Breach));
         }
-        at += run + 1;
     }
 }
 
 /// Words in the plot: that there is nothing to draw, or since when data is late.
-fn notes(buf: &mut Buffer, plot: Rect, data: &ChartData, window: &Window, paint: &Paint) {
-    let drawn = data
-        .canary
-        .iter()
-        .chain(&data.stable)
-        .any(|s| s.value.is_some() && window.column(s.at).is_some());
+fn notes(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing {
+        data,
+        plot,
+        paint,
+        window,
+        ..
+    } = drawing;
     let middle = plot.height / 2;
+    let drawn = drawing.canary.iter().chain(&drawing.stable).any(|slot| slot.mean().is_some());
     if !drawn && !data.empty.is_empty() {
-        let note = format!(" {} ", data.empty);
+        let note = text::cut(&format!(" {} ", data.empty), usize::from(plot.width), paint.glyph(Glyph::Cut));
         let x = plot.width.saturating_sub(cells(text::width(&note))) / 2;
-        put(
-            buf,
-            plot,
-            (x, middle),
-            &text::cut(&note, usize::from(plot.width), paint.glyph(Glyph::Cut)),
-            paint.style(Role::Unknown),
-        );
+        put(buf, *plot, (x, middle), &note, paint.style(Role::Unknown));
         return;
     }
     let Some(from) = data.late_from else { return };
-    let late = u64::try_from((data.now - from) / 1000).unwrap_or(0);
+    let late = u64::try_from(data.now.saturating_sub(from) / 1000).unwrap_or(0);
     let label = format!(" no data {} ", text::age(late));
     let end = window.cell(data.now).map_or(plot.width, |c| cells(c + 1));
     let x = end.saturating_sub(cells(text::width(&label)));
-    put(buf, plot, (x, middle), &label, paint.style(Role::Stale));
+    put(buf, *plot, (x, middle), &label, paint.style(Role::Stale));
 }
 
 /// A count as a coordinate; what is beyond any screen is clipped there anyway.
