@@ -22,6 +22,7 @@ mod drive;
 mod effects;
 mod headless;
 mod plans;
+mod prometheus;
 mod pty;
 mod record;
 mod scrape;

@@ -88,7 +88,9 @@ fn something_else(place: &str, raw: &Raw) -> PrometheusError {
             to: raw.location.clone().unwrap_or_else(|| Text::new("an unknown place")),
         },
         code => {
-            let beginning: String = String::from_utf8_lossy(&raw.body).trim().chars().take(QUOTED_CHARS).collect();
+            let text = String::from_utf8_lossy(&raw.body[..raw.body.len().min(QUOTED_CHARS * 8)]).into_owned();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let beginning: String = words.join(" ").chars().take(QUOTED_CHARS).collect();
             PrometheusError::NotPrometheus {
                 place,
                 code,
