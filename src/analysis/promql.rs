@@ -82,6 +82,10 @@ pub fn literal(text: &str) -> String {
     pattern
 }
 
+fn escaped(control: char) -> String {
+    format!("\\u{:04x}", u32::from(control))
+}
+
 /// A text as a string in a query.
 pub fn quoted(text: &str) -> String {
     let mut string = String::with_capacity(text.len() + 2);
@@ -90,9 +94,7 @@ pub fn quoted(text: &str) -> String {
         match character {
             '"' | '\\' => string.extend(['\\', character]),
             '\n' => string.push_str("\\n"),
-            control if control.is_control() => {
-                string.push_str(&format!("\\u{:04x}", u32::from(control)));
-            }
+            control if control.is_control() => string.push_str(&escaped(control)),
             other => string.push(other),
         }
     }

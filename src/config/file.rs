@@ -296,7 +296,8 @@ impl Goals {
 impl Metrics {
     fn read(reader: &mut Reader<'_, '_>) -> Self {
         let source = reader.optional("source", rules::word(&[("pods", "pods"), ("prometheus", "prometheus")]));
-        let url = reader.optional("url", |value| rules::url(value).map(PrometheusBase::Url));
+        // It may hold a password.
+        let url = reader.unquoted("url", |value| rules::url(value).map(PrometheusBase::Url));
         let service = reader.optional("service", rules::service);
         let token = reader.unquoted("token", rules::secret);
         let only_prometheus = ["url", "service", "token", "pod_label", "namespace_label"];

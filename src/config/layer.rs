@@ -261,9 +261,8 @@ impl Stack<'_> {
     fn metrics_source(&mut self, at: &str, file: &file::Metrics) -> MetricsSource {
         let key = |key: &str| format!("{at}.{key}");
         let word = self.set(&key("source"), file.source.as_ref(), "pods");
-        let base = match (&file.base, word) {
-            (Some(base), "prometheus") => base,
-            _ => return MetricsSource::Pods,
+        let (Some(base), "prometheus") = (&file.base, word) else {
+            return MetricsSource::Pods;
         };
         let at_base = match base.value {
             PrometheusBase::Url(_) => "url",

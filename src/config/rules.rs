@@ -127,7 +127,7 @@ pub fn service(value: &DeValue<'_>) -> Ruled<PrometheusBase> {
 pub fn secret(value: &DeValue<'_>) -> Ruled<SecretRef> {
     let expected = || "{ env = \"NAME\" }, { command = [\"PROGRAM\", …] } or { file = \"PATH\" }, never the secret itself".to_owned();
     let table = value.as_table().filter(|table| table.len() == 1).ok_or_else(expected)?;
-    let given = |key: &str| table.get(key).map(|value| value.get_ref());
+    let given = |key: &str| table.get(key).map(toml::Spanned::get_ref);
     let filled = |value: &DeValue<'_>| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let env = given("env").and_then(filled).map(SecretRef::Env);
     let file = || given("file").and_then(filled).map(|path| SecretRef::File(path.into()));

@@ -4,13 +4,16 @@
 
 use crate::config::settings::SecretRef;
 use std::fmt;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 /// How long a program may take to print a secret.
 const PRINTS_WITHIN: Duration = Duration::from_secs(20);
+
+/// The longest secret, in bytes.
+const MOST_BYTES: u64 = 64 * 1024;
 
 /// A secret in memory.
 #[derive(Clone, PartialEq, Eq)]
@@ -107,14 +110,14 @@ fn refuse_open(path: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path).map_err(|error| SecretError::File(path.to_owned(), error))?;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(SecretError::Open {
-            path: path.to_owned(),
-            mode,
-        })
+    let others = mode & 0o077;
+    if others == 0 {
+        return Ok(());
     }
+    Err(SecretError::Open {
+        path: path.to_owned(),
+        mode,
+    })
 }
 
 #[cfg(not(unix))]
@@ -123,17 +126,26 @@ fn refuse_open(_path: &Path) -> Result<(), SecretError> {
 }
 
 async fn printed(program: &str, arguments: &[String]) -> Result<String, SecretError> {
+    let failed = |error| SecretError::Command(program.to_owned(), error);
     let mut command = std::process::Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
-    let running = tokio::task::spawn_blocking(move || command.output());
-    let ended = tokio::time::timeout(PRINTS_WITHIN, running).await;
-    let ended = ended.map_err(|_| SecretError::Slow { program: program.to_owned() })?;
-    let output = ended
-        .map_err(io::Error::other)
-        .and_then(|output| output)
-        .map_err(|error| SecretError::Command(program.to_owned(), error))?;
-    if !output.status.success() {
-        return Err(SecretError::Failed(program.to_owned(), output.status.to_string()));
+    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(failed)?;
+    let stdout = child.stdout.take();
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        let most = stdout.map(|stdout| stdout.take(MOST_BYTES));
+        most.map_or(Ok(0), |mut stdout| stdout.read_to_string(&mut text)).map(|_| text)
+    });
+    let read = tokio::time::timeout(PRINTS_WITHIN, reading).await;
+    if read.is_err() {
+        // It may have ended just now.
+        let _ = child.kill();
     }
-    String::from_utf8(output.stdout).map_err(|_| SecretError::Unusable(program.to_owned()))
+    let status = tokio::task::spawn_blocking(move || child.wait()).await;
+    let status = status.map_err(io::Error::other).flatten().map_err(failed)?;
+    let read = read.map_err(|_| SecretError::Slow { program: program.to_owned() })?;
+    if !status.success() {
+        return Err(SecretError::Failed(program.to_owned(), status.to_string()));
+    }
+    read.map_err(io::Error::other).flatten().map_err(failed)
 }

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Tier;
 use super::{Scene, words};
+use crate::config::settings::MetricsSource;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::{Feed, FeedState};
 use crate::view::text;
@@ -126,8 +127,16 @@ fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
 pub(super) fn feeds(scene: Scene<'_>) -> Line<'_> {
     let mut spans = feed(scene, "K8S", &scene.model.feeds.cluster);
     spans.push("  ".into());
-    spans.extend(feed(scene, "METRICS", &scene.model.feeds.metrics));
+    spans.extend(feed(scene, metrics_name(scene), &scene.model.feeds.metrics));
     Line::from(spans)
+}
+
+/// Who tells the metrics.
+fn metrics_name(scene: Scene<'_>) -> &'static str {
+    match scene.model.environment().map(|environment| &environment.metrics.source) {
+        Some(MetricsSource::Prometheus(_)) => "PROMETHEUS",
+        Some(MetricsSource::Pods) | None => "METRICS",
+    }
 }
 
 fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span<'t>> {

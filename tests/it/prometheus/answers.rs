@@ -207,8 +207,8 @@ async fn a_pod_without_a_sample_is_unreadable_and_one_without_requests_has_none(
     let mut asked = pods();
     asked.push(("checkout-5c8d7b9f6-ccccc".to_owned(), Side::Stable));
     let recorded = direct(address).scrape(&asked, now()).await.unwrap();
-    assert_eq!(recorded.scrape.pods[0].usable().unwrap().requests, 5.0);
-    assert_eq!(recorded.scrape.pods[1].usable().unwrap().requests, 0.0);
+    let requests: Vec<Option<f64>> = recorded.scrape.pods.iter().map(|pod| pod.usable().map(|counters| counters.requests)).collect();
+    assert_eq!(requests, [Some(5.0), Some(0.0), None]);
     let Reading::Unreadable(reason) = &recorded.scrape.pods[2].reading else { panic!("{recorded:?}") };
     assert_eq!(reason.shown(), "Prometheus has no sample of this pod");
 }
@@ -330,7 +330,7 @@ async fn a_token_is_sent_and_never_told() {
     let prometheus = connect(address, PrometheusBase::Url(format!("http://{address}")), Auth::Bearer(secret));
     let error = read(&prometheus).await.unwrap_err();
     assert!(!format!("{error} {error:?} {:?}", error.fault()).contains("t0ken"));
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     assert!(!seen.is_empty() && seen.iter().all(|(_, _, header)| header.as_deref() == Some("Bearer t0ken")), "{seen:?}");
 
     let absent = SecretRef::Env("FLIGHTDECK_TEST_NO_SUCH_VARIABLE".to_owned());

@@ -57,8 +57,7 @@ enum Discovery {
 
 /// `None`, said loudly, where it is not installed, or cannot find pods that way.
 async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
-    let server = launch(world, discovery)?;
-    let mut server = server;
+    let mut server = launch(world, discovery)?;
     let url = format!("{}/-/ready", server.url);
     let state = until(
         "Prometheus is ready or has ended",
@@ -112,15 +111,15 @@ fn configuration(world: &DemoWorld, discovery: Discovery) -> String {
     let info = world.world.info();
     let found = match discovery {
         Discovery::Targets => format!(
-            r#"
+            "
     http_sd_configs:
       - url: {}
         refresh_interval: 1s
-"#,
+",
             info.prometheus_targets
         ),
         Discovery::Kubernetes => format!(
-            r#"
+            "
     kubernetes_sd_configs:
       - role: pod
         api_server: {}
@@ -132,7 +131,7 @@ fn configuration(world: &DemoWorld, discovery: Discovery) -> String {
         target_label: namespace
       - source_labels: [__meta_kubernetes_pod_name]
         target_label: pod
-"#,
+",
             info.kube
         ),
     };

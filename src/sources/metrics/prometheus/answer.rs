@@ -131,8 +131,8 @@ fn sample(sample: &Sample) -> Option<(Timestamp, f64)> {
 /// Seconds since 1970 as a time, to the millisecond, as Prometheus keeps them.
 pub(super) fn time(seconds: f64) -> Option<Timestamp> {
     let millis = (seconds * 1000.0).round();
-    // Outside this no time can be told anyway.
-    if !(millis.abs() < 1e15) {
+    // Outside this, and by NaN, no time can be told anyway.
+    if millis.is_nan() || millis.abs() > 1e15 {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "bounded above")]

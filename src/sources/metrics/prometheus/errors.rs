@@ -181,12 +181,16 @@ impl PrometheusError {
         match self {
             Self::LoginExpired { .. } | Self::ClusterLoginExpired { .. } => FaultKind::LoginExpired,
             Self::Forbidden { .. } | Self::ProxyForbidden { .. } => FaultKind::Forbidden,
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::NoClient { .. } => FaultKind::Unreachable,
             Self::NotProxied { code, .. } if *code == 404 => FaultKind::Missing,
             Self::NotPrometheus { code, .. } if *code < 500 => FaultKind::Garbled,
-            Self::NotProxied { .. } | Self::NotPrometheus { .. } => FaultKind::Unreachable,
-            Self::Refused { kind, .. } if is_passing(kind) => FaultKind::Unreachable,
-            Self::Refused { .. } | Self::TooLong { .. } | Self::Redirected { .. } => FaultKind::Garbled,
+            Self::Refused { kind, .. } if !is_passing(kind) => FaultKind::Garbled,
+            Self::Unreachable { .. }
+            | Self::TimedOut { .. }
+            | Self::NoClient { .. }
+            | Self::NotProxied { .. }
+            | Self::NotPrometheus { .. }
+            | Self::Refused { .. } => FaultKind::Unreachable,
+            Self::TooLong { .. } | Self::Redirected { .. } => FaultKind::Garbled,
             Self::Token { .. }
             | Self::NoSuchMetric { .. }
             | Self::OtherSeries { .. }
