@@ -30,12 +30,14 @@ pub fn queries(scope: &Scope<'_>, names: &MetricNames) -> MetricQueries {
     let pods = matchers(scope);
     let of = |series: &str| format!("{series}{{{pods}}}");
     let requests = of(&names.requests);
-    let container = format!(
-        r#"sum by ({pod}) ({CONTAINER_CPU}{{{pods},container!="",container!="POD"}})"#
-    );
+    let container =
+        format!(r#"sum by ({pod}) ({CONTAINER_CPU}{{{pods},container!="",container!="POD"}})"#);
     MetricQueries {
         requests: format!("sum by ({pod}, {code}) ({requests})"),
-        buckets: format!("sum by ({pod}, le) ({})", of(&format!("{}_bucket", names.duration))),
+        buckets: format!(
+            "sum by ({pod}, le) ({})",
+            of(&format!("{}_bucket", names.duration))
+        ),
         // Where containers are recorded at all, a pod that is not yet has no CPU rather than another kind of it.
         cpu: format!(
             "{container} or (sum by ({pod}) ({}) unless on () count({container}))",

@@ -131,7 +131,9 @@ impl Series {
     /// Takes what was recorded before the first scrape, oldest first, however far apart. `false`: not taken, because
     /// something was read already.
     pub fn backfill(&mut self, scrapes: &[Scrape]) -> bool {
-        let is_empty = Side::BOTH.iter().all(|&side| self.last_read(side).is_none());
+        let is_empty = Side::BOTH
+            .iter()
+            .all(|&side| self.last_read(side).is_none());
         let sorted = scrapes.is_sorted_by(|earlier, later| earlier.at < later.at);
         if !(is_empty && sorted) || scrapes.is_empty() {
             return false;

@@ -23,8 +23,10 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if let Some(reason) = feed_obstacle(model.feeds.cluster.state(model.now)) {
         return Some(reason);
     }
-    let rollout = model.reading.rollout.as_ref()?;
-    rollout_obstacle(rollout, goal).map(str::to_owned)
+    match &model.reading.rollout {
+        Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),
+        None => Some("the cluster has not been read yet".to_owned()),
+    }
 }
 
 /// The keys that make sense now, in the menu's order.
@@ -51,6 +53,8 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
         Goal::Pause | Goal::Abort if no_candidate => Some("no candidate"),
         Goal::Pause if rollout.paused.is_some() => Some("paused already"),
         Goal::Resume if rollout.paused.is_none() => Some("not paused"),
+        // An abort also stops another's plan, whatever that has reached.
+        Goal::Abort if rollout.claim.is_some() => None,
         Goal::Abort if rollout.finish_begun => Some("finish has begun: roll back"),
         Goal::Abort
             if rollout

@@ -77,19 +77,24 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// Letters to insert, take out or replace to turn `a` into `b`.
+/// Letters to insert, take out, replace, or swap with their neighbour to turn `a` into `b`.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX);
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        next.push(i + 1);
-        for ((above, pair), to) in row.iter().skip(1).zip(row.iter()).zip(&b) {
-            let left = next.last().copied().unwrap_or(i + 1);
-            let replaced = pair + usize::from(from != *to);
-            next.push(replaced.min(above + 1).min(left + 1));
+    for (i, from) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, to) in b.iter().enumerate() {
+            let replaced = at(&row, j) + usize::from(from != to);
+            let mut best = replaced.min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(to) && b.get(j - 1) == Some(from);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            next.push(best);
         }
-        row = next;
+        before = std::mem::replace(&mut row, next);
     }
-    row.last().copied().unwrap_or_default()
+    at(&row, b.len())
 }

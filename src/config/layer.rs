@@ -5,7 +5,8 @@ use super::duration;
 use super::file::{self, File};
 use super::rules;
 use super::settings::{
-    Auth, ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Prometheus, PrometheusBase, SecretRef, Service, Settings, Ui,
+    Auth, ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Prometheus,
+    PrometheusBase, SecretRef, Service, Settings, Ui,
 };
 use crate::domain::artifact::TagRule;
 use crate::domain::exposition::MetricNames;
@@ -118,7 +119,13 @@ struct Stack<'a> {
 }
 
 impl Stack<'_> {
-    fn pick<T: Shown + Clone>(&mut self, key: &str, over: Option<&Given<T>>, file: Option<&Written<T>>, default: T) -> T {
+    fn pick<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        over: Option<&Given<T>>,
+        file: Option<&Written<T>>,
+        default: T,
+    ) -> T {
         let (value, from) = match (over, file) {
             (Some(given), _) => (given.value.clone(), given.by),
             (None, Some(written)) => (written.value.clone(), "file"),
@@ -137,7 +144,12 @@ impl Stack<'_> {
     }
 
     /// A value that may be absent.
-    fn maybe<T: Shown + Clone>(&mut self, key: &str, over: Option<&Given<T>>, file: Option<&Written<T>>) -> Option<T> {
+    fn maybe<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        over: Option<&Given<T>>,
+        file: Option<&Written<T>>,
+    ) -> Option<T> {
         let over = over.map(|given| Given {
             value: Some(given.value.clone()),
             by: given.by,
@@ -152,10 +164,30 @@ impl Stack<'_> {
     fn ui(&mut self, file: &file::Ui) -> Ui {
         let over = self.over;
         Ui {
-            theme: self.pick("ui.theme", over.theme.as_ref(), file.theme.as_ref(), "default".to_owned()),
-            glyphs: self.pick("ui.glyphs", over.glyphs.as_ref(), file.glyphs.as_ref(), Glyphs::Auto),
-            color: self.pick("ui.color", over.color.as_ref(), file.color.as_ref(), ColorDepth::Auto),
-            inline: self.pick("ui.inline", over.inline.as_ref(), file.inline.as_ref(), false),
+            theme: self.pick(
+                "ui.theme",
+                over.theme.as_ref(),
+                file.theme.as_ref(),
+                "default".to_owned(),
+            ),
+            glyphs: self.pick(
+                "ui.glyphs",
+                over.glyphs.as_ref(),
+                file.glyphs.as_ref(),
+                Glyphs::Auto,
+            ),
+            color: self.pick(
+                "ui.color",
+                over.color.as_ref(),
+                file.color.as_ref(),
+                ColorDepth::Auto,
+            ),
+            inline: self.pick(
+                "ui.inline",
+                over.inline.as_ref(),
+                file.inline.as_ref(),
+                false,
+            ),
             low_bandwidth: self.pick(
                 "ui.low_bandwidth",
                 over.low_bandwidth.as_ref(),
@@ -197,8 +229,16 @@ impl Stack<'_> {
                 tags: TagRule {
                     allow: self.maybe(&key("allow_tags"), None, file.allow_tags.as_ref()),
                 },
-                verify_for: self.set(&key("verify_for"), file.verify_for.as_ref(), Duration::from_secs(60)),
-                strategy: Strategy::Canary(self.canary(service, &key("strategy"), file.strategy.as_ref())),
+                verify_for: self.set(
+                    &key("verify_for"),
+                    file.verify_for.as_ref(),
+                    Duration::from_secs(60),
+                ),
+                strategy: Strategy::Canary(self.canary(
+                    service,
+                    &key("strategy"),
+                    file.strategy.as_ref(),
+                )),
                 goals: self.goals(&key("goals"), &file.goals),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
@@ -210,15 +250,35 @@ impl Stack<'_> {
         let file = file.unwrap_or(&absent);
         let key = |key: &str| format!("{at}.{key}");
         let stable = self.set(&key("stable"), file.stable.as_ref(), service.to_owned());
-        let canary = self.set(&key("canary"), file.canary.as_ref(), format!("{service}-canary"));
+        let canary = self.set(
+            &key("canary"),
+            file.canary.as_ref(),
+            format!("{service}-canary"),
+        );
         CanaryPolicy {
-            container: self.set(&key("container"), file.container.as_ref(), service.to_owned()),
+            container: self.set(
+                &key("container"),
+                file.container.as_ref(),
+                service.to_owned(),
+            ),
             route: self.set(&key("route"), file.route.as_ref(), service.to_owned()),
-            stable_service: self.set(&key("stable_service"), file.stable_service.as_ref(), stable.clone()),
-            canary_service: self.set(&key("canary_service"), file.canary_service.as_ref(), canary.clone()),
+            stable_service: self.set(
+                &key("stable_service"),
+                file.stable_service.as_ref(),
+                stable.clone(),
+            ),
+            canary_service: self.set(
+                &key("canary_service"),
+                file.canary_service.as_ref(),
+                canary.clone(),
+            ),
             steps: self.set(&key("steps"), file.steps.as_ref(), default_steps()),
             drain: self.set(&key("drain"), file.drain.as_ref(), Duration::from_secs(30)),
-            ready_within: self.set(&key("ready_within"), file.ready_within.as_ref(), Duration::from_secs(300)),
+            ready_within: self.set(
+                &key("ready_within"),
+                file.ready_within.as_ref(),
+                Duration::from_secs(300),
+            ),
             stable,
             canary,
         }
@@ -247,10 +307,18 @@ impl Stack<'_> {
             source,
             port: self.set(&key("port"), file.port.as_ref(), 8080),
             path: self.set(&key("path"), file.path.as_ref(), "/metrics".to_owned()),
-            interval: self.set(&key("interval"), file.interval.as_ref(), Duration::from_secs(interval)),
+            interval: self.set(
+                &key("interval"),
+                file.interval.as_ref(),
+                Duration::from_secs(interval),
+            ),
             names: MetricNames {
                 requests: self.set(&key("requests"), file.requests.as_ref(), names.requests),
-                code_label: self.set(&key("code_label"), file.code_label.as_ref(), names.code_label),
+                code_label: self.set(
+                    &key("code_label"),
+                    file.code_label.as_ref(),
+                    names.code_label,
+                ),
                 duration: self.set(&key("duration"), file.duration.as_ref(), names.duration),
                 cpu: self.set(&key("cpu"), file.cpu.as_ref(), names.cpu),
                 started: self.set(&key("started"), file.started.as_ref(), names.started),
@@ -274,7 +342,11 @@ impl Stack<'_> {
             base: self.set(&key(at_base), Some(base), base.value.clone()),
             auth: token.map_or(Auth::None, Auth::Bearer),
             pod_label: self.set(&key("pod_label"), file.pod_label.as_ref(), "pod".to_owned()),
-            namespace_label: self.set(&key("namespace_label"), file.namespace_label.as_ref(), "namespace".to_owned()),
+            namespace_label: self.set(
+                &key("namespace_label"),
+                file.namespace_label.as_ref(),
+                "namespace".to_owned(),
+            ),
         })
     }
 
@@ -289,7 +361,10 @@ impl Stack<'_> {
             ),
             SecretRef::Env(_) | SecretRef::Command(_) => written.value.clone(),
         };
-        Written { value, at: written.at }
+        Written {
+            value,
+            at: written.at,
+        }
     }
 
     /// A path of the file: `~/` is the home directory, anything else relative lies beside the config.
@@ -297,9 +372,15 @@ impl Stack<'_> {
         let (Origin::File(config) | Origin::Demo(config)) = &self.around.origin;
         let value = match (written.value.strip_prefix("~/"), &self.around.home) {
             (Some(rest), Some(home)) => home.join(rest),
-            _ => config.parent().unwrap_or(Path::new("")).join(&written.value),
+            _ => config
+                .parent()
+                .unwrap_or(Path::new(""))
+                .join(&written.value),
         };
-        Written { value, at: written.at }
+        Written {
+            value,
+            at: written.at,
+        }
     }
 }
 
@@ -358,13 +439,13 @@ impl Shown for Duration {
 
 impl Shown for Glyphs {
     fn shown(&self) -> Option<String> {
-        word(&rules::GLYPHS, *self)
+        word(&rules::GLYPHS, self)
     }
 }
 
 impl Shown for ColorDepth {
     fn shown(&self) -> Option<String> {
-        word(&rules::COLORS, *self)
+        word(&rules::COLORS, self)
     }
 }
 
@@ -372,9 +453,15 @@ impl Shown for Vec<CanaryStep> {
     fn shown(&self) -> Option<String> {
         let step = |step: &CanaryStep| {
             let hold = duration::write(step.hold);
-            format!("{{ weight = {}, hold = \"{hold}\" }}", step.weight.percent())
+            format!(
+                "{{ weight = {}, hold = \"{hold}\" }}",
+                step.weight.percent()
+            )
         };
-        Some(format!("[{}]", self.iter().map(step).collect::<Vec<_>>().join(", ")))
+        Some(format!(
+            "[{}]",
+            self.iter().map(step).collect::<Vec<_>>().join(", ")
+        ))
     }
 }
 
@@ -382,7 +469,11 @@ impl Shown for PrometheusBase {
     fn shown(&self) -> Option<String> {
         Some(match self {
             Self::Url(url) => format!("{url:?}"),
-            Self::Service { namespace, name, port } => format!("\"{namespace}/{name}:{port}\""),
+            Self::Service {
+                namespace,
+                name,
+                port,
+            } => format!("\"{namespace}/{name}:{port}\""),
         })
     }
 }
@@ -403,9 +494,9 @@ impl<T: Shown> Shown for Option<T> {
     }
 }
 
-fn word<T: PartialEq>(words: &[(&str, T)], value: T) -> Option<String> {
+fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
     words
         .iter()
-        .find(|(_, meaning)| *meaning == value)
+        .find(|(_, meaning)| meaning == value)
         .map(|(word, _)| format!("{word:?}"))
 }

@@ -3,6 +3,7 @@
 use super::document::Ruled;
 use super::duration;
 use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
+use super::theme;
 use crate::domain::traffic::Weight;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -92,10 +93,15 @@ pub fn http_path(value: &DeValue<'_>) -> Ruled<String> {
 /// The URL of a server, without query and without a login in it.
 pub fn url(value: &DeValue<'_>) -> Ruled<String> {
     let fits = |url: &&str| {
-        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+        let rest = url
+            .strip_prefix("http://")
+            .or_else(|| url.strip_prefix("https://"));
         rest.is_some_and(|rest| {
             let host = rest.split('/').next().unwrap_or_default();
-            !host.is_empty() && !host.starts_with(':') && !rest.contains(['@', '?', '#']) && rest.bytes().all(|b| b.is_ascii_graphic())
+            !host.is_empty()
+                && !host.starts_with(':')
+                && !rest.contains(['@', '?', '#'])
+                && rest.bytes().all(|b| b.is_ascii_graphic())
         })
     };
     value
@@ -110,31 +116,48 @@ pub fn service(value: &DeValue<'_>) -> Ruled<PrometheusBase> {
     let parts = |text: &str| {
         let (namespace, rest) = text.split_once('/')?;
         let (name, port) = rest.split_once(':')?;
-        let fits = is_label(namespace) && is_label(name) && (is_label(port) || port.parse::<u16>().is_ok_and(|port| port > 0));
+        let fits = is_label(namespace)
+            && is_label(name)
+            && (is_label(port) || port.parse::<u16>().is_ok_and(|port| port > 0));
         fits.then(|| PrometheusBase::Service {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             port: port.to_owned(),
         })
     };
-    value
-        .as_str()
-        .and_then(parts)
-        .ok_or_else(|| "a Service as \"NAMESPACE/NAME:PORT\", such as \"monitoring/prometheus:9090\"".to_owned())
+    value.as_str().and_then(parts).ok_or_else(|| {
+        "a Service as \"NAMESPACE/NAME:PORT\", such as \"monitoring/prometheus:9090\"".to_owned()
+    })
 }
 
 /// Where a secret is: a table with one of `env`, `command` and `file`.
 pub fn secret(value: &DeValue<'_>) -> Ruled<SecretRef> {
-    let expected = || "{ env = \"NAME\" }, { command = [\"PROGRAM\", …] } or { file = \"PATH\" }, never the secret itself".to_owned();
-    let table = value.as_table().filter(|table| table.len() == 1).ok_or_else(expected)?;
+    let expected = || {
+        "{ env = \"NAME\" }, { command = [\"PROGRAM\", …] } or { file = \"PATH\" }, never the secret itself".to_owned()
+    };
+    let table = value
+        .as_table()
+        .filter(|table| table.len() == 1)
+        .ok_or_else(expected)?;
     let given = |key: &str| table.get(key).map(toml::Spanned::get_ref);
-    let filled = |value: &DeValue<'_>| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let filled = |value: &DeValue<'_>| {
+        value
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     let env = given("env").and_then(filled).map(SecretRef::Env);
-    let file = || given("file").and_then(filled).map(|path| SecretRef::File(path.into()));
+    let file = || {
+        given("file")
+            .and_then(filled)
+            .map(|path| SecretRef::File(path.into()))
+    };
     let command = || {
         let words = given("command")?.as_array()?;
         let words: Option<Vec<String>> = words.iter().map(|word| filled(word.get_ref())).collect();
-        words.filter(|words| !words.is_empty()).map(SecretRef::Command)
+        words
+            .filter(|words| !words.is_empty())
+            .map(SecretRef::Command)
     };
     env.or_else(file).or_else(command).ok_or_else(expected)
 }
@@ -155,13 +178,25 @@ pub fn word<'w, T: Copy>(words: &'w [(&'static str, T)]) -> impl Fn(&DeValue<'_>
     }
 }
 
+/// The name of a theme that is compiled in.
+pub fn theme(value: &DeValue<'_>) -> Ruled<String> {
+    let written = value.as_str().unwrap_or_default();
+    theme::names()
+        .find(|name| *name == written)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("a theme: {}", theme::names().collect::<Vec<_>>().join(", ")))
+}
+
 /// The name of a Kubernetes object.
 pub fn object(value: &DeValue<'_>) -> Ruled<String> {
     value
         .as_str()
         .filter(|name| is_object_name(name, 253))
         .map(str::to_owned)
-        .ok_or_else(|| "the name of a Kubernetes object (lower-case letters, digits, \"-\" and \".\")".to_owned())
+        .ok_or_else(|| {
+            "the name of a Kubernetes object (lower-case letters, digits, \"-\" and \".\")"
+                .to_owned()
+        })
 }
 
 /// The name of a namespace or a container, and of a service or environment, whose names become part of an object's name.
@@ -182,13 +217,17 @@ pub fn label(value: &DeValue<'_>) -> Ruled<String> {
 pub fn series(value: &DeValue<'_>) -> Ruled<String> {
     let fits = |name: &&str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
     };
     value
         .as_str()
         .filter(fits)
         .map(str::to_owned)
-        .ok_or_else(|| "the name of a series or label (letters, digits, \"_\" and \":\")".to_owned())
+        .ok_or_else(|| {
+            "the name of a series or label (letters, digits, \"_\" and \":\")".to_owned()
+        })
 }
 
 /// A regular expression.
@@ -201,7 +240,11 @@ pub fn pattern(value: &DeValue<'_>) -> Ruled<String> {
 }
 
 /// The symbol sets by their names in the config.
-pub const GLYPHS: [(&str, Glyphs); 3] = [("auto", Glyphs::Auto), ("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
+pub const GLYPHS: [(&str, Glyphs); 3] = [
+    ("auto", Glyphs::Auto),
+    ("unicode", Glyphs::Unicode),
+    ("ascii", Glyphs::Ascii),
+];
 
 /// The colour depths by their names in the config and on the command line.
 pub const COLORS: [(&str, ColorDepth); 5] = [
@@ -218,7 +261,8 @@ fn integer(value: &DeValue<'_>) -> Option<u64> {
 }
 
 fn is_object_name(name: &str, longest: usize) -> bool {
-    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let edge =
+        |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let bytes = name.as_bytes();
     bytes.len() <= longest
         && edge(bytes.first())

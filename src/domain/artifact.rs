@@ -73,7 +73,9 @@ impl Image {
     pub fn same_build(&self, other: &Self) -> bool {
         match (&self.digest, &other.digest) {
             (Some(own), Some(theirs)) => own == theirs,
-            (_, _) => self.tag.is_some() && self.repository == other.repository && self.tag == other.tag,
+            (_, _) => {
+                self.tag.is_some() && self.repository == other.repository && self.tag == other.tag
+            }
         }
     }
 }

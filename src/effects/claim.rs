@@ -10,6 +10,7 @@ use super::record_object::RecordAt;
 use super::voice::Voice;
 use crate::domain::ids::PlanId;
 use crate::domain::record::{Claim, Record};
+use crate::strategy::goal::Goal;
 use crate::strategy::plan::Plan;
 use crate::strategy::record_change;
 use jiff::Timestamp;
@@ -72,6 +73,7 @@ impl Hold {
                 }
                 None => {}
             }
+            still_allows(&read.record, plan)?;
             record_change::begin(&mut read.record, plan, Timestamp::now());
             match self.context.write_record(&read).await {
                 Ok(()) => return Ok(claimed(read.record, taken)),
@@ -95,7 +97,7 @@ impl Hold {
             let left = DEAD_AFTER.saturating_sub(since.elapsed());
             let seen = self.context.read_record().await?;
             match &seen.record.current {
-                None => return Ok(seen),
+                None => return Err(Halt::Moved(format!("\"{}\" by {} has ended meanwhile", claim.title, claim.by))),
                 Some(now) if now.plan != claim.plan || now.heartbeat != claim.heartbeat => {
                     return Err(Halt::Moved(format!("{}; its heart beats", held_by(now))));
                 }
@@ -174,6 +176,25 @@ impl Hold {
                 return lost;
             }
         }
+    }
+}
+
+/// What the plan was made from may have been changed by a plan that has ended since.
+fn still_allows(record: &Record, plan: &Plan) -> Result<(), Halt> {
+    if let Some(release) = &plan.record.release
+        && release.revision != record.next_revision()
+    {
+        return Err(Halt::Moved("another release was begun meanwhile".to_owned()));
+    }
+    let goes_on = match &plan.goal {
+        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
+        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => false,
+    };
+    match &record.paused {
+        Some(paused) if goes_on && plan.record.paused.is_none() && plan.record.began.is_none() => {
+            Err(Halt::Moved(format!("{} paused it meanwhile", paused.by)))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -55,9 +55,8 @@ impl Context {
 
     /// One fresh reading of all objects.
     pub(super) async fn observe(&self) -> Result<Snapshot, EffectError> {
-        observe(&self.calls, &self.environment, &self.target, Timestamp::now())
-            .await
-            .map_err(EffectError::Observe)
+        let reading = Box::pin(observe(&self.calls, &self.environment, &self.target, Timestamp::now()));
+        reading.await.map_err(|error| EffectError::Observe(Box::new(error)))
     }
 
     /// Waits for a call to the API server no longer than ten seconds, and names it where it fails.
@@ -84,12 +83,12 @@ impl Context {
         source: Cause,
     ) -> EffectError {
         EffectError::Call {
-            attempt: Attempt {
+            attempt: Box::new(Attempt {
                 verb,
                 resource,
                 name: Some(name.to_owned()),
                 namespace: Some(self.namespace().to_owned()),
-            },
+            }),
             who: self.who.line(),
             source,
         }

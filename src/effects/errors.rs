@@ -15,7 +15,7 @@ pub enum EffectError {
     #[error("{}", call_words(.attempt, .who, .source))]
     Call {
         /// What was attempted.
-        attempt: Attempt,
+        attempt: Box<Attempt>,
         /// As whom.
         who: String,
         /// Why it failed.
@@ -24,7 +24,7 @@ pub enum EffectError {
     },
     /// The environment could not be read.
     #[error(transparent)]
-    Observe(#[from] ClusterError),
+    Observe(Box<ClusterError>),
     /// The journal could not be flushed.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -60,7 +60,7 @@ impl EffectError {
     fn cause(&self) -> Option<&Cause> {
         match self {
             Self::Call { source, .. } => Some(source),
-            Self::Observe(error) => error.cause(),
+            Self::Observe(error) => ClusterError::cause(error),
             Self::Journal(_)
             | Self::JournalTask(_)
             | Self::RecordUnreadable(_)
@@ -155,7 +155,7 @@ impl EffectError {
 impl From<&EffectError> for Notice {
     fn from(error: &EffectError) -> Self {
         if let EffectError::Observe(cluster) = error {
-            return Self::from(cluster);
+            return Self::from(cluster.as_ref());
         }
         let kind = match error.end() {
             End::Forbidden(_) => NoticeKind::Forbidden,

@@ -272,17 +272,15 @@ pub(super) fn mark_patch(
     has_annotations: bool,
     plan: &PlanId,
 ) -> Vec<PatchOperation> {
-    match old {
-        Some(old) => vec![test(plan_pointer(), json!(old)), replace(plan_pointer(), json!(plan))],
-        None => {
-            let mut operations = vec![test(pointer(&["metadata", "generation"]), json!(generation))];
-            if !has_annotations {
-                operations.push(add(pointer(&["metadata", "annotations"]), json!({})));
-            }
-            operations.push(add(plan_pointer(), json!(plan)));
-            operations
-        }
+    if let Some(old) = old {
+        return vec![test(plan_pointer(), json!(old)), replace(plan_pointer(), json!(plan))];
     }
+    let mut operations = vec![test(pointer(&["metadata", "generation"]), json!(generation))];
+    if !has_annotations {
+        operations.push(add(pointer(&["metadata", "annotations"]), json!({})));
+    }
+    operations.push(add(plan_pointer(), json!(plan)));
+    operations
 }
 
 /// The test with which any patch to an object begins.

@@ -33,7 +33,11 @@ impl Context {
     /// The record now; an empty one where there is none.
     pub(super) async fn read_record(&self) -> Result<RecordAt, EffectError> {
         let (api, name) = (self.records(), self.target.record_name());
-        let found = self.call("get", CONFIG_MAPS, &name, api.get_opt(&name)).await?;
+        let found = match self.call("get", CONFIG_MAPS, &name, api.get(&name)).await {
+            Ok(found) => Some(found),
+            Err(error) if error.is_missing() => None,
+            Err(error) => return Err(error),
+        };
         match decode::record(found.as_ref()) {
             RecordRead::Read { record, version, .. } => Ok(RecordAt {
                 record: *record,

@@ -1,7 +1,7 @@
 //! The effects of one environment under way: started, stopped, and brought to an end with the program.
 
 use super::context::Context;
-use super::plan::{Life, is_finished_first};
+use super::plan::Life;
 use super::voice::Voice;
 use crate::app::effect::Effect;
 use crate::domain::event::EffectEvent;
@@ -109,7 +109,7 @@ impl Effects {
         let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
             plan: plan.id.clone(),
-            is_finished_first: is_finished_first(&plan.goal),
+            is_finished_first: plan.goal.leads_to_safety(),
             stop: stop.clone(),
             ended: ended.clone(),
             task: tokio::spawn(carry_out(self.context.clone(), plan, out, (stop, ended, before))),

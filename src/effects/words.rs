@@ -65,32 +65,32 @@ fn done(plan: &Plan, outcome: &Outcome) -> String {
 }
 
 fn recovered(plan: &Plan, outcome: &Outcome) -> String {
-    let is_traffic_seen = answer(outcome, "weight") == Some(Some(true));
+    let is_traffic_seen = outcome.verified.iter().any(|check| check.check == "weight" && check.ok == Some(true));
     let is_all_seen = outcome.verified.iter().all(|check| check.ok == Some(true));
-    match (is_traffic_seen, is_all_seen, outcome.full_effect_s) {
-        (true, true, Some(seconds)) => {
+    match (is_all_seen, outcome.full_effect_s) {
+        (true, Some(seconds)) if is_traffic_seen => {
             let told = join_of(outcome, &["weight", "metrics"]);
             format!("recovered in {:.0} s: {told}", seconds.max(1.0))
         }
-        (_, true, _) => format!("{}: {}", plan.expected, join(outcome, |_| true)),
-        (_, false, _) => {
-            let seen: Vec<&str> = outcome
-                .verified
-                .iter()
-                .filter(|check| check.ok == Some(true))
-                .map(|check| if check.check == "weight" { "traffic" } else { &check.check })
-                .collect();
-            let unseen = join(outcome, |ok| ok != Some(true));
-            match seen.is_empty() {
-                true => format!("done, not verified: {unseen}"),
-                false => format!("{} verified, {unseen}", and(&seen)),
-            }
-        }
+        (true, _) if outcome.verified.is_empty() => plan.expected.clone(),
+        (true, _) => format!("{}: {}", plan.expected, join(outcome, |_| true)),
+        (false, _) => partly_verified(outcome),
     }
 }
 
-fn answer(outcome: &Outcome, name: &str) -> Option<Option<bool>> {
-    outcome.verified.iter().find(|check| check.check == name).map(|check| check.ok)
+fn partly_verified(outcome: &Outcome) -> String {
+    let seen: Vec<&str> = outcome
+        .verified
+        .iter()
+        .filter(|check| check.ok == Some(true))
+        .map(|check| if check.check == "weight" { "traffic" } else { &check.check })
+        .collect();
+    let unseen = join(outcome, |ok| ok != Some(true));
+    if seen.is_empty() {
+        format!("done, not verified: {unseen}")
+    } else {
+        format!("{} verified, {unseen}", and(&seen))
+    }
 }
 
 fn join(outcome: &Outcome, wanted: impl Fn(Option<bool>) -> bool) -> String {

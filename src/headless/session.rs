@@ -4,17 +4,17 @@ use super::exit;
 use crate::app::event::Event;
 use crate::app::intent::Intent;
 use crate::app::model::Model;
+use crate::app::run::Progress;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::runtime::clock;
 use crate::runtime::drive::{DriveError, drive};
-use crate::runtime::edge;
-use crate::runtime::identity;
+use crate::runtime::signals::Ending;
+use crate::runtime::{clock, edge, hooks, identity};
 use futures_util::stream;
 use std::io;
 use std::ops::ControlFlow;
-use tokio::signal::unix::{SignalKind, signal};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// What a command may say to the core while it watches.
@@ -39,6 +39,8 @@ pub struct Ended {
     pub model: Model,
     /// How.
     pub how: How,
+    /// The plan that was under way then.
+    pub in_flight: Option<String>,
 }
 
 /// How a session ended.
@@ -46,48 +48,24 @@ pub struct Ended {
 pub enum How {
     /// The command said so, with this exit code.
     Code(u8),
-    /// A signal came.
-    Signal(Signal),
-    /// Nothing more can be done.
+    /// A signal came, with its exit code.
+    Signal(u8),
+    /// The outputs are gone.
     Failed(io::Error),
 }
 
-/// A signal that ends the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// The terminal is gone.
-    HangUp,
-    /// Ctrl-C.
-    Interrupt,
-    /// Asked to end.
-    Terminate,
-}
+/// A step in hand may take this long to end once the command has ended; after a signal the system does not wait for long.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
 
-impl Signal {
-    /// 128 and the signal's number, as shells report it.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::HangUp => 129,
-            Self::Interrupt => 130,
-            Self::Terminate => 143,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HangUp => "SIGHUP",
-            Self::Interrupt => "SIGINT",
-            Self::Terminate => "SIGTERM",
-        }
-    }
-}
-
-/// Watches `target` until `look` breaks with an exit code, or a signal comes.
+/// Watches `target` until `look` breaks with an exit code, or a signal comes. A plan that is under way then is stopped
+/// after the step in hand.
 pub async fn follow<L>(settings: &Settings, target: &Target, mut look: L) -> Result<Ended, Notice>
 where
     L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
 {
+    let mut ending = Ending::listen().map_err(|error| {
+        Notice::new(NoticeKind::Internal, "signals cannot be listened to").caused_by(&error)
+    })?;
     let mut model = Model::new(
         settings.clone(),
         target.clone(),
@@ -95,13 +73,15 @@ where
         identity::run_word(),
         clock::now(),
     );
-    let mut edge = edge::open(settings, target).await?;
+    let mut edge = tokio::select! {
+        code = ending.code() => return Ok(Ended { model, how: How::Signal(code), in_flight: None }),
+        edge = edge::open(settings, target) => edge?,
+    };
     let (sender, receiver) = mpsc::channel(WAITING);
     let voice = Voice(sender);
     let input = Box::pin(stream::unfold(receiver, async |mut receiver| {
         receiver.recv().await.map(|event| (event, receiver))
     }));
-    let signals = signalled()?;
     let driven = drive(&mut model, &mut edge, input, |model, _| look(model, &voice));
     let how = tokio::select! {
         code = driven => match code {
@@ -109,24 +89,49 @@ where
             Err(DriveError::Look(error)) => How::Failed(error),
             Err(DriveError::InputEnded) => How::Code(exit::FAULT),
         },
-        signal = signals => How::Signal(signal),
+        code = ending.code() => How::Signal(code),
+        () = hooks::other_thread_panicked() => How::Code(exit::FAULT),
     };
-    Ok(Ended { model, how })
+    let in_flight = in_flight(&model);
+    if in_flight.is_some() {
+        edge.finish(&mut model, STOPPED_WITHIN).await;
+    }
+    Ok(Ended {
+        model,
+        how,
+        in_flight,
+    })
 }
 
-/// The first signal that asks to end.
-fn signalled() -> Result<impl Future<Output = Signal>, Notice> {
-    let listen = |kind| {
-        signal(kind).map_err(|error| Notice::new(NoticeKind::Internal, "signals cannot be listened to").caused_by(&error))
+/// The plan that is under way, and its step, in words.
+pub fn in_flight(model: &Model) -> Option<String> {
+    let run = model.running()?;
+    let done = run
+        .steps
+        .iter()
+        .filter(|step| matches!(step, Progress::Ended(..)))
+        .count();
+    let step = match run.plan.steps.get(done) {
+        Some(step) => format!(
+            "step {} of {}: {}",
+            done + 1,
+            run.plan.steps.len(),
+            step.text()
+        ),
+        None => "the checks".to_owned(),
     };
-    let mut hang_up = listen(SignalKind::hangup())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = hang_up.recv() => Signal::HangUp,
-            _ = interrupt.recv() => Signal::Interrupt,
-            _ = terminate.recv() => Signal::Terminate,
-        }
-    })
+    Some(format!(
+        "under way was {}, at {step}; the plan stays in the record",
+        run.plan.title
+    ))
+}
+
+/// The name of the signal of an exit code.
+pub fn signal_name(code: u8) -> &'static str {
+    match code {
+        129 => "SIGHUP",
+        130 => "SIGINT",
+        143 => "SIGTERM",
+        _ => "a signal",
+    }
 }

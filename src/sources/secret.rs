@@ -70,10 +70,14 @@ impl SecretError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::NoVariable(name) => format!("set {name} before starting flightdeck, or give token another source"),
+            Self::NoVariable(name) => {
+                format!("set {name} before starting flightdeck, or give token another source")
+            }
             Self::File(..) => "check token.file in the config".to_owned(),
             Self::Open { path, .. } => format!("run: chmod 600 {}", path.display()),
-            Self::Command(..) | Self::Failed(..) | Self::Slow { .. } => "run the command of token in a terminal to see what it says".to_owned(),
+            Self::Command(..) | Self::Failed(..) | Self::Slow { .. } => {
+                "run the command of token in a terminal to see what it says".to_owned()
+            }
             Self::Unusable(_) => "it must be one line with the token alone".to_owned(),
         }
     }
@@ -88,12 +92,19 @@ pub async fn read(reference: &SecretRef) -> Result<Secret, SecretError> {
         }
         SecretRef::Command(words) => {
             let program = words.first().cloned().unwrap_or_default();
-            (printed(&program, words.get(1..).unwrap_or_default()).await?, program)
+            (
+                printed(&program, words.get(1..).unwrap_or_default()).await?,
+                program,
+            )
         }
         SecretRef::File(path) => (content(path)?, path.display().to_string()),
     };
     let text = text.trim();
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+    if text.is_empty()
+        || !text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    {
         return Err(SecretError::Unusable(place));
     }
     Ok(Secret(text.to_owned()))
@@ -108,7 +119,8 @@ fn content(path: &Path) -> Result<String, SecretError> {
 #[cfg(unix)]
 fn refuse_open(path: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let metadata = std::fs::metadata(path).map_err(|error| SecretError::File(path.to_owned(), error))?;
+    let metadata =
+        std::fs::metadata(path).map_err(|error| SecretError::File(path.to_owned(), error))?;
     let mode = metadata.permissions().mode() & 0o777;
     let others = mode & 0o077;
     if others == 0 {
@@ -128,13 +140,18 @@ fn refuse_open(_path: &Path) -> Result<(), SecretError> {
 async fn printed(program: &str, arguments: &[String]) -> Result<String, SecretError> {
     let failed = |error| SecretError::Command(program.to_owned(), error);
     let mut command = std::process::Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .stdout(Stdio::piped());
     let mut child = command.spawn().map_err(failed)?;
     let stdout = child.stdout.take();
     let reading = tokio::task::spawn_blocking(move || {
         let mut text = String::new();
         let most = stdout.map(|stdout| stdout.take(MOST_BYTES));
-        most.map_or(Ok(0), |mut stdout| stdout.read_to_string(&mut text)).map(|_| text)
+        most.map_or(Ok(0), |mut stdout| stdout.read_to_string(&mut text))
+            .map(|_| text)
     });
     let read = tokio::time::timeout(PRINTS_WITHIN, reading).await;
     if read.is_err() {
@@ -143,7 +160,9 @@ async fn printed(program: &str, arguments: &[String]) -> Result<String, SecretEr
     }
     let status = tokio::task::spawn_blocking(move || child.wait()).await;
     let status = status.map_err(io::Error::other).flatten().map_err(failed)?;
-    let read = read.map_err(|_| SecretError::Slow { program: program.to_owned() })?;
+    let read = read.map_err(|_| SecretError::Slow {
+        program: program.to_owned(),
+    })?;
     if !status.success() {
         return Err(SecretError::Failed(program.to_owned(), status.to_string()));
     }

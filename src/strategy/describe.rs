@@ -3,7 +3,9 @@
 //! Invariant: no pod template is ever written out, since it may hold secrets.
 
 use super::plan::Check;
-use super::step::{AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step};
+use super::step::{
+    AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step,
+};
 use crate::domain::traffic::{Split, Weight};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,9 +45,17 @@ impl Step {
     pub fn text(&self) -> String {
         match self {
             Self::SetWeights(step) => format!("weights {} if still {}", step.to, step.from),
-            Self::Scale(step) => format!("{} scaled to {} if still {}", step.on.deployment, step.to, step.from),
+            Self::Scale(step) => format!(
+                "{} scaled to {} if still {}",
+                step.on.deployment, step.to, step.from
+            ),
             Self::SetImage(step) => {
-                format!("{} takes {} if still {}", step.on.deployment, step.to.label(), step.from.label())
+                format!(
+                    "{} takes {} if still {}",
+                    step.on.deployment,
+                    step.to.label(),
+                    step.from.label()
+                )
             }
             Self::SetTemplate(step) => template_text(step),
             Self::AwaitReady(step) => ready_text(step),
@@ -58,10 +68,13 @@ impl Step {
     /// What it acts on or looks at: `httproute/checkout`.
     pub fn object(&self) -> Option<String> {
         match self {
-            Self::SetWeights(SetWeights { route, .. }) | Self::ConfirmTraffic(ConfirmTraffic { route, .. }) => {
+            Self::SetWeights(SetWeights { route, .. })
+            | Self::ConfirmTraffic(ConfirmTraffic { route, .. }) => {
                 Some(format!("httproute/{route}"))
             }
-            Self::Scale(Scale { on, .. }) | Self::SetImage(SetImage { on, .. }) | Self::SetTemplate(SetTemplate { on, .. }) => {
+            Self::Scale(Scale { on, .. })
+            | Self::SetImage(SetImage { on, .. })
+            | Self::SetTemplate(SetTemplate { on, .. }) => {
                 Some(format!("deployment/{}", on.deployment))
             }
             Self::AwaitReady(step) => Some(format!("deployment/{}", step.deployment)),
@@ -77,7 +90,10 @@ impl Step {
             Self::Scale(step) => Some(step.from.to_string()),
             Self::SetImage(step) => Some(step.from.to_string()),
             Self::SetTemplate(step) => Some(step.from.to_string()),
-            Self::AwaitReady(_) | Self::AwaitEndpoints(_) | Self::ConfirmTraffic(_) | Self::Drain(_) => None,
+            Self::AwaitReady(_)
+            | Self::AwaitEndpoints(_)
+            | Self::ConfirmTraffic(_)
+            | Self::Drain(_) => None,
         }
     }
 
@@ -102,7 +118,10 @@ impl Step {
                 || format!("generation {}", on.generation),
                 |plan| format!("plan {plan}"),
             );
-            format!("uid {}, container {} at {}, {mark}, {value}", on.uid, on.container, on.container_index)
+            format!(
+                "uid {}, container {} at {}, {mark}, {value}",
+                on.uid, on.container, on.container_index
+            )
         };
         match self {
             Self::SetWeights(step) => Some(format!(
@@ -112,7 +131,10 @@ impl Step {
             Self::Scale(step) => Some(workload(&step.on, format!("replicas {}", step.from))),
             Self::SetImage(step) => Some(workload(&step.on, format!("image {}", step.from))),
             Self::SetTemplate(step) => Some(workload(&step.on, format!("image {}", step.from))),
-            Self::AwaitReady(_) | Self::AwaitEndpoints(_) | Self::ConfirmTraffic(_) | Self::Drain(_) => None,
+            Self::AwaitReady(_)
+            | Self::AwaitEndpoints(_)
+            | Self::ConfirmTraffic(_)
+            | Self::Drain(_) => None,
         }
     }
 
@@ -167,19 +189,33 @@ impl Check {
     /// What is looked for, in words.
     pub fn text(&self) -> String {
         match self {
-            Self::Weight { split, canary_tag, .. } => traffic_text(*split, canary_tag),
+            Self::Weight {
+                split, canary_tag, ..
+            } => traffic_text(*split, canary_tag),
             Self::Endpoints {
-                service, image, at_least, ..
-            } => format!("{service} has only pods of {} as endpoints, at least {at_least}", image.label()),
+                service,
+                image,
+                at_least,
+                ..
+            } => format!(
+                "{service} has only pods of {} as endpoints, at least {at_least}",
+                image.label()
+            ),
             Self::Pods {
-                deployment, replicas: 0, ..
+                deployment,
+                replicas: 0,
+                ..
             } => format!("{deployment} has no pods"),
             Self::Pods {
                 deployment,
                 image,
                 replicas,
                 ..
-            } => format!("{deployment} runs {} of {}, all available", pods(*replicas), image.label()),
+            } => format!(
+                "{deployment} runs {} of {}, all available",
+                pods(*replicas),
+                image.label()
+            ),
             Self::Metrics {
                 error_share,
                 p95,
@@ -195,7 +231,11 @@ impl Check {
 }
 
 fn template_text(step: &SetTemplate) -> String {
-    let what = if step.revision.is_some() { "the template of " } else { "" };
+    let what = if step.revision.is_some() {
+        "the template of "
+    } else {
+        ""
+    };
     format!(
         "{} takes {what}{} if still {}",
         step.on.deployment,
@@ -213,7 +253,11 @@ fn ready_text(step: &AwaitReady) -> String {
         step.deployment
     );
     if step.enough < step.replicas {
-        format!("{line}, at most {}, then {} will do", seconds(step.within), step.enough)
+        format!(
+            "{line}, at most {}, then {} will do",
+            seconds(step.within),
+            step.enough
+        )
     } else {
         line
     }
@@ -281,7 +325,11 @@ fn quoted(word: &str) -> String {
 }
 
 fn pods(count: u32) -> String {
-    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
+    if count == 1 {
+        "1 pod".to_owned()
+    } else {
+        format!("{count} pods")
+    }
 }
 
 fn seconds(time: Duration) -> String {

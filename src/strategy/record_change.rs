@@ -67,7 +67,11 @@ pub fn beat(record: &mut Record, plan: &PlanId, done: usize) -> bool {
 
 /// The plan gives its claim back; another's stays.
 pub fn give_back(record: &mut Record, plan: &PlanId) {
-    if record.current.as_ref().is_some_and(|claim| claim.plan == plan.as_str()) {
+    if record
+        .current
+        .as_ref()
+        .is_some_and(|claim| claim.plan == plan.as_str())
+    {
         record.current = None;
     }
 }
@@ -141,17 +145,24 @@ fn apply(record: &mut Record, change: &RecordChange, at: Timestamp, by: &Text) {
 }
 
 fn revised(record: &mut Record, revision: u64) -> Option<&mut Release> {
-    record.releases.iter_mut().find(|release| release.revision == revision)
+    record
+        .releases
+        .iter_mut()
+        .find(|release| release.revision == revision)
 }
 
 /// Adds what is known now of the newest release with this image: its template on that Deployment, its digest.
 fn remember(record: &mut Record, deployment: &str, ran: &Ran) {
-    let newest = record.release_of(&ran.image).map(|release| release.revision);
+    let newest = record
+        .release_of(&ran.image)
+        .map(|release| release.revision);
     let Some(release) = newest.and_then(|revision| revised(record, revision)) else {
         return;
     };
     if let Some(template) = &ran.template {
-        release.templates.insert(deployment.to_owned(), template.clone());
+        release
+            .templates
+            .insert(deployment.to_owned(), template.clone());
     }
     if release.digest.is_none() {
         release.digest.clone_from(&ran.digest);

@@ -1,1 +1,151 @@
-//! Tests of cli.
+//! The command line of the built program: what it refuses, with which exit code, and where it says so.
+
+use crate::support::{Ran, flightdeck, ran};
+use std::path::Path;
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/config");
+
+fn run(args: &[&str]) -> Ran {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = flightdeck(home.path());
+    command.args(args);
+    ran(command)
+}
+
+fn with_config(config: &str, args: &[&str]) -> Ran {
+    let path = format!("{DATA}/{config}");
+    assert!(Path::new(&path).exists());
+    let mut all = vec!["--config", path.as_str()];
+    all.extend(args);
+    run(&all)
+}
+
+#[test]
+fn wrong_use_exits_2_and_prints_nothing_to_standard_output() {
+    let wrong: &[&[&str]] = &[
+        &["fly"],
+        &["status", "--colour"],
+        &["--color", "pink", "status"],
+        &["-o", "yaml", "status"],
+        &["watch", "--until", "soon"],
+        &["watch", "--until", "101"],
+        &["promote", "--timeout", "5"],
+        &["demo", "--serve"],
+        &["demo", "--scenario", "unheard-of"],
+        &["demo", "--serve", "--dir", "unused", "--fleet", "40x100"],
+        &["plan"],
+        &["plan", "launch"],
+    ];
+    for args in wrong {
+        let ran = run(args).exits(2);
+        assert_eq!(ran.out, "", "{args:?}");
+        assert!(!ran.err.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn what_does_not_exist_yet_is_not_listed() {
+    let help = run(&["--help"]).exits(0).out;
+    for command in [
+        "status", "watch", "deploy", "plan", "promote", "pause", "resume", "abort", "rollback",
+        "good", "history",
+    ] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}");
+    }
+    for command in ["pilot", "doctor", "gates", "smoke", "replay", "report"] {
+        assert!(!help.contains(&format!("\n  {command} ")), "{command}");
+    }
+}
+
+#[test]
+fn without_a_config_it_exits_3_and_names_the_places() {
+    let ran = run(&["status"]).exits(3);
+    for named in [
+        "--config",
+        "FLIGHTDECK_CONFIG",
+        "config.toml",
+        "flightdeck demo",
+    ] {
+        assert!(ran.err.contains(named), "{named}: {ran:#?}");
+    }
+    let error = run(&["-o", "json", "status"]).exits(3).json();
+    assert_eq!(error["schema"], "flightdeck.error/1");
+    assert_eq!(error["kind"], "config");
+    assert_eq!(error["exit_code"], 3);
+}
+
+#[test]
+fn a_wrong_config_exits_3_with_every_place() {
+    let ran = with_config("invalid/many.toml", &["status"]).exits(3);
+    assert!(
+        ran.err
+            .contains("many.toml:7:1: services.checkout.environments.production.namespce"),
+        "{ran:#?}"
+    );
+    assert!(ran.err.contains("many.toml:27:8:"), "{ran:#?}");
+    let missing = run(&["--config", "/nowhere/config.toml", "config", "check"]).exits(3);
+    assert!(missing.err.contains("/nowhere/config.toml"), "{missing:#?}");
+}
+
+#[test]
+fn config_print_tells_where_values_came_from() {
+    let ran = with_config("valid/two.toml", &["config", "print", "--ascii"]).exits(0);
+    for line in [
+        "ui.theme = \"mono\"  # file",
+        "ui.glyphs = \"ascii\"  # --ascii",
+        "ui.inline = false  # default",
+        "services.cart.environments.staging.strategy.drain = \"1m30s\"  # file",
+    ] {
+        assert!(
+            ran.out.lines().any(|printed| printed == line),
+            "{line}: {}",
+            ran.out
+        );
+    }
+    with_config("valid/two.toml", &["config", "check"]).exits(0);
+}
+
+#[test]
+fn a_service_or_environment_that_is_not_told_exits_2() {
+    let which = with_config("valid/two.toml", &["promote", "--yes"]).exits(2);
+    assert!(which.err.contains("staging, production"), "{which:#?}");
+    let meant = with_config("valid/two.toml", &["promote", "crat", "-e", "staging"]).exits(2);
+    assert!(meant.err.contains("did you mean `cart`?"), "{meant:#?}");
+    let meant = with_config("valid/two.toml", &["promote", "cart", "-e", "stagging"]).exits(2);
+    assert!(meant.err.contains("did you mean `staging`?"), "{meant:#?}");
+    let nothing = with_config("valid/two.toml", &["deploy", "cart", "-e", "prod"]).exits(2);
+    assert!(nothing.err.contains("REGISTRY_URL"), "{nothing:#?}");
+    let odd = with_config(
+        "valid/two.toml",
+        &["deploy", "cart", "-e", "prod", "--image", "a:b:c d"],
+    )
+    .exits(2);
+    assert!(odd.err.contains("no image reference"), "{odd:#?}");
+}
+
+#[test]
+fn a_kubeconfig_that_is_not_there_exits_3() {
+    let ran = with_config(
+        "valid/two.toml",
+        &["-o", "json", "status", "cart", "-e", "staging"],
+    )
+    .exits(3);
+    assert!(
+        ran.json()["summary"]
+            .as_str()
+            .unwrap()
+            .contains("valid/kube/config"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn scenarios_are_listed() {
+    let ran = run(&["demo", "--list"]).exits(0);
+    for scenario in ["drill", "good", "errors", "latency", "quiet"] {
+        assert!(
+            ran.out.lines().any(|line| line.starts_with(scenario)),
+            "{scenario}"
+        );
+    }
+}

@@ -4,8 +4,10 @@
 //! Nothing here waits for a fixed time: [`until`] polls with a deadline and fails with what was last seen.
 
 use std::fmt::Debug;
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -222,5 +224,98 @@ pub async fn until<T: Debug>(
             "{what}: not within {DEADLINE:?}; last seen: {seen:#?}"
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What the built program did.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// Standard output as the one JSON document that it must be.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("not one JSON document ({error}): {self:#?}"))
+    }
+
+    /// Asserts the exit code; the failure shows everything that was printed.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+}
+
+/// The built program with an environment of its own and no terminal.
+pub fn flightdeck(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home)
+        .env("USER", "mira")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end; one that does not end is killed and fails the test.
+pub fn ran(mut command: Command) -> Ran {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Both are read while the program runs, else a full pipe would hold it up.
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let read_out = std::thread::spawn(move || {
+        let mut text = String::new();
+        out.read_to_string(&mut text).map(|_| text)
+    });
+    let read_err = std::thread::spawn(move || {
+        let mut text = String::new();
+        err.read_to_string(&mut text).map(|_| text)
+    });
+    let deadline = Instant::now() + 3 * DEADLINE;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            let err = read_err.join().unwrap().unwrap();
+            panic!("{command:?} did not end: {err}");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    Ran {
+        code: status
+            .code()
+            .or_else(|| status.signal().map(|signal| 128 + signal))
+            .unwrap(),
+        out: read_out.join().unwrap().unwrap(),
+        err: read_err.join().unwrap().unwrap(),
+    }
+}
+
+impl DemoWorld {
+    /// The built program with this world's config.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = flightdeck(self.world.dir());
+        command
+            .env("FLIGHTDECK_CONFIG", self.world.dir().join("config.toml"))
+            .args(args);
+        command
+    }
+
+    /// Runs the built program on this world.
+    pub async fn run(&self, args: &[&str]) -> Ran {
+        let command = self.command(args);
+        tokio::task::spawn_blocking(move || ran(command))
+            .await
+            .unwrap()
     }
 }

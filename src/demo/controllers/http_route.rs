@@ -33,18 +33,13 @@ impl Controller for RouteController {
     fn reconcile(&self, store: &Store, key: &Key) -> Option<Duration> {
         let route = store.get(key)?;
         let missing = missing_backend(store, &route);
+        // The status is of the route as it was read; one that moved on since then is answered at its own change.
+        let parents = route["spec"]["parentRefs"].as_array().into_iter().flatten();
+        let parents: Vec<Value> = parents
+            .map(|parent| answer(&route, parent, missing.as_deref()))
+            .collect();
         // A route that went in the meantime needs no status.
-        let _gone = store.edit(key, |route| {
-            let parents = route["spec"]["parentRefs"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            let parents: Vec<Value> = parents
-                .iter()
-                .map(|parent| answer(route, parent, missing.as_deref()))
-                .collect();
-            route["status"] = json!({ "parents": parents });
-        });
+        let _gone = store.edit(key, |route| route["status"] = json!({ "parents": parents }));
         None
     }
 }

@@ -63,9 +63,10 @@ pub(crate) fn owner_key(object: &Value, resource: Resource) -> Option<Key> {
     })
 }
 
-/// The number in `field` of a map; 0 where there is none.
+/// The number in `field` of a map; 0 where there is none. What does not fit into 32 bits is cut, so that sums cannot overflow.
 pub(crate) fn number(map: &Value, field: &str) -> i64 {
-    map[field].as_i64().unwrap_or(0)
+    let number = map[field].as_i64().unwrap_or(0);
+    number.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
 }
 
 /// A time in an object.

@@ -15,6 +15,8 @@ use crate::demo::kube_api::{Key, Resource, Store, now};
 
 /// Where pods run in a world without nodes.
 const NODE: &str = "demo-node";
+/// The most pods one set gets, as a quota would have it: a world on one machine.
+const MOST: usize = 1000;
 const TELLS: &str = "replicaset-controller";
 
 /// Keeps each replica set's pods.
@@ -35,7 +37,7 @@ impl Controller for ReplicaSetController {
     fn reconcile(&self, store: &Store, key: &Key) -> Option<Duration> {
         let set = store.get(key).filter(|set| !is_going(set))?;
         let pods = active(store, &set);
-        let wished = usize::try_from(number(&set["spec"], "replicas")).unwrap_or(0);
+        let wished = wished(&set).min(MOST);
         for _ in pods.len()..wished {
             create_pod(store, &set);
         }
@@ -44,6 +46,10 @@ impl Controller for ReplicaSetController {
         }
         write_status(store, key, &set)
     }
+}
+
+fn wished(set: &Value) -> usize {
+    usize::try_from(number(&set["spec"], "replicas")).unwrap_or(0)
 }
 
 /// The pods that count: neither ended nor being deleted.
@@ -148,13 +154,20 @@ fn write_status(store: &Store, key: &Key, set: &Value) -> Option<Duration> {
         .count();
     // The set is read again under the store's lock: only its status is written.
     let _gone = store.edit(key, |object| {
-        let mut status = json!({ "replicas": pods.len(), "observedGeneration": object["metadata"]["generation"] });
-        for (field, count) in
-            [("fullyLabeledReplicas", pods.len()), ("readyReplicas", ready.len()), ("availableReplicas", available)]
-        {
+        let mut status =
+            json!({ "replicas": pods.len(), "observedGeneration": set["metadata"]["generation"] });
+        for (field, count) in [
+            ("fullyLabeledReplicas", pods.len()),
+            ("readyReplicas", ready.len()),
+            ("availableReplicas", available),
+        ] {
             if count > 0 {
                 status[field] = json!(count);
             }
+        }
+        if wished(set) > MOST {
+            status["conditions"] = json!([{ "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+                "message": format!("pods is forbidden: exceeded quota: demo, limited: pods={MOST}") }]);
         }
         object["status"] = status;
     });

@@ -102,6 +102,9 @@ impl Api {
         let document = match route {
             Route::Version => Some(discovery::version()),
             Route::Health => return Ok(bytes_response(StatusCode::OK, "text/plain", "ok")),
+            Route::OpenApiV2 => {
+                return Ok(bytes_response(StatusCode::OK, openapi::V2, Body::empty()));
+            }
             Route::CoreVersions => Some(discovery::core_versions()),
             Route::Groups => Some(discovery::groups()),
             Route::Group(name) => discovery::group(&name),

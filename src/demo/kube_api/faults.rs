@@ -11,6 +11,9 @@ use tokio::time::Instant;
 
 use super::ledger::{Ledger, Written};
 
+/// The longest an outage lasts.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// Which part of the server is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -140,11 +143,11 @@ impl Faults {
         Some(Hold { when, releases })
     }
 
-    /// Takes `part` away for `lasts`. A new outage takes the place of one under way; a time of zero ends it.
+    /// Takes `part` away for `lasts`, at most for a day. A new outage takes the place of one under way; a time of zero ends it.
     pub fn outage(&self, part: Part, mode: OutageMode, lasts: Duration) {
         self.outages(part).send_replace(Some(Outage {
             mode,
-            until: Instant::now() + lasts,
+            until: Instant::now() + lasts.min(LONGEST),
         }));
     }
 

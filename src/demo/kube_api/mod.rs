@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod call;
 mod defaults;
+mod delete;
 mod discovery;
 mod event_form;
 mod faults;

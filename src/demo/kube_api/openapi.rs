@@ -5,6 +5,10 @@ use serde_json::{Map, Value, json};
 use super::discovery::group_versions;
 use super::resource::{Resource, Scope};
 
+/// The content type of `/openapi/v2`. An empty body is a document without any kinds: `kubectl` asks it about lists only, and
+/// passes over what it does not find.
+pub(crate) const V2: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
 /// `/openapi/v3`.
 pub(crate) fn index() -> Value {
     let mut paths = Map::new();

@@ -22,6 +22,8 @@ pub(crate) enum Route {
     OpenApiIndex,
     /// `/openapi/v3/apis/GROUP/VERSION`: one document, by group version.
     OpenApi(String),
+    /// `/openapi/v2`: the older document.
+    OpenApiV2,
     /// A review: a question sent with POST.
     Review(Review),
     /// An object or a listing.
@@ -103,6 +105,7 @@ pub(crate) fn parse(path: &str) -> Option<Route> {
         ["apis", group] => Some(Route::Group((*group).to_owned())),
         ["api", version] => Some(Route::Kinds((*version).to_owned())),
         ["apis", group, version] => Some(Route::Kinds(format!("{group}/{version}"))),
+        ["openapi", "v2"] => Some(Route::OpenApiV2),
         ["openapi", "v3"] => Some(Route::OpenApiIndex),
         ["openapi", "v3", "api", version] => Some(Route::OpenApi((*version).to_owned())),
         ["openapi", "v3", "apis", group, version] => {

@@ -107,7 +107,8 @@ struct Shared {
 
 /// All objects of the world. A clone is another handle on the same objects.
 ///
-/// Nothing here waits: every method takes a lock for the time of one map operation.
+/// Nothing here waits: every method takes a lock for the time of one map operation. What is called under the lock (`change`,
+/// `check`) must not use the store.
 #[derive(Debug, Clone)]
 pub struct Store {
     shared: Arc<Shared>,
@@ -299,6 +300,7 @@ impl Store {
         let stored = state.of(key.resource).objects.get(&key.place()).cloned();
         let old = stored.ok_or_else(|| StoreError::NotFound(key.clone()))?;
         let mut new = change(&old)?;
+        defaults::fill(key.resource, &mut new);
         keep_identity(&old, &mut new);
         if new == *old {
             return Ok(old);
@@ -318,9 +320,19 @@ impl Store {
 
     /// Removes an object at once and gives its last state.
     pub fn delete(&self, key: &Key) -> Result<Arc<Value>, StoreError> {
+        self.delete_if(key, |_| Ok(()))
+    }
+
+    /// As [`Store::delete`], if `check` lets the stored object go; both under one lock.
+    pub fn delete_if<E: From<StoreError>>(
+        &self,
+        key: &Key,
+        check: impl FnOnce(&Value) -> Result<(), E>,
+    ) -> Result<Arc<Value>, E> {
         let mut state = self.lock();
         let stored = state.of(key.resource).objects.get(&key.place()).cloned();
         let old = stored.ok_or_else(|| StoreError::NotFound(key.clone()))?;
+        check(&old)?;
         self.commit(state, key, None, Some(Arc::clone(&old)));
         Ok(old)
     }

@@ -193,7 +193,10 @@ fn items(list: &Value) -> &[Value] {
 }
 
 fn sum(list: &Value, field: &str) -> i64 {
-    items(list).iter().map(|item| count(&item[field])).sum()
+    items(list)
+        .iter()
+        .map(|item| count(&item[field]))
+        .fold(0, i64::saturating_add)
 }
 
 fn joined(list: &Value, text: impl Fn(&Value) -> String) -> String {

@@ -64,15 +64,13 @@ fn workload(old: Option<&Value>, new: &Value, causes: &mut Causes) {
     let spec = &new["spec"];
     if spec["replicas"]
         .as_i64()
-        .is_none_or(|replicas| replicas < 0)
+        .is_none_or(|replicas| !(0..=i64::from(i32::MAX)).contains(&replicas))
     {
-        causes.add(
-            "spec.replicas",
-            format!(
-                "Invalid value: {}: must be greater than or equal to 0",
-                spec["replicas"]
-            ),
+        let wrong = format!(
+            "Invalid value: {}: must be greater than or equal to 0",
+            spec["replicas"]
         );
+        causes.add("spec.replicas", wrong);
     }
     if !selects(&spec["selector"], &spec["template"]["metadata"]["labels"]) {
         causes.add(

@@ -1,4 +1,4 @@
-//! Writing: create, update, patch, apply and delete, as the API server checks and answers them.
+//! Writing: create, update, patch and apply, as the API server checks and answers them.
 
 use std::sync::Arc;
 
@@ -16,10 +16,7 @@ use super::read::{key, written};
 use super::resource::{Resource, Scope};
 use super::status::{Outcome, Refusal, json_response};
 use super::store::{Intent, Key, Store};
-use super::{scale, validate};
-
-/// How long a pod may take to end where nobody says.
-const GRACE_S: u64 = 30;
+use super::{defaults, delete, scale, validate};
 
 /// Carries out one write.
 pub(crate) fn perform(store: &Store, call: &Call) -> Outcome<Response<Body>> {
@@ -28,8 +25,8 @@ pub(crate) fn perform(store: &Store, call: &Call) -> Outcome<Response<Body>> {
         Verb::Create => write.create(),
         Verb::Update => write.update(),
         Verb::Patch => write.patch(),
-        Verb::Delete => write.delete(&key(&call.target)),
-        Verb::DeleteCollection => write.delete_collection(),
+        Verb::Delete => delete::one(store, call),
+        Verb::DeleteCollection => delete::collection(store, call),
         Verb::Get | Verb::List | Verb::Watch => Err(Refusal::method()),
     }
 }
@@ -119,7 +116,7 @@ impl Write<'_> {
         if self.call.speaks_events_v1() {
             validate::event(&object)?;
         }
-        super::defaults::fill(target.resource, &mut object);
+        defaults::fill(target.resource, &mut object);
         if object["metadata"]["name"].is_string() {
             validate::check(target.resource, None, &object)?;
         }
@@ -247,7 +244,7 @@ impl Write<'_> {
             let mut new = make(old)?;
             same_object(&target, old, &new)?;
             self.confine(old, &mut new);
-            super::defaults::fill(target.resource, &mut new);
+            defaults::fill(target.resource, &mut new);
             validate::check(target.resource, Some(old), &new)?;
             match config {
                 Some(config) => managed::applied(old, &mut new, manager, config),
@@ -289,130 +286,6 @@ impl Write<'_> {
             }
         }
     }
-
-    fn options(&self) -> Value {
-        serde_json::from_slice(&self.call.body).unwrap_or_default()
-    }
-
-    fn delete(&self, target: &Key) -> Outcome<Response<Body>> {
-        let old = self
-            .store
-            .get(target)
-            .ok_or_else(|| Refusal::not_found(target.resource, &target.name))?;
-        let options = self.options();
-        for field in ["uid", "resourceVersion"] {
-            let (asked, stored) = (
-                options["preconditions"][field].as_str(),
-                old["metadata"][field].as_str(),
-            );
-            if let Some(asked) = asked.filter(|asked| Some(*asked) != stored) {
-                let named = if field == "uid" {
-                    "UID"
-                } else {
-                    "ResourceVersion"
-                };
-                return Err(Refusal::precondition(
-                    target,
-                    named,
-                    asked,
-                    stored.unwrap_or_default(),
-                ));
-            }
-        }
-        if target.resource == Resource::Pods {
-            return self.delete_pod(target, &old, &options);
-        }
-        if !self.call.is_dry_run() && !dry(&options) {
-            if options["propagationPolicy"] == "Orphan" {
-                disown(self.store, &old);
-            }
-            remove(self.store, target)?;
-        }
-        let facts = target.resource.facts();
-        let body = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
-            "details": { "name": target.name, "group": facts.group, "kind": facts.plural, "uid": old["metadata"]["uid"] } });
-        Ok(json_response(StatusCode::OK, &body))
-    }
-
-    /// A pod gets time to end, if it is somewhere; whoever runs it removes it.
-    fn delete_pod(
-        &self,
-        target: &Key,
-        old: &Arc<Value>,
-        options: &Value,
-    ) -> Outcome<Response<Body>> {
-        let asked = options["gracePeriodSeconds"]
-            .as_u64()
-            .or_else(|| self.call.query.number("gracePeriodSeconds"));
-        let own = old["spec"]["terminationGracePeriodSeconds"]
-            .as_u64()
-            .unwrap_or(GRACE_S);
-        let grace = u32::try_from(asked.unwrap_or(own)).unwrap_or(u32::MAX);
-        let stored = if self.call.is_dry_run() || dry(options) {
-            Arc::clone(old)
-        } else if grace == 0 || old["spec"]["nodeName"].is_null() {
-            self.store.delete(target)?
-        } else {
-            self.store.terminate(target, grace)?
-        };
-        Ok(written(self.call, StatusCode::OK, &stored))
-    }
-
-    fn delete_collection(&self) -> Outcome<Response<Body>> {
-        let selector = self.call.selector()?;
-        let target = &self.call.target;
-        for object in self
-            .store
-            .list(target.resource, target.namespace.as_deref())
-        {
-            if selector.wants(&in_form(target.form, &object)) {
-                // An object that went in the meantime is what was wanted.
-                drop(self.delete(&Key::of(target.resource, &object)));
-            }
-        }
-        Ok(json_response(
-            StatusCode::OK,
-            &json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success" }),
-        ))
-    }
-}
-
-fn dry(options: &Value) -> bool {
-    options["dryRun"]
-        .as_array()
-        .is_some_and(|parts| parts.iter().any(|part| part == "All"))
-}
-
-/// Leaves what an object owns without an owner.
-fn disown(store: &Store, owner: &Value) {
-    let uid = &owner["metadata"]["uid"];
-    for resource in Resource::ALL {
-        for object in store.owned_by(resource, uid.as_str().unwrap_or_default()) {
-            // An object that went in the meantime needs no new owner.
-            let _gone = store.edit(&Key::of(resource, &object), |object| {
-                if let Some(owners) = object["metadata"]["ownerReferences"].as_array_mut() {
-                    owners.retain(|owner| owner["uid"] != *uid);
-                }
-            });
-        }
-    }
-}
-
-/// Removes an object; a namespace takes what is in it along.
-fn remove(store: &Store, target: &Key) -> Outcome<()> {
-    if target.resource == Resource::Namespaces {
-        for resource in Resource::ALL
-            .into_iter()
-            .filter(|resource| resource.facts().scope == Scope::Namespaced)
-        {
-            for object in store.list(resource, Some(&target.name)) {
-                // An object that went in the meantime is what was wanted.
-                drop(store.delete(&Key::of(resource, &object)));
-            }
-        }
-    }
-    store.delete(target)?;
-    Ok(())
 }
 
 /// Refuses a write that speaks of another object, or of an older version of it.

@@ -13,9 +13,12 @@ use crate::strategy::refusal::{Reason, Refusal};
 pub(super) fn plan(at: &Situation<'_>) -> Result<Plan, Refusal> {
     let is_claimed = at.rollout.claim.is_some();
     match at.trial {
-        Trial::None => Err(nothing("there is no candidate").hint("roll back leaves a finished release")),
+        Trial::None => {
+            Err(nothing("there is no candidate").hint("roll back leaves a finished release"))
+        }
         Trial::Aborted if !is_claimed => {
-            Err(nothing(format!("{} has no traffic", at.canary_tag())).hint("roll back takes its pods away"))
+            Err(nothing(format!("{} has no traffic", at.canary_tag()))
+                .hint("roll back takes its pods away"))
         }
         Trial::Finishing if !is_claimed => Err(finish_begun(at)),
         Trial::Finishing => Ok(stop(at)),
@@ -50,7 +53,11 @@ fn stop(at: &Situation<'_>) -> Plan {
         at.canary_tag()
     ));
     let expected = format!("the plan under way stops at {}", at.split());
-    draft.done(format!("stop the finish of {}", at.canary_tag()), expected, Risk::Safety)
+    draft.done(
+        format!("stop the finish of {}", at.canary_tag()),
+        expected,
+        Risk::Safety,
+    )
 }
 
 fn finish_begun(at: &Situation<'_>) -> Refusal {
@@ -68,4 +75,3 @@ fn finish_begun(at: &Situation<'_>) -> Refusal {
 fn nothing(why: impl Into<String>) -> Refusal {
     Refusal::new(Reason::NothingToDo, why)
 }
-

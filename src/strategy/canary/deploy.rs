@@ -20,7 +20,11 @@ pub(super) fn plan(at: &Situation<'_>, image: &Image) -> Result<Plan, Refusal> {
     if at.stable.image.same_build(image) {
         return Err(Refusal::new(
             Reason::NothingToDo,
-            format!("{} is what {} runs already", image.label(), at.stable.deployment.name),
+            format!(
+                "{} is what {} runs already",
+                image.label(),
+                at.stable.deployment.name
+            ),
         ));
     }
     let canary = at.may_raise()?;
@@ -39,7 +43,10 @@ pub(super) fn plan(at: &Situation<'_>, image: &Image) -> Result<Plan, Refusal> {
     draft.check_pods(Track::Canary);
     releases::begins(&mut draft, image);
     let tag = image.label();
-    let expected = format!("{tag} gets {weight} of the traffic, {} serves the rest", at.stable_tag());
+    let expected = format!(
+        "{tag} gets {weight} of the traffic, {} serves the rest",
+        at.stable_tag()
+    );
     Ok(draft.done(format!("deploy {tag} to {weight}"), expected, Risk::Step))
 }
 

@@ -69,7 +69,7 @@ impl<'s, 'a> Draft<'s, 'a> {
         }
     }
 
-    /// The canary runs this image.
+    /// The side runs this image.
     pub(super) fn take_image(&mut self, track: Track, image: &Image) {
         let Some(side) = self.side(track) else { return };
         let running = self.now.track(track).image.clone();
@@ -182,7 +182,7 @@ impl<'s, 'a> Draft<'s, 'a> {
         self.steps.push(Step::ConfirmTraffic(ConfirmTraffic {
             split: self.now.split,
             route: self.at.route.route.name.clone(),
-            canary_tag: self.now.canary.image.label().to_owned(),
+            canary_tag: self.now.canary_word(self.at.canary_policy),
             within: TRAFFIC_WITHIN,
         }));
     }
@@ -199,7 +199,7 @@ impl<'s, 'a> Draft<'s, 'a> {
         self.checks.push(Check::Weight {
             split: self.now.split,
             route: self.at.route.route.name.clone(),
-            canary_tag: self.now.canary.image.label().to_owned(),
+            canary_tag: self.now.canary_word(self.at.canary_policy),
         });
     }
 
@@ -261,7 +261,10 @@ impl<'s, 'a> Draft<'s, 'a> {
             made_at: request.at,
             by: request.by.clone(),
             reason: request.reason.clone(),
-            against_verdict: request.against_verdict.clone().filter(|_| is_against(request)),
+            against_verdict: request
+                .against_verdict
+                .clone()
+                .filter(|_| is_against(request)),
             inverse: inverse(&self.steps, &self.before, self.at.canary_policy),
             takes: estimate(&self.steps, &self.before, self.at.canary_policy),
             steps: self.steps,

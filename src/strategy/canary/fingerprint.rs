@@ -23,7 +23,11 @@ pub(super) fn fingerprint(seen: &Snapshot) -> Fingerprint {
         &mut text,
         &[
             "record",
-            if record.is_some_and(|record| record.paused.is_some()) { "paused" } else { "-" },
+            if record.is_some_and(|record| record.paused.is_some()) {
+                "paused"
+            } else {
+                "-"
+            },
             record.and_then(plan).unwrap_or("-"),
         ],
     );
@@ -53,11 +57,22 @@ fn workload(text: &mut String, deployment: &Deployment) {
 }
 
 fn weights(text: &mut String, route: &Route) {
-    line(text, &["route", &route.name, &route.uid, &route.generation.to_string()]);
+    line(
+        text,
+        &[
+            "route",
+            &route.name,
+            &route.uid,
+            &route.generation.to_string(),
+        ],
+    );
     for (rule, backends) in route.rules.iter().enumerate() {
         for backend in backends {
             let weight = backend.weight.unwrap_or(1);
-            line(text, &[&rule.to_string(), &backend.name, &weight.to_string()]);
+            line(
+                text,
+                &[&rule.to_string(), &backend.name, &weight.to_string()],
+            );
         }
     }
 }

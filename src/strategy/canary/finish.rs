@@ -4,6 +4,7 @@ use super::confirm::Risk;
 use super::draft::Draft;
 use super::objects::Side;
 use super::situation::Situation;
+use super::trial::Trial;
 use super::{releases, template_diff};
 use crate::domain::traffic::{Split, Track, Weight};
 use crate::strategy::plan::Plan;
@@ -22,7 +23,9 @@ pub(super) fn plan(at: &Situation<'_>, canary: &Side<'_>) -> Plan {
 /// Stable, without traffic, takes the release; then the weights; then, after the drain, the canary to 0.
 pub(super) fn steps(draft: &mut Draft<'_, '_>, canary: &Side<'_>) {
     let base = draft.at.base;
-    draft.take_image(Track::Stable, &canary.image);
+    if draft.at.trial != Trial::Finishing {
+        draft.take_image(Track::Stable, &canary.image);
+    }
     draft.scale_up(Track::Stable, base);
     draft.await_ready(Track::Stable);
     draft.await_endpoints(Track::Stable, base);

@@ -21,7 +21,11 @@ pub(super) fn plan(at: &Situation<'_>, name: Option<&str>) -> Result<Plan, Refus
         }
         Some(release) => {
             if matches!(release.ended, Ended::RolledBack | Ended::Aborted) {
-                draft.warnings.push(format!("{} ended as {}", release.tag(), release.ended.word().replace('_', " ")));
+                draft.warnings.push(format!(
+                    "{} ended as {}",
+                    release.tag(),
+                    release.ended.word().replace('_', " ")
+                ));
             }
             (release.revision, release.tag().to_owned())
         }
@@ -58,7 +62,11 @@ fn running(at: &Situation<'_>) -> Release {
 }
 
 fn unknown(at: &Situation<'_>, name: &str) -> Refusal {
-    Refusal::new(Reason::UnknownRelease, format!("no release `{name}` is known")).hint(format!(
+    Refusal::new(
+        Reason::UnknownRelease,
+        format!("no release `{name}` is known"),
+    )
+    .hint(format!(
         "name a tag or a revision of the record, or {}, which serves",
         at.stable_tag()
     ))

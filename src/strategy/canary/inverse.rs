@@ -85,7 +85,11 @@ impl Back<'_> {
             Step::Scale(Scale { on, .. })
             | Step::SetImage(SetImage { on, .. })
             | Step::SetTemplate(SetTemplate { on, .. }) => {
-                if !self.unready.iter().any(|known| known.deployment == on.deployment) {
+                if !self
+                    .unready
+                    .iter()
+                    .any(|known| known.deployment == on.deployment)
+                {
                     self.unready.push(on.clone());
                 }
                 self.push(write);
@@ -106,7 +110,7 @@ impl Back<'_> {
         self.steps.push(Step::ConfirmTraffic(ConfirmTraffic {
             split,
             route,
-            canary_tag: self.now.canary.image.label().to_owned(),
+            canary_tag: self.now.canary_word(self.policy),
             within: self.policy.ready_within,
         }));
     }
@@ -129,4 +133,3 @@ impl Back<'_> {
         }
     }
 }
-

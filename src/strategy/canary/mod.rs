@@ -54,12 +54,7 @@ impl Engine for Canary {
         read::read(seen, own(policy))
     }
 
-    fn plan(
-        &self,
-        request: &Request,
-        seen: &Snapshot,
-        policy: &Policy,
-    ) -> Result<Plan, Refusal> {
+    fn plan(&self, request: &Request, seen: &Snapshot, policy: &Policy) -> Result<Plan, Refusal> {
         let at = Situation::new(request, seen, policy, own(policy))?;
         match &request.goal {
             Goal::Deploy(image) => deploy::plan(&at, image),

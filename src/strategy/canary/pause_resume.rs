@@ -11,7 +11,10 @@ use crate::strategy::refusal::{Reason, Refusal};
 /// A pause that the record cannot keep is no pause: whoever goes by the record would go on.
 pub(super) fn pause(at: &Situation<'_>) -> Result<Plan, Refusal> {
     if at.trial == Trial::None {
-        return Err(Refusal::new(Reason::NothingToDo, "there is no candidate to be paused"));
+        return Err(Refusal::new(
+            Reason::NothingToDo,
+            "there is no candidate to be paused",
+        ));
     }
     record_is_kept(at.seen).map_err(|refusal| Refusal {
         text: format!("NOT paused: {}", refusal.text),
@@ -41,7 +44,9 @@ pub(super) fn resume(at: &Situation<'_>) -> Result<Plan, Refusal> {
     draft.record.paused = Some(None);
     let title = match at.trial {
         Trial::None => "resume".to_owned(),
-        Trial::UnderWay | Trial::Aborted | Trial::Finishing => format!("resume {}", at.canary_tag()),
+        Trial::UnderWay | Trial::Aborted | Trial::Finishing => {
+            format!("resume {}", at.canary_tag())
+        }
     };
     let expected = "the steps may go on".to_owned();
     Ok(draft.done(title, expected, Risk::Word))

@@ -11,7 +11,11 @@ pub(super) fn phase(seen: &Snapshot, objects: &Objects<'_>, trial: Trial) -> Pha
     let (Ok(stable), Ok(canary)) = (&objects.stable, &objects.canary) else {
         return Phase::Unknown;
     };
-    if objects.route.as_ref().map_or(true, |route| route.split.is_none()) {
+    if objects
+        .route
+        .as_ref()
+        .map_or(true, |route| route.split.is_none())
+    {
         return Phase::Unknown;
     }
     let record = seen.record.record();
@@ -35,8 +39,11 @@ pub(super) fn phase(seen: &Snapshot, objects: &Objects<'_>, trial: Trial) -> Pha
 
 fn is_broken(seen: &Snapshot) -> bool {
     seen.pods.iter().any(is_stuck)
-        || seen.deployments.iter().any(|deployment| match deployment.progress {
-            Progress::DeadlineExceeded(_) => true,
-            Progress::Moving | Progress::Unknown => false,
-        })
+        || seen
+            .deployments
+            .iter()
+            .any(|deployment| match deployment.progress {
+                Progress::DeadlineExceeded(_) => true,
+                Progress::Moving | Progress::Unknown => false,
+            })
 }

@@ -24,9 +24,15 @@ pub(super) fn plan(at: &Situation<'_>) -> Result<Plan, Refusal> {
     releases::goes_on(&mut draft, canary);
     let tag = canary.image.label();
     let expected = if weight == Weight::FULL {
-        format!("{tag} serves all traffic from the canary, {} keeps its pods until it is finished", at.stable_tag())
+        format!(
+            "{tag} serves all traffic from the canary, {} keeps its pods until it is finished",
+            at.stable_tag()
+        )
     } else {
-        format!("{tag} gets {weight} of the traffic, {} serves the rest", at.stable_tag())
+        format!(
+            "{tag} gets {weight} of the traffic, {} serves the rest",
+            at.stable_tag()
+        )
     };
     Ok(draft.done(format!("promote {tag} to {weight}"), expected, Risk::Step))
 }
@@ -48,7 +54,10 @@ pub(super) fn candidate<'s, 'a>(at: &'s Situation<'a>) -> Result<&'s Side<'a>, R
         Trial::None => {
             return Err(Refusal::new(
                 Reason::NothingToPromote,
-                format!("there is no candidate: {} serves all traffic", at.stable_tag()),
+                format!(
+                    "there is no candidate: {} serves all traffic",
+                    at.stable_tag()
+                ),
             )
             .hint("deploy a release first"));
         }
@@ -63,7 +72,11 @@ pub(super) fn candidate<'s, 'a>(at: &'s Situation<'a>) -> Result<&'s Side<'a>, R
     if let Some(paused) = &at.rollout.paused {
         return Err(Refusal::new(
             Reason::Paused,
-            format!("paused by {} since {}", paused.by, paused.since.strftime("%H:%M:%SZ")),
+            format!(
+                "paused by {} since {}",
+                paused.by,
+                paused.since.strftime("%H:%M:%SZ")
+            ),
         )
         .hint("resume it first"));
     }

@@ -22,7 +22,11 @@ pub(super) fn read(seen: &Snapshot, policy: &CanaryPolicy) -> Rollout {
     let trial = trial(seen, &objects);
     let record = seen.record.record();
     let stable = objects.stable.as_ref().ok();
-    let candidate = objects.canary.as_ref().ok().filter(|_| trial != Trial::None);
+    let candidate = objects
+        .canary
+        .as_ref()
+        .ok()
+        .filter(|_| trial != Trial::None);
     let route = objects.route.as_ref().ok();
     let split = route.and_then(|route| route.split);
     let foreign = is_foreign(objects.weight(), record);
@@ -36,11 +40,18 @@ pub(super) fn read(seen: &Snapshot, policy: &CanaryPolicy) -> Rollout {
         steps: policy.steps.clone(),
         step: step(policy, objects.weight(), record.filter(|_| !foreign)),
         weight_set_by: route.filter(|_| foreign).map(|route| {
-            route.route.manager.clone().unwrap_or_else(|| Text::from("unknown"))
+            route
+                .route
+                .manager
+                .clone()
+                .unwrap_or_else(|| Text::from("unknown"))
         }),
         paused: record.and_then(|record| record.paused.clone()),
         finish_begun: trial == Trial::Finishing,
-        last_known_good: known_good(record, candidate.or(stable)),
+        last_known_good: known_good(
+            record,
+            candidate.or(stable.filter(|_| trial == Trial::None)),
+        ),
         claim: record.and_then(|record| record.current.clone()),
         owner: [stable, objects.canary.as_ref().ok()]
             .into_iter()
@@ -57,7 +68,9 @@ fn known_good(record: Option<&Record>, leaving: Option<&Side<'_>>) -> Option<Rel
 
 /// Whether somebody else set the weight. Without a record any weight above 0 is somebody else's.
 fn is_foreign(weight: Weight, record: Option<&Record>) -> bool {
-    let set = record.and_then(|record| record.set_weight).unwrap_or(Weight::ZERO);
+    let set = record
+        .and_then(|record| record.set_weight)
+        .unwrap_or(Weight::ZERO);
     weight != set
 }
 
@@ -83,7 +96,10 @@ fn track_state(side: &Side<'_>, seen: &Snapshot) -> TrackState {
     let set = side.present_set(seen);
     let pods: Vec<&Pod> = seen.pods_of(side.deployment).collect();
     let digest = side.image.digest.clone().or_else(|| {
-        one_digest(pods.iter().filter(|pod| set.is_some_and(|set| set.uid == pod.owner_uid)))
+        one_digest(
+            pods.iter()
+                .filter(|pod| set.is_some_and(|set| set.uid == pod.owner_uid)),
+        )
     });
     TrackState {
         deployment: side.deployment.name.clone(),

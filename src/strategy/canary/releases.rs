@@ -35,15 +35,24 @@ pub(super) fn goes_on(draft: &mut Draft<'_, '_>, canary: &Side<'_>) {
 pub(super) fn finishes(draft: &mut Draft<'_, '_>, canary: &Side<'_>) {
     let at = draft.at;
     let own = revision(at, &canary.image);
-    draft.record.ended.extend(serving(at, own).map(|other| (other, Ended::Superseded)));
+    draft
+        .record
+        .ended
+        .extend(serving(at, own).map(|other| (other, Ended::Superseded)));
     draft.record.ended.push((own, Ended::Promoted));
 }
 
 /// The candidate has lost its traffic.
 pub(super) fn aborts(draft: &mut Draft<'_, '_>) {
     let at = draft.at;
-    let candidate = at.canary.as_ref().and_then(|side| at.release_of(&side.image));
-    draft.record.ended.extend(candidate.map(|release| (release.revision, Ended::Aborted)));
+    let candidate = at
+        .canary
+        .as_ref()
+        .and_then(|side| at.release_of(&side.image));
+    draft
+        .record
+        .ended
+        .extend(candidate.map(|release| (release.revision, Ended::Aborted)));
     lift_pause(draft);
 }
 
@@ -71,7 +80,10 @@ pub(super) fn are_left(draft: &mut Draft<'_, '_>, left: &[&Image], to: &str) {
 /// A known release serves again.
 pub(super) fn serves_again(draft: &mut Draft<'_, '_>, image: &Image) {
     let release = draft.at.release_of(image).map(|release| release.revision);
-    draft.record.ended.extend(release.map(|revision| (revision, Ended::Promoted)));
+    draft
+        .record
+        .ended
+        .extend(release.map(|revision| (revision, Ended::Promoted)));
 }
 
 /// A release as it enters the record now.
@@ -116,11 +128,13 @@ fn began(at: &Situation<'_>) -> Began {
 
 /// The revision that the record has, or will have, for this image.
 fn revision(at: &Situation<'_>, image: &Image) -> u64 {
-    at.release_of(image).map_or_else(|| next(at), |release| release.revision)
+    at.release_of(image)
+        .map_or_else(|| next(at), |release| release.revision)
 }
 
 fn next(at: &Situation<'_>) -> u64 {
-    at.record().map_or(1, crate::domain::record::Record::next_revision)
+    at.record()
+        .map_or(1, crate::domain::record::Record::next_revision)
 }
 
 /// Releases other than `own` that the record has as serving.

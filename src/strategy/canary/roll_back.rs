@@ -92,7 +92,11 @@ fn checks(draft: &mut Draft<'_, '_>) {
 fn leave_candidate(draft: &mut Draft<'_, '_>, to: &str, stable: Option<&Image>) {
     let at = draft.at;
     let candidate = at.canary.as_ref().filter(|_| at.trial != Trial::None);
-    let left: Vec<&Image> = candidate.map(|side| &side.image).into_iter().chain(stable).collect();
+    let left: Vec<&Image> = candidate
+        .map(|side| &side.image)
+        .into_iter()
+        .chain(stable)
+        .collect();
     releases::are_left(draft, &left, to);
 }
 

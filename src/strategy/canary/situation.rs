@@ -85,7 +85,9 @@ impl<'a> Situation<'a> {
 
     /// What people call the release on the canary.
     pub(super) fn canary_tag(&self) -> &str {
-        self.canary.as_ref().map_or("the canary", |side| side.image.label())
+        self.canary
+            .as_ref()
+            .map_or("the canary", |side| side.image.label())
     }
 
     /// What people call the release on stable.
@@ -107,7 +109,9 @@ impl<'a> Situation<'a> {
     /// Pods that the canary must have before it gets this weight: `max(1, ceil(base * weight / 100))`.
     pub(super) fn canary_pods(&self, weight: Weight) -> u32 {
         let share = u64::from(self.base) * u64::from(weight.percent());
-        u32::try_from(share.div_ceil(100)).unwrap_or(u32::MAX).max(1)
+        u32::try_from(share.div_ceil(100))
+            .unwrap_or(u32::MAX)
+            .max(1)
     }
 
     /// What everything that brings traffic to a candidate needs.
@@ -139,7 +143,10 @@ impl<'a> Situation<'a> {
             None => Ok(()),
             Some(autoscaler) => Err(Refusal::new(
                 Reason::Autoscaler,
-                format!("autoscaler {} would fight over the replicas of {name}", autoscaler.name),
+                format!(
+                    "autoscaler {} would fight over the replicas of {name}",
+                    autoscaler.name
+                ),
             )
             .hint(format!(
                 "kubectl delete hpa {}: flightdeck gives {name} its pods before each weight",
@@ -154,8 +161,10 @@ pub(super) fn record_is_kept(seen: &Snapshot) -> Result<(), Refusal> {
     let why = match &seen.record {
         RecordRead::Read { .. } | RecordRead::Absent => return Ok(()),
         RecordRead::Unread => {
-            return Err(Refusal::new(Reason::NotFresh, "the record has not been read yet")
-                .hint("ask again in a moment"));
+            return Err(
+                Refusal::new(Reason::NotFresh, "the record has not been read yet")
+                    .hint("ask again in a moment"),
+            );
         }
         RecordRead::Unreadable(why) => format!("the record makes no sense to this version: {why}"),
         RecordRead::Failed(why) => format!("the record could not be read: {why}"),

@@ -24,11 +24,13 @@ pub(super) enum Target {
     Taken(Destination, Vec<String>),
 }
 
-/// The release being left: the candidate while there is one, else the running one.
-pub(super) fn leaving<'s>(at: &'s Situation<'_>) -> &'s Image {
-    match (at.trial, &at.canary) {
-        (Trial::UnderWay | Trial::Aborted, Some(canary)) => &canary.image,
-        (_, _) => &at.stable.image,
+/// The release being left: the candidate while there is one, else the running one; `None` where the candidate's Deployment
+/// is gone, so that only its traffic is known.
+fn leaving<'s>(at: &'s Situation<'_>) -> Option<&'s Image> {
+    if stable_serves(at) {
+        at.canary.as_ref().map(|canary| &canary.image)
+    } else {
+        Some(&at.stable.image)
     }
 }
 
@@ -45,9 +47,15 @@ fn stable_serves(at: &Situation<'_>) -> bool {
 }
 
 fn last_known_good(at: &Situation<'_>) -> Result<Target, Refusal> {
+    let Some(leaving) = leaving(at) else {
+        let known = at.release_of(&at.stable.image);
+        return Ok(Target::ServingStable {
+            known: known.is_some_and(|release| release.good.is_some()),
+        });
+    };
     let good = at
         .record()
-        .and_then(|record| history::rollback_target(record, leaving(at)));
+        .and_then(|record| history::rollback_target(record, leaving));
     match good {
         Some(good) => Ok(to_release(at, good)),
         None if stable_serves(at) => Ok(Target::ServingStable { known: false }),
@@ -66,16 +74,21 @@ fn to_release(at: &Situation<'_>, release: &Release) -> Target {
 fn named(at: &Situation<'_>, name: &str) -> Result<Target, Refusal> {
     let known = at.record().and_then(|record| history::named(record, name));
     if let Some(release) = known {
-        refuse_left(at, release.runs(leaving(at)), release.tag())?;
+        let is_left = leaving(at).is_some_and(|image| release.runs(image));
+        refuse_left(at, is_left, release.tag())?;
         return Ok(to_release(at, release));
     }
     let set = newest_set(at, |image| image.label() == name).ok_or_else(|| unknown(at, name))?;
     let image = image_of(at, set).ok_or_else(|| unknown(at, name))?;
-    refuse_left(at, image.same_build(leaving(at)), image.label())?;
+    let is_left = leaving(at).is_some_and(|leaving| image.same_build(leaving));
+    refuse_left(at, is_left, image.label())?;
     if stable_serves(at) && image.same_build(&at.stable.image) {
         return Ok(Target::ServingStable { known: true });
     }
-    let told = vec![format!("{name} is not in the record: the template of {} is taken", set.name)];
+    let told = vec![format!(
+        "{name} is not in the record: the template of {} is taken",
+        set.name
+    )];
     Ok(Target::Taken(of_set(set, image), told))
 }
 
@@ -95,7 +108,11 @@ fn refuse_left(at: &Situation<'_>, is_left: bool, tag: &str) -> Result<(), Refus
 }
 
 fn unknown(at: &Situation<'_>, name: &str) -> Refusal {
-    Refusal::new(Reason::UnknownRelease, format!("no release `{name}` is known")).hint(accepted(at))
+    Refusal::new(
+        Reason::UnknownRelease,
+        format!("no release `{name}` is known"),
+    )
+    .hint(accepted(at))
 }
 
 /// What stable ran when the release began, else its previous template; neither is known as good.
@@ -107,19 +124,29 @@ fn unproven(at: &Situation<'_>) -> Result<Target, Refusal> {
     if let Some(version) = before {
         let set = set_with_hash(at, &version.template);
         let (destination, mut told) = of_image(at, &version.image, set);
-        told.push(format!("no release is marked good: {} is what {} ran when the release began",
-            version.image.label(), at.stable.deployment.name));
+        told.push(format!(
+            "no release is marked good: {} is what {} ran when the release began",
+            version.image.label(),
+            at.stable.deployment.name
+        ));
         return Ok(Target::Taken(destination, told));
     }
     let previous = previous_set(at).and_then(|set| Some((set, image_of(at, set)?)));
     let (set, image) = previous.ok_or_else(|| {
         Refusal::new(
             Reason::NoLastKnownGood,
-            format!("no release is marked good, and {} has no earlier template", at.stable.deployment.name),
+            format!(
+                "no release is marked good, and {} has no earlier template",
+                at.stable.deployment.name
+            ),
         )
         .hint(accepted(at))
     })?;
-    let told = format!("no release is marked good: {} is the previous template of {}", image.label(), at.stable.deployment.name);
+    let told = format!(
+        "no release is marked good: {} is the previous template of {}",
+        image.label(),
+        at.stable.deployment.name
+    );
     Ok(Target::Taken(of_set(set, image), vec![told]))
 }
 
@@ -129,14 +156,17 @@ fn accepted(at: &Situation<'_>) -> String {
         .record()
         .into_iter()
         .flat_map(|record| &record.releases)
-        .filter(|release| !release.runs(leaving))
+        .filter(|release| !leaving.is_some_and(|image| release.runs(image)))
         .map(Release::tag)
         .take(5)
         .collect();
     if tags.is_empty() {
         "--to takes a tag or a revision of the record, which has none to go to".to_owned()
     } else {
-        format!("--to takes a tag or a revision of the record: {}", tags.join(", "))
+        format!(
+            "--to takes a tag or a revision of the record: {}",
+            tags.join(", ")
+        )
     }
 }
 
@@ -153,7 +183,11 @@ fn of_release(at: &Situation<'_>, release: &Release) -> (Destination, Vec<String
     of_image(at, &image, set)
 }
 
-fn of_image(at: &Situation<'_>, image: &Image, set: Option<&ReplicaSet>) -> (Destination, Vec<String>) {
+fn of_image(
+    at: &Situation<'_>,
+    image: &Image,
+    set: Option<&ReplicaSet>,
+) -> (Destination, Vec<String>) {
     if let Some((set, own)) = set.and_then(|set| Some((set, image_of(at, set)?))) {
         return (of_set(set, own), Vec::new());
     }
@@ -162,7 +196,10 @@ fn of_image(at: &Situation<'_>, image: &Image, set: Option<&ReplicaSet>) -> (Des
         image.label()
     )];
     if image.digest.is_none() {
-        told.push(format!("the digest of {} was not recorded: its tag is trusted", image.label()));
+        told.push(format!(
+            "the digest of {} was not recorded: its tag is trusted",
+            image.label()
+        ));
     }
     let destination = Destination {
         template: with_image(at, image),
@@ -183,9 +220,10 @@ fn of_set(set: &ReplicaSet, image: Image) -> Destination {
 /// The present template with the release's image.
 fn with_image(at: &Situation<'_>, image: &Image) -> Template {
     let mut template = at.stable.deployment.template.clone();
-    let container = template
-        .0
-        .pointer_mut(&format!("/spec/containers/{}/image", at.stable.container_index));
+    let container = template.0.pointer_mut(&format!(
+        "/spec/containers/{}/image",
+        at.stable.container_index
+    ));
     if let Some(place) = container {
         *place = Value::String(image.to_string());
     }

@@ -25,7 +25,10 @@ pub(super) fn warning(at: &Situation<'_>, canary: &Side<'_>) -> Option<String> {
         0 => String::new(),
         count => format!(" and {count} more"),
     };
-    Some(format!("the pod templates differ, only the image is taken over: {}{rest}", told.join(", ")))
+    Some(format!(
+        "the pod templates differ, only the image is taken over: {}{rest}",
+        told.join(", ")
+    ))
 }
 
 fn differences(stable: &Value, canary: &Value, container: &str) -> Vec<String> {
@@ -62,7 +65,11 @@ fn compare(found: &mut Vec<String>, path: &str, a: &Value, b: &Value) {
 fn fields(found: &mut Vec<String>, path: &str, a: &Map<String, Value>, b: &Map<String, Value>) {
     let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
     for key in keys {
-        let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let below = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
         match (a.get(key), b.get(key)) {
             (Some(a), Some(b)) => compare(found, &below, a, b),
             (_, _) => found.push(below),
@@ -71,7 +78,9 @@ fn fields(found: &mut Vec<String>, path: &str, a: &Map<String, Value>, b: &Map<S
 }
 
 fn elements(found: &mut Vec<String>, path: &str, a: &Map<String, Value>, b: &Map<String, Value>) {
-    let names = a.keys().chain(b.keys().filter(|name| !a.contains_key(*name)));
+    let names = a
+        .keys()
+        .chain(b.keys().filter(|name| !a.contains_key(*name)));
     for name in names {
         let below = format!("{path}[{name}]");
         match (a.get(name), b.get(name)) {

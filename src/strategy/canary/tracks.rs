@@ -33,7 +33,7 @@ impl Tracks {
             || Wanted {
                 image: Image {
                     repository: at.canary_policy.canary.clone(),
-                    tag: Some("canary".to_owned()),
+                    tag: Some(at.canary_policy.canary.clone()),
                     digest: None,
                 },
                 replicas: 0,
@@ -64,12 +64,23 @@ impl Tracks {
         }
     }
 
+    /// What the canary side is called where its traffic is spoken of: its release, or its Deployment where stable runs the same.
+    pub(super) fn canary_word(&self, policy: &CanaryPolicy) -> String {
+        if self.stable.image.same_build(&self.canary.image) {
+            policy.canary.clone()
+        } else {
+            self.canary.image.label().to_owned()
+        }
+    }
+
     /// After this step.
     pub(super) fn apply(&mut self, step: &Step, policy: &CanaryPolicy) {
         match step {
             Step::SetWeights(step) => self.split = step.to,
             Step::Scale(step) => self.track_mut(track_of(&step.on, policy)).replicas = step.to,
-            Step::SetImage(step) => self.track_mut(track_of(&step.on, policy)).image = step.to.clone(),
+            Step::SetImage(step) => {
+                self.track_mut(track_of(&step.on, policy)).image = step.to.clone();
+            }
             Step::SetTemplate(step) => {
                 self.track_mut(track_of(&step.on, policy)).image = step.to.clone();
             }

@@ -22,7 +22,11 @@ pub(super) enum Trial {
 pub(super) fn trial(seen: &Snapshot, objects: &Objects<'_>) -> Trial {
     let weight = objects.weight();
     let Ok(canary) = &objects.canary else {
-        return if weight > Weight::ZERO { Trial::UnderWay } else { Trial::None };
+        return if weight > Weight::ZERO {
+            Trial::UnderWay
+        } else {
+            Trial::None
+        };
     };
     let same = objects
         .stable

@@ -25,7 +25,13 @@ const STUCK: &[&str] = &[
 /// What is wrong, most telling first.
 pub(super) fn troubles(seen: &Snapshot, objects: &Objects<'_>) -> Vec<Text> {
     let mut found: Vec<String> = objects.faults().map(str::to_owned).collect();
-    found.extend(objects.route.as_ref().ok().and_then(|route| route.oddity.clone()));
+    found.extend(
+        objects
+            .route
+            .as_ref()
+            .ok()
+            .and_then(|route| route.oddity.clone()),
+    );
     found.extend(refused(seen));
     found.extend(deadlines(seen));
     found.extend(stuck_pods(seen));
@@ -41,27 +47,36 @@ pub(super) fn is_stuck(pod: &Pod) -> bool {
 fn refused(seen: &Snapshot) -> Option<String> {
     let route = seen.route.as_ref()?;
     match &route.acceptance {
-        Acceptance::Refused(words) => {
-            Some(format!("httproute {} is refused: {}", route.name, words.shown()))
-        }
+        Acceptance::Refused(words) => Some(format!(
+            "httproute {} is refused: {}",
+            route.name,
+            words.shown()
+        )),
         Acceptance::Accepted | Acceptance::Unanswered => None,
     }
 }
 
 fn deadlines(seen: &Snapshot) -> impl Iterator<Item = String> {
-    seen.deployments.iter().filter_map(|deployment| match &deployment.progress {
-        Progress::DeadlineExceeded(words) => {
-            Some(format!("deployment {}: progress deadline exceeded: {}", deployment.name, words.shown()))
-        }
-        Progress::Moving | Progress::Unknown => None,
-    })
+    seen.deployments
+        .iter()
+        .filter_map(|deployment| match &deployment.progress {
+            Progress::DeadlineExceeded(words) => Some(format!(
+                "deployment {}: progress deadline exceeded: {}",
+                deployment.name,
+                words.shown()
+            )),
+            Progress::Moving | Progress::Unknown => None,
+        })
 }
 
 /// One sentence per side and state: the first pod by name, how many more, and why its container ended.
 fn stuck_pods(seen: &Snapshot) -> Vec<String> {
     let mut groups: BTreeMap<_, Vec<&Pod>> = BTreeMap::new();
     for pod in seen.pods.iter().filter(|pod| is_stuck(pod)) {
-        groups.entry((pod.track, pod.state.shown())).or_default().push(pod);
+        groups
+            .entry((pod.track, pod.state.shown()))
+            .or_default()
+            .push(pod);
     }
     groups
         .into_iter()
@@ -75,7 +90,9 @@ fn stuck_pods(seen: &Snapshot) -> Vec<String> {
             let end = first
                 .last_end
                 .as_ref()
-                .map_or_else(String::new, |(why, _)| format!(" ({}, {} restarts)", why.shown(), first.restarts));
+                .map_or_else(String::new, |(why, _)| {
+                    format!(" ({}, {} restarts)", why.shown(), first.restarts)
+                });
             Some(format!("{track} pod {}{others}: {state}{end}", first.name))
         })
         .collect()

@@ -5,7 +5,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use flightdeck::config::settings::{Auth, Environment, Prometheus as Settings, PrometheusBase, SecretRef};
+use flightdeck::config::settings::{
+    Auth, Environment, Prometheus as Settings, PrometheusBase, SecretRef,
+};
 use flightdeck::domain::counters::{Reading, Side};
 use flightdeck::domain::event::SourceEvent;
 use flightdeck::domain::feed::{FaultKind, FeedName};
@@ -70,29 +72,56 @@ fn usual(kind: Kind) -> Value {
             (by_code(STABLE, "503"), "10"),
             (by_code(CANARY, "404"), "7"),
         ]),
-        Kind::Buckets => vector(&[(by_le("+Inf"), "100"), (by_le("0.1"), "40"), (by_le("2.5"), "99"), (by_le("1e-02"), "1")]),
+        Kind::Buckets => vector(&[
+            (by_le("+Inf"), "100"),
+            (by_le("0.1"), "40"),
+            (by_le("2.5"), "99"),
+            (by_le("1e-02"), "1"),
+        ]),
         Kind::Cpu => vector(&[(by_pod(STABLE), "12.5"), (by_pod(CANARY), "NaN")]),
-        Kind::Started => vector(&[(by_pod(STABLE), "1799999000.25"), (by_pod(CANARY), "1799999900")]),
-        Kind::Sampled => vector(&[(by_pod(STABLE), "1799999999.5"), (by_pod(CANARY), "1799999998")]),
+        Kind::Started => vector(&[
+            (by_pod(STABLE), "1799999000.25"),
+            (by_pod(CANARY), "1799999900"),
+        ]),
+        Kind::Sampled => vector(&[
+            (by_pod(STABLE), "1799999999.5"),
+            (by_pod(CANARY), "1799999998"),
+        ]),
         Kind::Count => vector(&[(json!({}), "12")]),
-        Kind::Example => vector(&[(json!({ "__name__": "http_requests_total", "code": "200", "job": "x", "kubernetes_pod_name": "y" }), "1")]),
+        Kind::Example => vector(&[(
+            json!({ "__name__": "http_requests_total", "code": "200", "job": "x", "kubernetes_pod_name": "y" }),
+            "1",
+        )]),
     }
 }
 
 /// The requests that came, as path, query text and `Authorization`.
 type Seen = Arc<Mutex<Vec<(String, String, Option<String>)>>>;
 
-async fn serve(answer: impl Fn(Kind) -> Response + Clone + Send + Sync + 'static) -> (SocketAddr, Seen) {
+async fn serve(
+    answer: impl Fn(Kind) -> Response + Clone + Send + Sync + 'static,
+) -> (SocketAddr, Seen) {
     let seen = Seen::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let noted = Arc::clone(&seen);
     let app = axum::Router::new().fallback(move |request: Request<Body>| {
         let url = reqwest::Url::parse(&format!("http://x{}", request.uri())).unwrap();
-        let query = url.query_pairs().find(|(name, _)| name == "query").unwrap().1.into_owned();
-        let header = request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        let query = url
+            .query_pairs()
+            .find(|(name, _)| name == "query")
+            .unwrap()
+            .1
+            .into_owned();
+        let header = request
+            .headers()
+            .get("authorization")
+            .map(|value| value.to_str().unwrap().to_owned());
         let answer = answer(kind(&query));
-        noted.lock().unwrap().push((url.path().to_owned(), query, header));
+        noted
+            .lock()
+            .unwrap()
+            .push((url.path().to_owned(), query, header));
         async move { answer }
     });
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -100,11 +129,18 @@ async fn serve(answer: impl Fn(Kind) -> Response + Clone + Send + Sync + 'static
 }
 
 fn ok(value: &Value) -> Response {
-    ([("content-type", "application/json; charset=utf-8")], value.to_string()).into_response()
+    (
+        [("content-type", "application/json; charset=utf-8")],
+        value.to_string(),
+    )
+        .into_response()
 }
 
 fn environment() -> Environment {
-    fixture::settings().environment(&fixture::target()).unwrap().clone()
+    fixture::settings()
+        .environment(&fixture::target())
+        .unwrap()
+        .clone()
 }
 
 fn connect(address: SocketAddr, base: PrometheusBase, auth: Auth) -> Prometheus {
@@ -117,11 +153,20 @@ fn connect(address: SocketAddr, base: PrometheusBase, auth: Auth) -> Prometheus 
         pod_label: "pod".to_owned(),
         namespace_label: "namespace".to_owned(),
     };
-    wire::prometheus(&settings, &environment(), kube::Client::try_from(config).unwrap()).unwrap()
+    wire::prometheus(
+        &settings,
+        &environment(),
+        kube::Client::try_from(config).unwrap(),
+    )
+    .unwrap()
 }
 
 fn direct(address: SocketAddr) -> Prometheus {
-    connect(address, PrometheusBase::Url(format!("http://{address}/prom/")), Auth::None)
+    connect(
+        address,
+        PrometheusBase::Url(format!("http://{address}/prom/")),
+        Auth::None,
+    )
 }
 
 fn proxied(address: SocketAddr) -> Prometheus {
@@ -134,7 +179,10 @@ fn proxied(address: SocketAddr) -> Prometheus {
 }
 
 fn pods() -> Vec<(String, Side)> {
-    vec![(STABLE.to_owned(), Side::Stable), (CANARY.to_owned(), Side::Canary)]
+    vec![
+        (STABLE.to_owned(), Side::Stable),
+        (CANARY.to_owned(), Side::Canary),
+    ]
 }
 
 async fn read(prometheus: &Prometheus) -> Result<Recorded, PrometheusError> {
@@ -155,10 +203,16 @@ fn told(error: &PrometheusError) -> (FaultKind, String, String) {
     let fault = error.fault();
     let place = |text: &str| {
         let start = text.find("http://127.0.0.1:").map_or(text.len(), |at| at);
-        let end = text[start..].find("/prom").map_or(text.len(), |at| start + at);
+        let end = text[start..]
+            .find("/prom")
+            .map_or(text.len(), |at| start + at);
         format!("{}{}", &text[..start], &text[end..])
     };
-    (fault.kind, place(fault.text.shown()), fault.hint.unwrap().shown().to_owned())
+    (
+        fault.kind,
+        place(fault.text.shown()),
+        fault.hint.unwrap().shown().to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -166,21 +220,47 @@ async fn series_become_the_pods_counters() {
     let (address, seen) = serve(|kind| ok(&usual(kind))).await;
     let recorded = read(&direct(address)).await.unwrap();
     assert_eq!(recorded.scrape.at, now());
-    let [stable, canary] = recorded.scrape.pods.as_slice() else { panic!("{recorded:?}") };
+    let [stable, canary] = recorded.scrape.pods.as_slice() else {
+        panic!("{recorded:?}")
+    };
     let counters = stable.usable().unwrap();
     assert_eq!((stable.pod.as_str(), stable.side), (STABLE, Side::Stable));
-    assert_eq!((counters.requests, counters.errors, counters.cpu_seconds), (100.0, 10.0, Some(12.5)));
-    assert_eq!(counters.started_at.unwrap().as_millisecond(), 1_799_999_000_250);
-    let bounds: Vec<(f64, f64)> = counters.buckets.iter().map(|bucket| (bucket.le, bucket.count)).collect();
-    assert_eq!(bounds, [(0.01, 1.0), (0.1, 40.0), (2.5, 99.0), (f64::INFINITY, 100.0)]);
+    assert_eq!(
+        (counters.requests, counters.errors, counters.cpu_seconds),
+        (100.0, 10.0, Some(12.5))
+    );
+    assert_eq!(
+        counters.started_at.unwrap().as_millisecond(),
+        1_799_999_000_250
+    );
+    let bounds: Vec<(f64, f64)> = counters
+        .buckets
+        .iter()
+        .map(|bucket| (bucket.le, bucket.count))
+        .collect();
+    assert_eq!(
+        bounds,
+        [
+            (0.01, 1.0),
+            (0.1, 40.0),
+            (2.5, 99.0),
+            (f64::INFINITY, 100.0)
+        ]
+    );
     let counters = canary.usable().unwrap();
-    assert_eq!((counters.requests, counters.errors, counters.cpu_seconds), (7.0, 0.0, None));
+    assert_eq!(
+        (counters.requests, counters.errors, counters.cpu_seconds),
+        (7.0, 0.0, None)
+    );
     assert_eq!(recorded.sampled[STABLE].as_millisecond(), 1_799_999_999_500);
     assert!(recorded.warnings.is_empty());
 
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 5, "one query a kind of series: {seen:#?}");
-    assert!(seen.iter().all(|(path, _, header)| path == "/prom/api/v1/query" && header.is_none()));
+    assert!(
+        seen.iter()
+            .all(|(path, _, header)| path == "/prom/api/v1/query" && header.is_none())
+    );
 }
 
 #[tokio::test]
@@ -191,7 +271,10 @@ async fn through_the_api_server_the_same_comes() {
     assert_eq!(read(&proxied(address)).await.unwrap(), by_url);
     let path = "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query";
     let seen = seen.lock().unwrap();
-    assert!(seen.len() == 5 && seen.iter().all(|(asked, _, _)| asked == path), "{seen:#?}");
+    assert!(
+        seen.len() == 5 && seen.iter().all(|(asked, _, _)| asked == path),
+        "{seen:#?}"
+    );
 }
 
 #[tokio::test]
@@ -207,9 +290,16 @@ async fn a_pod_without_a_sample_is_unreadable_and_one_without_requests_has_none(
     let mut asked = pods();
     asked.push(("checkout-5c8d7b9f6-ccccc".to_owned(), Side::Stable));
     let recorded = direct(address).scrape(&asked, now()).await.unwrap();
-    let requests: Vec<Option<f64>> = recorded.scrape.pods.iter().map(|pod| pod.usable().map(|counters| counters.requests)).collect();
+    let requests: Vec<Option<f64>> = recorded
+        .scrape
+        .pods
+        .iter()
+        .map(|pod| pod.usable().map(|counters| counters.requests))
+        .collect();
     assert_eq!(requests, [Some(5.0), Some(0.0), None]);
-    let Reading::Unreadable(reason) = &recorded.scrape.pods[2].reading else { panic!("{recorded:?}") };
+    let Reading::Unreadable(reason) = &recorded.scrape.pods[2].reading else {
+        panic!("{recorded:?}")
+    };
     assert_eq!(reason.shown(), "Prometheus has no sample of this pod");
 }
 
@@ -229,7 +319,10 @@ async fn a_value_that_is_no_count_makes_its_pod_unreadable() {
         .await;
         let recorded = read(&direct(address)).await.unwrap();
         assert!(recorded.scrape.pods[0].usable().is_some());
-        assert!(matches!(&recorded.scrape.pods[1].reading, Reading::Unreadable(_)), "{odd}");
+        assert!(
+            matches!(&recorded.scrape.pods[1].reading, Reading::Unreadable(_)),
+            "{odd}"
+        );
     }
 }
 
@@ -243,17 +336,35 @@ async fn other_series_than_were_asked_for_are_named() {
         text.starts_with("no series of these pods: Prometheus has 12 series http_requests_total, with the labels __name__, code, job, kubernetes_pod_name; asked was sum by (pod, code)"),
         "{text}"
     );
-    assert_eq!(hint, "there is no label pod: name the one with the pod's name under metrics.pod_label in the config");
+    assert_eq!(
+        hint,
+        "there is no label pod: name the one with the pod's name under metrics.pod_label in the config"
+    );
 
     let nameless = || ok(&vector(&[(json!({ "code": "200", "instance": "a" }), "5")]));
     let (_, text, hint) = told(&refused(nameless).await);
     assert!(text.starts_with("no series of these pods: Prometheus has 1 series http_requests_total, with the labels code, instance;"), "{text}");
     assert!(hint.contains("metrics.pod_label"));
 
-    let others = || ok(&vector(&[(json!({ "code": "200", "pod": "checkout-5c8d7b9f6-zzzzz" }), "5")]));
-    let (address, _) = serve(move |kind| if kind == Kind::Requests { others() } else { ok(&vector(&[])) }).await;
+    let others = || {
+        ok(&vector(&[(
+            json!({ "code": "200", "pod": "checkout-5c8d7b9f6-zzzzz" }),
+            "5",
+        )]))
+    };
+    let (address, _) = serve(move |kind| {
+        if kind == Kind::Requests {
+            others()
+        } else {
+            ok(&vector(&[]))
+        }
+    })
+    .await;
     let (_, text, hint) = told(&read(&direct(address)).await.unwrap_err());
-    assert!(text.starts_with("no series of these pods: Prometheus has 1 series"), "{text}");
+    assert!(
+        text.starts_with("no series of these pods: Prometheus has 1 series"),
+        "{text}"
+    );
     assert!(hint.contains("namespace and Deployments"), "{hint}");
 
     let codeless = || ok(&vector(&[(json!({ "pod": STABLE }), "5")]));
@@ -263,7 +374,13 @@ async fn other_series_than_were_asked_for_are_named() {
 
     let (address, _) = serve(|_| ok(&vector(&[]))).await;
     let (kind, text, hint) = told(&read(&direct(address)).await.unwrap_err());
-    assert_eq!((kind, text.as_str()), (FaultKind::Missing, "Prometheus at /prom has no series http_requests_total"));
+    assert_eq!(
+        (kind, text.as_str()),
+        (
+            FaultKind::Missing,
+            "Prometheus at /prom has no series http_requests_total"
+        )
+    );
     assert!(hint.contains("metrics.requests"));
 }
 
@@ -272,7 +389,13 @@ async fn each_failure_has_its_sentence_and_its_cure() {
     let html = (StatusCode::BAD_GATEWAY, "<html>\n<h1>502 Bad Gateway</h1>");
     let error = refused(move || html.into_response()).await;
     let (kind, text, hint) = told(&error);
-    assert_eq!((kind, text.as_str()), (FaultKind::Unreachable, "/prom answered 502 and not as a Prometheus does: `<html> <h1>502 Bad Gateway</h1>`"));
+    assert_eq!(
+        (kind, text.as_str()),
+        (
+            FaultKind::Unreachable,
+            "/prom answered 502 and not as a Prometheus does: `<html> <h1>502 Bad Gateway</h1>`"
+        )
+    );
     assert!(hint.contains("a proxy before Prometheus"), "{hint}");
 
     let page = || (StatusCode::OK, "<!doctype html><title>Grafana</title>").into_response();
@@ -280,41 +403,93 @@ async fn each_failure_has_its_sentence_and_its_cure() {
     assert_eq!(kind, FaultKind::Garbled);
     assert!(hint.contains("metrics.url"), "{hint}");
 
-    let login = || (StatusCode::FOUND, [("location", "https://sso.example.com/login")]).into_response();
+    let login = || {
+        (
+            StatusCode::FOUND,
+            [("location", "https://sso.example.com/login")],
+        )
+            .into_response()
+    };
     let (_, text, hint) = told(&refused(login).await);
-    assert_eq!(text, "/prom answered 302 and leads to https://sso.example.com/login instead of answering as a Prometheus");
+    assert_eq!(
+        text,
+        "/prom answered 302 and leads to https://sso.example.com/login instead of answering as a Prometheus"
+    );
     assert!(hint.contains("metrics.token"), "{hint}");
 
     let many = json!({ "status": "error", "errorType": "execution", "error": "many-to-many matching not allowed" }).to_string();
-    let many = move || (StatusCode::UNPROCESSABLE_ENTITY, [("content-type", "application/json")], many.clone()).into_response();
+    let many = move || {
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            [("content-type", "application/json")],
+            many.clone(),
+        )
+            .into_response()
+    };
     let (kind, text, hint) = told(&refused(many).await);
     assert_eq!(kind, FaultKind::Garbled);
-    assert!(text.contains("execution: many-to-many matching not allowed"), "{text}");
+    assert!(
+        text.contains("execution: many-to-many matching not allowed"),
+        "{text}"
+    );
     assert!(hint.contains("names of series and labels"), "{hint}");
 
     let (kind, text, hint) = told(&refused(|| StatusCode::UNAUTHORIZED.into_response()).await);
-    assert_eq!((kind, text.as_str()), (FaultKind::LoginExpired, "Prometheus at /prom answered 401 Unauthorized"));
+    assert_eq!(
+        (kind, text.as_str()),
+        (
+            FaultKind::LoginExpired,
+            "Prometheus at /prom answered 401 Unauthorized"
+        )
+    );
     assert!(hint.contains("token"), "{hint}");
     let (kind, _, _) = told(&refused(|| StatusCode::FORBIDDEN.into_response()).await);
     assert_eq!(kind, FaultKind::Forbidden);
 
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let (kind, text, hint) = told(&read(&direct(gone)).await.unwrap_err());
     assert_eq!(kind, FaultKind::Unreachable);
-    assert!(text.starts_with("cannot reach Prometheus at /prom: "), "{text}");
+    assert!(
+        text.starts_with("cannot reach Prometheus at /prom: "),
+        "{text}"
+    );
     assert!(hint.contains("metrics.url or metrics.service"), "{hint}");
 }
 
 #[tokio::test]
 async fn the_api_servers_own_refusals_are_told_apart() {
     let status = |code: StatusCode, message: &str| {
-        (code, json!({ "kind": "Status", "message": message }).to_string()).into_response()
+        (
+            code,
+            json!({ "kind": "Status", "message": message }).to_string(),
+        )
+            .into_response()
     };
     let cases = [
-        (StatusCode::FORBIDDEN, FaultKind::Forbidden, "not allowed to get services/proxy for Prometheus at service monitoring/prometheus:9090: no"),
-        (StatusCode::UNAUTHORIZED, FaultKind::LoginExpired, "cannot reach Prometheus at service monitoring/prometheus:9090: the cluster login expired: no"),
-        (StatusCode::NOT_FOUND, FaultKind::Missing, "the API server cannot pass on to Prometheus at service monitoring/prometheus:9090: 404 no"),
-        (StatusCode::SERVICE_UNAVAILABLE, FaultKind::Unreachable, "the API server cannot pass on to Prometheus at service monitoring/prometheus:9090: 503 no"),
+        (
+            StatusCode::FORBIDDEN,
+            FaultKind::Forbidden,
+            "not allowed to get services/proxy for Prometheus at service monitoring/prometheus:9090: no",
+        ),
+        (
+            StatusCode::UNAUTHORIZED,
+            FaultKind::LoginExpired,
+            "cannot reach Prometheus at service monitoring/prometheus:9090: the cluster login expired: no",
+        ),
+        (
+            StatusCode::NOT_FOUND,
+            FaultKind::Missing,
+            "the API server cannot pass on to Prometheus at service monitoring/prometheus:9090: 404 no",
+        ),
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            FaultKind::Unreachable,
+            "the API server cannot pass on to Prometheus at service monitoring/prometheus:9090: 503 no",
+        ),
     ];
     for (code, kind, text) in cases {
         let (address, _) = serve(move |_| status(code, "no")).await;
@@ -327,25 +502,54 @@ async fn the_api_servers_own_refusals_are_told_apart() {
 async fn a_token_is_sent_and_never_told() {
     let (address, seen) = serve(|_| StatusCode::UNAUTHORIZED.into_response()).await;
     let secret = SecretRef::Command(["echo", "t0ken"].map(str::to_owned).to_vec());
-    let prometheus = connect(address, PrometheusBase::Url(format!("http://{address}")), Auth::Bearer(secret));
+    let prometheus = connect(
+        address,
+        PrometheusBase::Url(format!("http://{address}")),
+        Auth::Bearer(secret),
+    );
     let error = read(&prometheus).await.unwrap_err();
     assert!(!format!("{error} {error:?} {:?}", error.fault()).contains("t0ken"));
     let seen = std::mem::take(&mut *seen.lock().unwrap());
-    assert!(!seen.is_empty() && seen.iter().all(|(_, _, header)| header.as_deref() == Some("Bearer t0ken")), "{seen:?}");
+    assert!(
+        !seen.is_empty()
+            && seen
+                .iter()
+                .all(|(_, _, header)| header.as_deref() == Some("Bearer t0ken")),
+        "{seen:?}"
+    );
 
     let absent = SecretRef::Env("FLIGHTDECK_TEST_NO_SUCH_VARIABLE".to_owned());
-    let prometheus = connect(address, PrometheusBase::Url(format!("http://{address}")), Auth::Bearer(absent));
+    let prometheus = connect(
+        address,
+        PrometheusBase::Url(format!("http://{address}")),
+        Auth::Bearer(absent),
+    );
     let fault = read(&prometheus).await.unwrap_err().fault();
-    assert!(fault.text.shown().ends_with("the environment variable FLIGHTDECK_TEST_NO_SUCH_VARIABLE is not set"), "{}", fault.text);
+    assert!(
+        fault
+            .text
+            .shown()
+            .ends_with("the environment variable FLIGHTDECK_TEST_NO_SUCH_VARIABLE is not set"),
+        "{}",
+        fault.text
+    );
 }
 
 /// A matrix in which the canary's pod came at the third of five moments and stable's pod was not recorded at the fourth.
 fn recorded(kind: Kind, start: i64, step: i64) -> Value {
     let points = |pod: &str, at: &[i64], value: &dyn Fn(i64) -> String| {
-        let values: Vec<Value> = at.iter().map(|n| json!([start + n * step, value(*n)])).collect();
+        let values: Vec<Value> = at
+            .iter()
+            .map(|n| json!([start + n * step, value(*n)]))
+            .collect();
         json!({ "metric": { "pod": pod, "code": "200", "le": "+Inf" }, "values": values })
     };
-    let both = |value: &dyn Fn(i64) -> String| vec![points(STABLE, &[0, 1, 2, 4], value), points(CANARY, &[2, 3, 4], value)];
+    let both = |value: &dyn Fn(i64) -> String| {
+        vec![
+            points(STABLE, &[0, 1, 2, 4], value),
+            points(CANARY, &[2, 3, 4], value),
+        ]
+    };
     let result = match kind {
         Kind::Requests | Kind::Buckets => both(&|n| (n * 10).to_string()),
         Kind::Sampled => both(&|n| (start + n * step - 1).to_string()),
@@ -361,10 +565,19 @@ async fn what_was_recorded_becomes_scrapes_in_time_order() {
     let from = Timestamp::from_second(start).unwrap();
     // The canary's pod is known by its name alone.
     let asked = [(STABLE.to_owned(), Side::Stable)];
-    let scrapes = direct(address).backfill(&asked, (from, now()), Duration::from_secs(30)).await.unwrap();
+    let scrapes = direct(address)
+        .backfill(&asked, (from, now()), Duration::from_secs(30))
+        .await
+        .unwrap();
     let counted: Vec<Vec<(Side, Option<f64>)>> = scrapes
         .iter()
-        .map(|scrape| scrape.pods.iter().map(|pod| (pod.side, pod.usable().map(|counters| counters.requests))).collect())
+        .map(|scrape| {
+            scrape
+                .pods
+                .iter()
+                .map(|pod| (pod.side, pod.usable().map(|counters| counters.requests)))
+                .collect()
+        })
         .collect();
     assert_eq!(
         counted,
@@ -376,13 +589,28 @@ async fn what_was_recorded_becomes_scrapes_in_time_order() {
             vec![(Side::Stable, Some(40.0)), (Side::Canary, Some(40.0))],
         ]
     );
-    assert!(seen.lock().unwrap().iter().all(|(path, _, _)| path == "/prom/api/v1/query_range"));
-    assert_eq!(proxied(address).backfill(&asked, (from, now()), Duration::from_secs(30)).await.unwrap(), scrapes);
+    assert!(
+        seen.lock()
+            .unwrap()
+            .iter()
+            .all(|(path, _, _)| path == "/prom/api/v1/query_range")
+    );
+    assert_eq!(
+        proxied(address)
+            .backfill(&asked, (from, now()), Duration::from_secs(30))
+            .await
+            .unwrap(),
+        scrapes
+    );
 }
 
 #[test]
 fn the_stretch_reaches_back_to_the_start_and_stays_small() {
-    let ago = |seconds: i64| now().checked_sub(SignedDuration::from_secs(seconds)).unwrap();
+    let ago = |seconds: i64| {
+        now()
+            .checked_sub(SignedDuration::from_secs(seconds))
+            .unwrap()
+    };
     let cases = [
         (None, 1, 1800, 3),
         (Some(600), 15, 1800, 15),
@@ -392,13 +620,23 @@ fn the_stretch_reaches_back_to_the_start_and_stays_small() {
     ];
     for (since, every, length, step) in cases {
         let ((from, until), apart) = stretch(since.map(ago), now(), Duration::from_secs(every));
-        assert_eq!((until, apart), (now(), Duration::from_secs(step)), "{since:?}");
+        assert_eq!(
+            (until, apart),
+            (now(), Duration::from_secs(step)),
+            "{since:?}"
+        );
         assert_eq!(until.duration_since(from).as_secs(), length, "{since:?}");
     }
 }
 
 /// The events of a feed whose Prometheus answers so; they come until the receiver is dropped.
-fn start(prometheus: Prometheus, clock: fn() -> Timestamp) -> (mpsc::Receiver<SourceEvent>, watch::Sender<Vec<(String, Side)>>) {
+fn start(
+    prometheus: Prometheus,
+    clock: fn() -> Timestamp,
+) -> (
+    mpsc::Receiver<SourceEvent>,
+    watch::Sender<Vec<(String, Side)>>,
+) {
     let (out, events) = mpsc::channel(4);
     let (list, listed) = watch::channel(pods());
     let following = Following {
@@ -419,11 +657,23 @@ async fn the_past_comes_first_and_the_same_samples_are_no_news() {
     while told.len() < 3 {
         told.push(events.recv().await.unwrap());
     }
-    assert!(matches!(&told[0], SourceEvent::Backfilled(target, _) if *target == fixture::target()), "{told:#?}");
+    assert!(
+        matches!(&told[0], SourceEvent::Backfilled(target, _) if *target == fixture::target()),
+        "{told:#?}"
+    );
     assert!(matches!(&told[1], SourceEvent::Scraped(..)), "{told:#?}");
     // The newest sample is half a second old: at one reading every 20 ms that is of the past.
-    let SourceEvent::FeedFailed(_, FeedName::Metrics, fault) = &told[2] else { panic!("{told:#?}") };
-    assert!(fault.text.shown().contains("its newest sample of these pods is 0 s old"), "{}", fault.text);
+    let SourceEvent::FeedFailed(_, FeedName::Metrics, fault) = &told[2] else {
+        panic!("{told:#?}")
+    };
+    assert!(
+        fault
+            .text
+            .shown()
+            .contains("its newest sample of these pods is 0 s old"),
+        "{}",
+        fault.text
+    );
     assert!(fault.hint.as_ref().unwrap().shown().contains("/targets"));
 }
 
@@ -441,7 +691,10 @@ async fn warnings_are_told_once_and_the_numbers_still_come() {
     for _ in 0..5 {
         match events.recv().await.unwrap() {
             SourceEvent::Noted(_, _, text) => {
-                assert_eq!(text.shown(), "Prometheus warns that its data may be partial: partial response: store 3 is gone");
+                assert_eq!(
+                    text.shown(),
+                    "Prometheus warns that its data may be partial: partial response: store 3 is gone"
+                );
                 warned += 1;
             }
             SourceEvent::Scraped(..) => scraped += 1,

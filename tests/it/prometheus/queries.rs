@@ -25,28 +25,39 @@ fn pattern(query: &str) -> String {
 }
 
 fn matches(query: &str, pod: &str) -> bool {
-    regex::Regex::new(&format!("^(?:{})$", pattern(query))).unwrap().is_match(pod)
+    regex::Regex::new(&format!("^(?:{})$", pattern(query)))
+        .unwrap()
+        .is_match(pod)
 }
 
 #[test]
 fn one_query_asks_for_each_kind_of_series() {
     let asked = of("production", &["checkout", "checkout-canary"]);
     let pods = r#"namespace="production",pod=~"checkout-[a-z0-9]+-[a-z0-9]+|checkout-canary-[a-z0-9]+-[a-z0-9]+""#;
-    assert_eq!(asked.requests, format!("sum by (pod, code) (http_requests_total{{{pods}}})"));
+    assert_eq!(
+        asked.requests,
+        format!("sum by (pod, code) (http_requests_total{{{pods}}})")
+    );
     assert_eq!(
         asked.buckets,
         format!("sum by (pod, le) (http_request_duration_seconds_bucket{{{pods}}})")
     );
-    assert_eq!(asked.started, format!("max by (pod) (process_start_time_seconds{{{pods}}})"));
+    assert_eq!(
+        asked.started,
+        format!("max by (pod) (process_start_time_seconds{{{pods}}})")
+    );
     assert_eq!(
         asked.sampled,
         format!("max by (pod) (timestamp(http_requests_total{{{pods}}}))")
     );
-    let container =
-        format!(r#"sum by (pod) (container_cpu_usage_seconds_total{{{pods},container!="",container!="POD"}})"#);
+    let container = format!(
+        r#"sum by (pod) (container_cpu_usage_seconds_total{{{pods},container!="",container!="POD"}})"#
+    );
     assert_eq!(
         asked.cpu,
-        format!("{container} or (sum by (pod) (process_cpu_seconds_total{{{pods}}}) unless on () count({container}))")
+        format!(
+            "{container} or (sum by (pod) (process_cpu_seconds_total{{{pods}}}) unless on () count({container}))"
+        )
     );
     assert_eq!(asked.count, "count(http_requests_total)");
     assert_eq!(asked.example, "topk(1, http_requests_total)");
@@ -55,8 +66,17 @@ fn one_query_asks_for_each_kind_of_series() {
 #[test]
 fn rates_are_never_asked_for() {
     let asked = of("production", &["checkout"]);
-    for query in [asked.requests, asked.buckets, asked.cpu, asked.started, asked.sampled] {
-        assert!(!query.contains("rate(") && !query.contains("increase("), "{query}");
+    for query in [
+        asked.requests,
+        asked.buckets,
+        asked.cpu,
+        asked.started,
+        asked.sampled,
+    ] {
+        assert!(
+            !query.contains("rate(") && !query.contains("increase("),
+            "{query}"
+        );
     }
 }
 
@@ -94,14 +114,20 @@ fn only_the_deployments_own_pods_match() {
         assert!(!matches(&stable, other), "{other}");
     }
     let dotted = of("production", &["api.v2"]).requests;
-    assert!(matches(&dotted, "api.v2-7d9f8c6b5-x2x4z") && !matches(&dotted, "apiXv2-7d9f8c6b5-x2x4z"));
+    assert!(
+        matches(&dotted, "api.v2-7d9f8c6b5-x2x4z") && !matches(&dotted, "apiXv2-7d9f8c6b5-x2x4z")
+    );
 }
 
 /// A pod's name keeps 58 characters of its ReplicaSet's, so that a long Deployment's hash may be cut.
 #[test]
 fn pods_of_a_deployment_with_a_long_name_match() {
     let name = "a-deployment-with-a-name-that-is-longer-than-most-of-them-are";
-    let pod: String = format!("{name}-7d9f8c6b5-").chars().take(58).chain("x2x4z".chars()).collect();
+    let pod: String = format!("{name}-7d9f8c6b5-")
+        .chars()
+        .take(58)
+        .chain("x2x4z".chars())
+        .collect();
     assert!(matches(&of("production", &[name]).requests, &pod), "{pod}");
 }
 

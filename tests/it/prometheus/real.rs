@@ -61,7 +61,12 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     let url = format!("{}/-/ready", server.url);
     let state = until(
         "Prometheus is ready or has ended",
-        async || (world.try_get(&url).await.map(|answer| answer.status), server.ended()),
+        async || {
+            (
+                world.try_get(&url).await.map(|answer| answer.status),
+                server.ended(),
+            )
+        },
         |(status, ended)| *status == Some(200) || *ended,
     )
     .await;
@@ -70,10 +75,14 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     }
     let log = std::fs::read_to_string(server.dir.path().join("log")).unwrap();
     assert!(
-        discovery == Discovery::Kubernetes && log.contains("kubernetes_sd_configs not found") && std::env::var_os(PROGRAM).is_none(),
+        discovery == Discovery::Kubernetes
+            && log.contains("kubernetes_sd_configs not found")
+            && std::env::var_os(PROGRAM).is_none(),
         "{log}"
     );
-    eprintln!("SKIPPED: this build of prometheus has no Kubernetes discovery; name one that has in {PROGRAM}");
+    eprintln!(
+        "SKIPPED: this build of prometheus has no Kubernetes discovery; name one that has in {PROGRAM}"
+    );
     None
 }
 
@@ -82,10 +91,17 @@ fn launch(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     let config = dir.path().join("prometheus.yml");
     std::fs::write(&config, configuration(world, discovery)).unwrap();
     let program = std::env::var_os(PROGRAM).unwrap_or_else(|| "prometheus".into());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let spawned = Command::new(program)
         .arg(format!("--config.file={}", config.display()))
-        .arg(format!("--storage.tsdb.path={}", dir.path().join("data").display()))
+        .arg(format!(
+            "--storage.tsdb.path={}",
+            dir.path().join("data").display()
+        ))
         .arg(format!("--web.listen-address=127.0.0.1:{port}"))
         .current_dir(dir.path())
         .stdin(Stdio::null())
@@ -99,7 +115,10 @@ fn launch(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
             dir,
         }),
         Err(error) => {
-            assert!(std::env::var_os(REQUIRED).is_none(), "prometheus cannot be run here ({error}), and {REQUIRED} is set");
+            assert!(
+                std::env::var_os(REQUIRED).is_none(),
+                "prometheus cannot be run here ({error}), and {REQUIRED} is set"
+            );
             eprintln!("SKIPPED: prometheus cannot be run here ({error})");
             None
         }
@@ -135,13 +154,17 @@ fn configuration(world: &DemoWorld, discovery: Discovery) -> String {
             info.kube
         ),
     };
-    format!("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: pods{found}")
+    format!(
+        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: pods{found}"
+    )
 }
 
 /// The healthy targets as (namespace, pod).
 async fn healthy(world: &DemoWorld, server: &Server) -> Vec<(String, String)> {
     let url = format!("{}/api/v1/targets?state=active", server.url);
-    let Some(answer) = world.try_get(&url).await else { return Vec::new() };
+    let Some(answer) = world.try_get(&url).await else {
+        return Vec::new();
+    };
     let targets = answer.json();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut up: Vec<_> = targets["data"]["activeTargets"]
@@ -149,7 +172,12 @@ async fn healthy(world: &DemoWorld, server: &Server) -> Vec<(String, String)> {
         .into_iter()
         .flatten()
         .filter(|target| target["health"] == "up")
-        .map(|target| (text(&target["labels"]["namespace"]), text(&target["labels"]["pod"])))
+        .map(|target| {
+            (
+                text(&target["labels"]["namespace"]),
+                text(&target["labels"]["pod"]),
+            )
+        })
         .collect();
     up.sort();
     up
@@ -161,7 +189,9 @@ async fn ready(world: &DemoWorld) -> Vec<((String, String), Side)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let is_ready = |pod: &&Value| {
         let conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
-        conditions.into_iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+        conditions
+            .into_iter()
+            .any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
     };
     let mut ready: Vec<_> = pods["items"]
         .as_array()
@@ -172,7 +202,10 @@ async fn ready(world: &DemoWorld) -> Vec<((String, String), Side)> {
             let metadata = &pod["metadata"];
             let canary = metadata["labels"]["flightdeck.dev/track"] == "canary";
             let side = if canary { Side::Canary } else { Side::Stable };
-            ((text(&metadata["namespace"]), text(&metadata["name"])), side)
+            (
+                (text(&metadata["namespace"]), text(&metadata["name"])),
+                side,
+            )
         })
         .collect();
     ready.sort();
@@ -192,8 +225,16 @@ async fn all_found(world: &DemoWorld, server: &Server) {
 }
 
 fn environment(world: &DemoWorld) -> Environment {
-    let config = places::load_demo(&world.world.dir().join("config.toml"), &layer::Overrides::default()).unwrap();
-    config.settings.environment(&Target::new("checkout", "production")).unwrap().clone()
+    let config = places::load_demo(
+        &world.world.dir().join("config.toml"),
+        &layer::Overrides::default(),
+    )
+    .unwrap();
+    config
+        .settings
+        .environment(&Target::new("checkout", "production"))
+        .unwrap()
+        .clone()
 }
 
 fn cluster(world: &DemoWorld) -> kube::Client {
@@ -215,22 +256,35 @@ fn connect(world: &DemoWorld, server: &Server) -> Prometheus {
 
 async fn production_pods(world: &DemoWorld) -> Vec<(String, Side)> {
     let ready = ready(world).await.into_iter();
-    ready.filter(|((namespace, _), _)| namespace == "production").map(|((_, name), side)| (name, side)).collect()
+    ready
+        .filter(|((namespace, _), _)| namespace == "production")
+        .map(|((_, name), side)| (name, side))
+        .collect()
 }
 
 fn counted(scrape: &Scrape, side: Side) -> (f64, f64) {
-    scrape.usable(side).fold((0.0, 0.0), |(requests, errors), (_, counters)| {
-        (requests + counters.requests, errors + counters.errors)
-    })
+    scrape
+        .usable(side)
+        .fold((0.0, 0.0), |(requests, errors), (_, counters)| {
+            (requests + counters.requests, errors + counters.errors)
+        })
 }
 
 /// The canary's error share over its next 600 requests, as Prometheus tells it.
 async fn share(prometheus: &Prometheus, pods: &[(String, Side)]) -> f64 {
-    let read = async || prometheus.scrape(pods, Timestamp::now()).await.unwrap().scrape;
+    let read = async || {
+        prometheus
+            .scrape(pods, Timestamp::now())
+            .await
+            .unwrap()
+            .scrape
+    };
     let before = counted(&read().await, Side::Canary);
-    let after = until("600 requests of the canary", async || counted(&read().await, Side::Canary), |after| {
-        after.0 - before.0 >= 600.0
-    })
+    let after = until(
+        "600 requests of the canary",
+        async || counted(&read().await, Side::Canary),
+        |after| after.0 - before.0 >= 600.0,
+    )
     .await;
     (after.1 - before.1) / (after.0 - before.0)
 }
@@ -256,14 +310,29 @@ async fn tells_the_same(world: &DemoWorld, prometheus: &Prometheus, pods: &[(Str
     let own = direct.scrape(pods, Timestamp::now).await.unwrap();
     until(
         "Prometheus tells what the pods tell",
-        async || prometheus.scrape(pods, Timestamp::now()).await.unwrap().scrape,
+        async || {
+            prometheus
+                .scrape(pods, Timestamp::now())
+                .await
+                .unwrap()
+                .scrape
+        },
         |recorded| {
             recorded.pods.iter().zip(&own.pods).all(|(recorded, own)| {
-                let (Some(recorded), Some(own)) = (recorded.usable(), own.usable()) else { return false };
-                let apart = recorded.started_at.zip(own.started_at).map(|(a, b)| a.duration_since(b).abs());
+                let (Some(recorded), Some(own)) = (recorded.usable(), own.usable()) else {
+                    return false;
+                };
+                let apart = recorded
+                    .started_at
+                    .zip(own.started_at)
+                    .map(|(a, b)| a.duration_since(b).abs());
                 apart.is_some_and(|apart| apart < SignedDuration::from_secs(1))
-                    && (recorded.requests, recorded.errors, &recorded.buckets) == (own.requests, own.errors, &own.buckets)
-                    && recorded.cpu_seconds.zip(own.cpu_seconds).is_some_and(|(a, b)| (a - b).abs() < 1e-9)
+                    && (recorded.requests, recorded.errors, &recorded.buckets)
+                        == (own.requests, own.errors, &own.buckets)
+                    && recorded
+                        .cpu_seconds
+                        .zip(own.cpu_seconds)
+                        .is_some_and(|(a, b)| (a - b).abs() < 1e-9)
             })
         },
     )
@@ -282,24 +351,52 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     tells_the_same(&world, &prometheus, &pods).await;
 
     let began = Timestamp::now();
-    world.control(Method::POST, "/outage", json!({ "part": "metrics", "mode": "error", "seconds": 600 })).await;
+    world
+        .control(
+            Method::POST,
+            "/outage",
+            json!({ "part": "metrics", "mode": "error", "seconds": 600 }),
+        )
+        .await;
     let (pod, _) = &pods[0];
-    let direct = format!("{}/api/v1/namespaces/production/pods/{pod}:8080/proxy/metrics", world.world.info().kube);
-    assert_eq!(world.get(&direct).await.status, 503, "the pods answer the cockpit");
+    let direct = format!(
+        "{}/api/v1/namespaces/production/pods/{pod}:8080/proxy/metrics",
+        world.world.info().kube
+    );
+    assert_eq!(
+        world.get(&direct).await.status,
+        503,
+        "the pods answer the cockpit"
+    );
 
     set_half(&world).await;
     world.traffic(200.0).await;
     behave(&world, 0.01).await;
     let healthy_share = share(&prometheus, &pods).await;
-    assert!((0.0..0.03).contains(&healthy_share), "1 % of errors is told as {healthy_share}");
+    assert!(
+        (0.0..0.03).contains(&healthy_share),
+        "1 % of errors is told as {healthy_share}"
+    );
     behave(&world, 0.05).await;
     // Requests that were answered before the change may still be unrecorded.
-    let last = until("5 % of errors", async || share(&prometheus, &pods).await, |share| (0.03..0.08).contains(share)).await;
+    let last = until(
+        "5 % of errors",
+        async || share(&prometheus, &pods).await,
+        |share| (0.03..0.08).contains(share),
+    )
+    .await;
     assert!(last > healthy_share);
 
-    let filled = prometheus.backfill(&pods, (began, Timestamp::now()), Duration::from_secs(1)).await.unwrap();
+    let filled = prometheus
+        .backfill(&pods, (began, Timestamp::now()), Duration::from_secs(1))
+        .await
+        .unwrap();
     let (first, last) = (filled.first().unwrap(), filled.last().unwrap());
-    assert!(filled.is_sorted_by(|a, b| a.at < b.at) && filled.len() > 3, "{} scrapes", filled.len());
+    assert!(
+        filled.is_sorted_by(|a, b| a.at < b.at) && filled.len() > 3,
+        "{} scrapes",
+        filled.len()
+    );
     assert!(counted(last, Side::Canary).0 - counted(first, Side::Canary).0 >= 600.0);
     world.stop().await;
 }
@@ -323,10 +420,23 @@ async fn discovery_follows(discovery: Discovery) {
     all_found(&world, &server).await;
     for replicas in [3, 1] {
         let path = "/apis/apps/v1/namespaces/production/deployments/checkout-canary";
-        world.kube(Method::PATCH, path, json!({ "spec": { "replicas": replicas } })).await;
-        until("as many canary pods", async || production_pods(&world).await, |pods| {
-            pods.iter().filter(|(_, side)| *side == Side::Canary).count() == replicas
-        })
+        world
+            .kube(
+                Method::PATCH,
+                path,
+                json!({ "spec": { "replicas": replicas } }),
+            )
+            .await;
+        until(
+            "as many canary pods",
+            async || production_pods(&world).await,
+            |pods| {
+                pods.iter()
+                    .filter(|(_, side)| *side == Side::Canary)
+                    .count()
+                    == replicas
+            },
+        )
         .await;
         all_found(&world, &server).await;
     }
@@ -337,5 +447,7 @@ async fn discovery_follows(discovery: Discovery) {
 async fn set_half(world: &DemoWorld) {
     let path = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
     let weight = |backend: u8| json!({ "op": "replace", "path": format!("/spec/rules/0/backendRefs/{backend}/weight"), "value": 50 });
-    world.kube(Method::PATCH, path, json!([weight(0), weight(1)])).await;
+    world
+        .kube(Method::PATCH, path, json!([weight(0), weight(1)]))
+        .await;
 }

@@ -26,10 +26,14 @@ async fn a_program_prints_the_token() {
 
 #[tokio::test]
 async fn what_a_failing_program_prints_is_not_told() {
-    let error = read(&command("echo s3cret; echo s3cret >&2; exit 3")).await.unwrap_err();
+    let error = read(&command("echo s3cret; echo s3cret >&2; exit 3"))
+        .await
+        .unwrap_err();
     assert!(matches!(error, SecretError::Failed(..)));
     assert!(!format!("{error} {error:?} {}", error.hint()).contains("s3cret"));
-    let absent = read(&SecretRef::Command(vec!["/no/such/program".to_owned()])).await.unwrap_err();
+    let absent = read(&SecretRef::Command(vec!["/no/such/program".to_owned()]))
+        .await
+        .unwrap_err();
     assert!(absent.to_string().contains("/no/such/program"), "{absent}");
 }
 
@@ -37,18 +41,31 @@ async fn what_a_failing_program_prints_is_not_told() {
 #[tokio::test]
 async fn a_file_that_others_can_read_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(read(&file(dir.path(), "s3cret\n", 0o600)).await.unwrap().expose(), "s3cret");
+    assert_eq!(
+        read(&file(dir.path(), "s3cret\n", 0o600))
+            .await
+            .unwrap()
+            .expose(),
+        "s3cret"
+    );
     for mode in [0o640, 0o604, 0o644] {
         let error = read(&file(dir.path(), "s3cret\n", mode)).await.unwrap_err();
         assert!(matches!(error, SecretError::Open { .. }), "{error}");
-        assert!(error.hint().starts_with("run: chmod 600 /"), "{}", error.hint());
+        assert!(
+            error.hint().starts_with("run: chmod 600 /"),
+            "{}",
+            error.hint()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_token_of_several_lines_is_refused_without_being_quoted() {
     let error = read(&command("printf 'one\\ntwo\\n'")).await.unwrap_err();
-    assert_eq!(error.to_string(), "the secret in sh is empty or more than one line");
+    assert_eq!(
+        error.to_string(),
+        "the secret in sh is empty or more than one line"
+    );
     let unset = SecretRef::Env("FLIGHTDECK_TEST_NO_SUCH_VARIABLE".to_owned());
     assert_eq!(
         read(&unset).await.unwrap_err().to_string(),

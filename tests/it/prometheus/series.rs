@@ -30,7 +30,10 @@ fn scrape(seconds: i64) -> Scrape {
     };
     Scrape {
         at: at(seconds),
-        pods: vec![pod("s-1", Side::Stable, 0.0), pod("c-1", Side::Canary, requests / 10.0)],
+        pods: vec![
+            pod("s-1", Side::Stable, 0.0),
+            pod("c-1", Side::Canary, requests / 10.0),
+        ],
     }
 }
 
@@ -44,7 +47,10 @@ fn moments_far_apart_fill_a_series_without_gaps() {
     let counts = series.since(Side::Canary, at(0)).counts;
     assert_eq!((counts.requests, counts.errors), (1200.0, 120.0));
     series.push(&scrape(121));
-    let last = series.points(Side::Canary).last().map(|point| point.counts.requests);
+    let last = series
+        .points(Side::Canary)
+        .last()
+        .map(|point| point.counts.requests);
     assert_eq!(last, Some(10.0));
 }
 
@@ -71,13 +77,22 @@ fn nothing_is_filled_in_once_something_was_read_or_out_of_order() {
 #[test]
 fn a_cockpit_opened_in_the_middle_of_a_step_judges_the_whole_step() {
     let now = at(600);
-    let mut model = Model::new(fixture::settings(), fixture::target(), fixture::who(), "t", now);
+    let mut model = Model::new(
+        fixture::settings(),
+        fixture::target(),
+        fixture::who(),
+        "t",
+        now,
+    );
     // The step began half way.
     let mut snapshot = fixture::canary_at(5, at(900));
     snapshot.at = now;
     for news in [
         SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot)),
-        SourceEvent::Backfilled(fixture::target(), (0..=20).map(|n| scrape(n * 30)).collect()),
+        SourceEvent::Backfilled(
+            fixture::target(),
+            (0..=20).map(|n| scrape(n * 30)).collect(),
+        ),
     ] {
         update(&mut model, Event::Source(news).at(now));
     }
@@ -85,12 +100,22 @@ fn a_cockpit_opened_in_the_middle_of_a_step_judges_the_whole_step() {
     let counted = model.reading.series.since_step(Side::Canary).counts;
     assert_eq!((counted.requests, counted.errors), (3000.0, 300.0));
     assert_eq!(model.reading.basis, Basis::SinceStep);
-    assert!(model.reading.verdict.sentence.contains("10"), "{}", model.reading.verdict.sentence);
+    assert!(
+        model.reading.verdict.sentence.contains("10"),
+        "{}",
+        model.reading.verdict.sentence
+    );
 }
 
 #[test]
 fn news_of_another_environment_fill_nothing() {
-    let mut model = Model::new(fixture::settings(), fixture::target(), fixture::who(), "t", at(600));
+    let mut model = Model::new(
+        fixture::settings(),
+        fixture::target(),
+        fixture::who(),
+        "t",
+        at(600),
+    );
     let other = flightdeck::domain::ids::Target::new("checkout", "staging");
     let news = SourceEvent::Backfilled(other, vec![scrape(0), scrape(30)]);
     update(&mut model, Event::Source(news).at(at(600)));

@@ -1,8 +1,8 @@
 //! Real `kubectl` against the double.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Said, checkout};
+use super::cluster::{Cluster, Said, checkout, deployment};
 
 /// Runs `kubectl` and demands success, or leaves the test where there is no `kubectl`.
 macro_rules! kubectl {
@@ -249,4 +249,57 @@ async fn rights_are_asked_and_told() {
         &kubectl!(cluster, "auth can-i patch deployments --subresource=scale"),
         &["yes"],
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workloads_and_routes_are_applied_and_compared() {
+    let cluster = Cluster::empty().await;
+    let namespace =
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "production" } });
+    let route = |weight: u32| {
+        json!({ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": { "name": "checkout" },
+        "spec": { "rules": [{ "backendRefs": [{ "name": "checkout", "port": 80, "weight": weight }] }] } })
+    };
+    let mut deployment = deployment();
+    let file = cluster.path("objects.json");
+    let write = |deployment: &Value, weight: u32| {
+        let list = json!({ "apiVersion": "v1", "kind": "List", "items": [namespace, deployment, route(weight)] });
+        std::fs::write(&file, list.to_string()).unwrap();
+    };
+    let apply = format!("apply -f {}", file.display());
+    write(&deployment, 1);
+    has(
+        &kubectl!(cluster, &apply),
+        &[
+            "deployment.apps/checkout created",
+            "httproute.gateway.networking.k8s.io/checkout created",
+        ],
+    );
+    has(
+        &kubectl!(cluster, &apply),
+        &["deployment.apps/checkout unchanged", "checkout unchanged"],
+    );
+    deployment["spec"]["template"]["spec"]["containers"][0]["image"] =
+        json!("registry.example.com/shop/checkout:v2.0.0");
+    write(&deployment, 9);
+    let diff = cluster
+        .kubectl(&format!("diff -f {}", file.display()))
+        .await
+        .unwrap();
+    has(&diff, &["checkout:v1.0.0", "checkout:v2.0.0", "weight: 9"]);
+    has(
+        &kubectl!(cluster, &apply),
+        &["deployment.apps/checkout configured", "checkout configured"],
+    );
+    kubectl!(cluster, "rollout status deployment/checkout --timeout=15s");
+    let stored = cluster.store.get(&checkout()).unwrap();
+    assert_eq!(
+        stored["spec"]["template"]["spec"]["containers"][0]["ports"][0]["containerPort"],
+        8080
+    );
+    assert_eq!(
+        stored["spec"]["template"]["spec"]["containers"][0]["image"],
+        "registry.example.com/shop/checkout:v2.0.0"
+    );
+    kubectl!(cluster, "delete namespace production --timeout=15s");
 }

@@ -327,3 +327,59 @@ async fn endpoints_follow_readiness_and_termination() {
         (&json!(8080), &json!("checkout"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollout_is_never_told_complete_before_its_own_pods_serve() {
+    let cluster = Cluster::start().await;
+    for turn in 0..12 {
+        let tag = format!("v{turn}.1.0");
+        // A change just before the image keeps the controller busy with an older generation.
+        cluster
+            .store
+            .edit(&checkout(), |deployment| {
+                deployment["spec"]["progressDeadlineSeconds"] = json!(600 + turn);
+            })
+            .unwrap();
+        roll(&cluster, &tag).await;
+        let pods = cluster.store.list(Resource::Pods, None);
+        let serving = pods
+            .iter()
+            .filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
+        let images: Vec<&str> = serving
+            .filter_map(|pod| pod["spec"]["containers"][0]["image"].as_str())
+            .collect();
+        assert!(
+            images.len() == 2 && images.iter().all(|image| image.ends_with(&tag)),
+            "{images:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn absurd_wishes_neither_stop_the_controllers_nor_fill_the_machine() {
+    let cluster = Cluster::start().await;
+    cluster
+        .store
+        .edit(&checkout(), |deployment| {
+            deployment["spec"]["minReadySeconds"] = json!(i64::MIN);
+            deployment["spec"]["strategy"]["rollingUpdate"] =
+                json!({ "maxSurge": i64::MAX, "maxUnavailable": "99999999999999999%" });
+            deployment["spec"]["replicas"] = json!(i64::MAX);
+        })
+        .unwrap();
+    cluster
+        .until("the quota to be told", |store| {
+            let sets = store.list(Resource::ReplicaSets, None);
+            sets.iter()
+                .any(|set| set["status"]["conditions"][0]["type"] == "ReplicaFailure")
+        })
+        .await;
+    assert!(cluster.store.count(Resource::Pods) <= 1000);
+    cluster
+        .store
+        .edit(&checkout(), |deployment| {
+            *deployment = super::cluster::deployment();
+        })
+        .unwrap();
+    roll(&cluster, "v9.0.0").await;
+}

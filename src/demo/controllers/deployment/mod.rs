@@ -50,7 +50,7 @@ impl Controller for DeploymentController {
             revision::ensure(store, &deployment, &mut sets);
             rolling::step(store, &deployment, &mut sets);
         }
-        let wait = status::write(store, key);
+        let wait = status::write(store, key, &deployment);
         if !paused {
             revision::forget_old(store, key);
         }

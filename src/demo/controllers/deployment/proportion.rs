@@ -64,7 +64,10 @@ fn share(store: &Store, deployment: &Value, sets: &ReplicaSets, mut active: Vec<
             .as_str()
             .and_then(|text| text.parse().ok())
             .unwrap_or(wished);
-        let fair = rounded(wished * sets.bounds.most, before.max(1)) - wished;
+        let fair = rounded(
+            wished.saturating_mul(sets.bounds.most),
+            before.clamp(1, i64::from(i32::MAX)),
+        ) - wished;
         let part = if left >= 0 {
             fair.clamp(0, left)
         } else {
@@ -82,5 +85,5 @@ fn share(store: &Store, deployment: &Value, sets: &ReplicaSets, mut active: Vec<
 }
 
 fn rounded(dividend: i64, divisor: i64) -> i64 {
-    (2 * dividend + divisor) / (2 * divisor)
+    dividend.saturating_mul(2).saturating_add(divisor) / (2 * divisor)
 }

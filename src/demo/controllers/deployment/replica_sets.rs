@@ -74,10 +74,11 @@ fn share(value: &Value, of: i64, rounding: Rounding) -> i64 {
         .as_str()
         .and_then(|text| text.strip_suffix('%'))
         .and_then(|text| text.parse::<i64>().ok());
+    let percent = percent.map(|percent| percent.clamp(0, 1000));
     match (percent, rounding) {
         (Some(percent), Rounding::Up) => (of * percent + 99) / 100,
         (Some(percent), Rounding::Down) => of * percent / 100,
-        (None, _) => value.as_i64().unwrap_or(0),
+        (None, _) => value.as_i64().unwrap_or(0).clamp(0, i64::from(i32::MAX)),
     }
 }
 
@@ -191,5 +192,6 @@ pub(crate) fn wished_of(set: &Value) -> i64 {
 /// A set's revision; 0 where it has none.
 pub(crate) fn revision_of(set: &Value) -> u64 {
     let text = set["metadata"]["annotations"][super::revision::REVISION].as_str();
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+    text.and_then(|text| text.parse::<u32>().ok())
+        .map_or(0, u64::from)
 }

@@ -9,13 +9,13 @@ use super::replica_sets::ReplicaSets;
 use crate::demo::controllers::object::{condition, number};
 use crate::demo::kube_api::{Key, Store};
 
-/// Counts and writes the status; gives the time until the progress deadline.
-pub(crate) fn write(store: &Store, key: &Key) -> Option<Duration> {
-    let deployment = store.get(key)?;
-    let sets = ReplicaSets::read(store, &deployment);
+/// Counts and writes the status of a Deployment as it was `read`, so that no generation counts as observed before it was acted on;
+/// gives the time until the progress deadline.
+pub(crate) fn write(store: &Store, key: &Key, read: &Value) -> Option<Duration> {
+    let sets = ReplicaSets::read(store, read);
     let edited = store.edit(key, |deployment| {
         let before = deployment["status"].take();
-        deployment["status"] = counted(deployment, &before, &sets);
+        deployment["status"] = counted(read, &before, &sets);
         conditions::set_available(deployment, sets.bounds.least_available);
         if let Some(progress) = progress(deployment, &before, &sets) {
             conditions::set_progress(deployment, &progress);
@@ -28,7 +28,7 @@ pub(crate) fn write(store: &Store, key: &Key) -> Option<Duration> {
     ))
 }
 
-fn counted(deployment: &Value, before: &Value, sets: &ReplicaSets) -> Value {
+fn counted(read: &Value, before: &Value, sets: &ReplicaSets) -> Value {
     let total = |field: &str| {
         sets.all()
             .map(|set| number(&set["status"], field))
@@ -39,7 +39,7 @@ fn counted(deployment: &Value, before: &Value, sets: &ReplicaSets) -> Value {
         .as_ref()
         .map_or(0, |set| number(&set["status"], "replicas"));
     let available = total("availableReplicas");
-    let mut status = json!({ "observedGeneration": deployment["metadata"]["generation"] });
+    let mut status = json!({ "observedGeneration": read["metadata"]["generation"] });
     for (field, count) in [
         ("replicas", total("replicas")),
         ("updatedReplicas", updated),

@@ -28,7 +28,10 @@ pub(super) struct Series {
 impl Series {
     /// A label's value; an empty one is none.
     pub(super) fn label(&self, name: &str) -> Option<&str> {
-        self.labels.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.labels
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -36,7 +39,11 @@ impl Series {
 pub(super) fn label_names(series: &Series) -> Text {
     let mut names: Vec<&str> = series.labels.keys().map(String::as_str).collect();
     names.sort_unstable();
-    Text::new(if names.is_empty() { "none".to_owned() } else { names.join(", ") })
+    Text::new(if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    })
 }
 
 #[derive(Deserialize)]
@@ -61,7 +68,11 @@ pub(super) fn read(place: &str, asked: &str, raw: &Raw) -> Result<Answer, Promet
             ..
         }) if raw.code == 200 && status == "success" => Ok(Answer {
             series: series(result),
-            warnings: warnings.unwrap_or_default().into_iter().map(Text::new).collect(),
+            warnings: warnings
+                .unwrap_or_default()
+                .into_iter()
+                .map(Text::new)
+                .collect(),
         }),
         Some(Envelope {
             error_type: Some(kind),
@@ -85,10 +96,14 @@ fn something_else(place: &str, raw: &Raw) -> PrometheusError {
         code @ 300..=399 => PrometheusError::Redirected {
             place,
             code,
-            to: raw.location.clone().unwrap_or_else(|| Text::new("an unknown place")),
+            to: raw
+                .location
+                .clone()
+                .unwrap_or_else(|| Text::new("an unknown place")),
         },
         code => {
-            let text = String::from_utf8_lossy(&raw.body[..raw.body.len().min(QUOTED_CHARS * 8)]).into_owned();
+            let text = String::from_utf8_lossy(&raw.body[..raw.body.len().min(QUOTED_CHARS * 8)])
+                .into_owned();
             let words: Vec<&str> = text.split_whitespace().collect();
             let beginning: String = words.join(" ").chars().take(QUOTED_CHARS).collect();
             PrometheusError::NotPrometheus {

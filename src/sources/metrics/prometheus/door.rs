@@ -49,31 +49,55 @@ pub struct Door {
 
 #[derive(Clone)]
 enum Way {
-    Direct { client: Client, token: Option<Token> },
-    Proxied { client: kube::Client, path: String },
+    Direct {
+        client: Client,
+        token: Option<Token>,
+    },
+    Proxied {
+        client: kube::Client,
+        path: String,
+    },
 }
 
 impl Door {
     /// The way to `base`. `http` asks a URL; it follows no redirection, or a login page would be taken for an answer. `kube`
     /// is the environment's cluster. Each answer may take `deadline`.
-    pub fn new(base: &PrometheusBase, auth: &Auth, http: reqwest::Client, kube: kube::Client, deadline: Duration) -> Result<Self, PrometheusError> {
+    pub fn new(
+        base: &PrometheusBase,
+        auth: &Auth,
+        http: reqwest::Client,
+        kube: kube::Client,
+        deadline: Duration,
+    ) -> Result<Self, PrometheusError> {
         let (way, place) = match base {
             PrometheusBase::Url(url) => {
                 // The client joins with a slash of its own.
                 let place = url.trim_end_matches('/').to_owned();
-                let client = Client::from(http, &place).map_err(|error| unreachable(&place, error))?;
+                let client =
+                    Client::from(http, &place).map_err(|error| unreachable(&place, error))?;
                 let token = match auth {
                     Auth::None => None,
                     Auth::Bearer(reference) => Some(Token::new(reference.clone())),
                 };
                 (Way::Direct { client, token }, place)
             }
-            PrometheusBase::Service { namespace, name, port } => {
+            PrometheusBase::Service {
+                namespace,
+                name,
+                port,
+            } => {
                 let path = format!("/api/v1/namespaces/{namespace}/services/{name}:{port}/proxy");
-                (Way::Proxied { client: kube, path }, format!("service {namespace}/{name}:{port}"))
+                (
+                    Way::Proxied { client: kube, path },
+                    format!("service {namespace}/{name}:{port}"),
+                )
             }
         };
-        Ok(Self { way, place, deadline })
+        Ok(Self {
+            way,
+            place,
+            deadline,
+        })
     }
 
     /// Where it leads, for sentences.
@@ -85,7 +109,9 @@ impl Door {
     pub(super) async fn ask(&self, query: &str, when: When) -> Result<Raw, PrometheusError> {
         let asking = async {
             match &self.way {
-                Way::Direct { client, token } => self.directly(client, token.as_ref(), query, when).await,
+                Way::Direct { client, token } => {
+                    self.directly(client, token.as_ref(), query, when).await
+                }
                 Way::Proxied { client, path } => self.proxied(client, path, query, when).await,
             }
         };
@@ -96,12 +122,23 @@ impl Door {
         }))
     }
 
-    async fn directly(&self, client: &Client, token: Option<&Token>, query: &str, when: When) -> Result<Raw, PrometheusError> {
+    async fn directly(
+        &self,
+        client: &Client,
+        token: Option<&Token>,
+        query: &str,
+        when: When,
+    ) -> Result<Raw, PrometheusError> {
         let bearer = match token {
-            Some(token) => Some(token.header().await.map_err(|source| PrometheusError::Token {
-                place: self.place.clone(),
-                source,
-            })?),
+            Some(token) => Some(
+                token
+                    .header()
+                    .await
+                    .map_err(|source| PrometheusError::Token {
+                        place: self.place.clone(),
+                        source,
+                    })?,
+            ),
             None => None,
         };
         let sent = match when {
@@ -116,7 +153,8 @@ impl Door {
                 asked.get_raw().await
             }
             When::Range(from, until, step) => {
-                let mut asked = client.query_range(query, from.as_second(), until.as_second(), as_f64(step));
+                let mut asked =
+                    client.query_range(query, from.as_second(), until.as_second(), as_f64(step));
                 if let Some(bearer) = bearer {
                     asked = asked.header(AUTHORIZATION, bearer);
                 }
@@ -125,13 +163,19 @@ impl Door {
         };
         let mut response = sent.map_err(|error| unreachable(&self.place, error))?;
         let code = response.status().as_u16();
-        if code == 401 && let Some(token) = token {
+        if code == 401
+            && let Some(token) = token
+        {
             token.forget().await;
         }
         let location = response.headers().get(LOCATION);
         let location = location.map(|to| Text::new(String::from_utf8_lossy(to.as_bytes())));
         let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| unreachable(&self.place, error))? {
+        while let Some(piece) = response
+            .chunk()
+            .await
+            .map_err(|error| unreachable(&self.place, error))?
+        {
             if body.len() + piece.len() > MOST_BYTES {
                 return Err(self.too_long());
             }
@@ -144,9 +188,18 @@ impl Door {
         })
     }
 
-    async fn proxied(&self, client: &kube::Client, path: &str, query: &str, when: When) -> Result<Raw, PrometheusError> {
-        let request = Request::get(proxied_uri(path, query, when)).header(ACCEPT, "application/json");
-        let request = request.body(Body::empty()).map_err(|error| unreachable(&self.place, error))?;
+    async fn proxied(
+        &self,
+        client: &kube::Client,
+        path: &str,
+        query: &str,
+        when: When,
+    ) -> Result<Raw, PrometheusError> {
+        let request =
+            Request::get(proxied_uri(path, query, when)).header(ACCEPT, "application/json");
+        let request = request
+            .body(Body::empty())
+            .map_err(|error| unreachable(&self.place, error))?;
         let response = client.send(request).await.map_err(|error| match error {
             kube::Error::Auth(error) => PrometheusError::ClusterLoginExpired {
                 place: self.place.clone(),
@@ -155,13 +208,16 @@ impl Door {
             other => unreachable(&self.place, other),
         })?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                self.too_long()
-            } else {
-                unreachable(&self.place, error)
-            }
-        })?;
+        let body = Limited::new(body, MOST_BYTES)
+            .collect()
+            .await
+            .map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    self.too_long()
+                } else {
+                    unreachable(&self.place, error)
+                }
+            })?;
         let raw = Raw {
             code: head.status.as_u16(),
             body: body.to_bytes(),
@@ -180,7 +236,11 @@ impl Door {
         Some(match raw.code {
             401 => PrometheusError::ClusterLoginExpired { place, message },
             403 => PrometheusError::ProxyForbidden { place, message },
-            code => PrometheusError::NotProxied { place, code, message },
+            code => PrometheusError::NotProxied {
+                place,
+                code,
+                message,
+            },
         })
     }
 

@@ -130,7 +130,9 @@ pub enum PrometheusError {
         name: String,
     },
     /// It answers other series than were asked for.
-    #[error("no series of these pods: Prometheus has {count} series {name}, with the labels {labels}; asked was {asked}")]
+    #[error(
+        "no series of these pods: Prometheus has {count} series {name}, with the labels {labels}; asked was {asked}"
+    )]
     OtherSeries {
         /// The counter of requests.
         name: String,
@@ -146,7 +148,9 @@ pub enum PrometheusError {
         has_pod: bool,
     },
     /// The status code is not told.
-    #[error("errors cannot be told: of {count} series that Prometheus gave not all have the label {label}, but {labels}; asked was {asked}")]
+    #[error(
+        "errors cannot be told: of {count} series that Prometheus gave not all have the label {label}, but {labels}; asked was {asked}"
+    )]
     NoCode {
         /// The query.
         asked: String,
@@ -234,5 +238,8 @@ impl PrometheusError {
 
 /// Failures that pass by themselves.
 fn is_passing(kind: &Text) -> bool {
-    matches!(kind.shown(), "timeout" | "canceled" | "unavailable" | "internal")
+    matches!(
+        kind.shown(),
+        "timeout" | "canceled" | "unavailable" | "internal"
+    )
 }

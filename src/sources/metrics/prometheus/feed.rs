@@ -32,7 +32,11 @@ pub struct Following {
 }
 
 /// Reads until `out` or `pods` is closed. The first reading follows what was recorded before it.
-pub async fn follow(following: Following, mut pods: watch::Receiver<Pods>, out: mpsc::Sender<SourceEvent>) {
+pub async fn follow(
+    following: Following,
+    mut pods: watch::Receiver<Pods>,
+    out: mpsc::Sender<SourceEvent>,
+) {
     let mut ticks = interval(following.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut teller = Teller::new(following);
@@ -99,7 +103,10 @@ impl Teller {
         let (span, step) = stretch(since, first.scrape.at, self.following.every);
         match self.following.prometheus.backfill(pods, span, step).await {
             Ok(scrapes) => SourceEvent::Backfilled(self.following.target.clone(), scrapes),
-            Err(error) => self.noted(format!("metrics before now are not known: {}", with_causes(&error))),
+            Err(error) => self.noted(format!(
+                "metrics before now are not known: {}",
+                with_causes(&error)
+            )),
         }
     }
 
@@ -122,7 +129,10 @@ impl Teller {
     /// The newest sample's age, where it is too old.
     fn past(&self, at: Timestamp, recorded: &Recorded) -> Option<SignedDuration> {
         let age = at.duration_since(recorded.sampled.values().max().copied()?);
-        let every = self.following.every.max(self.progress.recorded_every().unwrap_or_default());
+        let every = self
+            .following
+            .every
+            .max(self.progress.recorded_every().unwrap_or_default());
         (age.unsigned_abs() > every * PAST_AFTER).then_some(age)
     }
 
@@ -131,7 +141,11 @@ impl Teller {
             .warnings
             .iter()
             .filter(|warning| !self.warnings.contains(warning))
-            .map(|warning| self.noted(format!("Prometheus warns that its data may be partial: {warning}")))
+            .map(|warning| {
+                self.noted(format!(
+                    "Prometheus warns that its data may be partial: {warning}"
+                ))
+            })
             .collect();
         self.warnings.clone_from(&recorded.warnings);
         new
@@ -153,10 +167,18 @@ impl Teller {
     }
 
     fn noted(&self, text: String) -> SourceEvent {
-        SourceEvent::Noted(self.following.target.clone(), NoteKind::Feed, Text::new(text))
+        SourceEvent::Noted(
+            self.following.target.clone(),
+            NoteKind::Feed,
+            Text::new(text),
+        )
     }
 
     fn failed(&self, error: &PrometheusError) -> SourceEvent {
-        SourceEvent::FeedFailed(self.following.target.clone(), FeedName::Metrics, error.fault())
+        SourceEvent::FeedFailed(
+            self.following.target.clone(),
+            FeedName::Metrics,
+            error.fault(),
+        )
     }
 }

@@ -54,21 +54,32 @@ pub struct Recorded {
 
 impl Prometheus {
     /// The counters of `pods`, by name, as they were known at `at`: one reading each, in the order asked.
-    pub async fn scrape(&self, pods: &[(String, Side)], at: Timestamp) -> Result<Recorded, PrometheusError> {
+    pub async fn scrape(
+        &self,
+        pods: &[(String, Side)],
+        at: Timestamp,
+    ) -> Result<Recorded, PrometheusError> {
         // Prometheus keeps milliseconds; a scrape bears the time that was asked for.
         let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
         let mut answers = self.ask_all(When::At(at)).await?;
         self.check(&answers.requests).await?;
         let warnings = warnings(&mut answers);
-        let mut moment = moments(&answers, self.labels()).remove(&at).unwrap_or_default();
+        let mut moment = moments(&answers, self.labels())
+            .remove(&at)
+            .unwrap_or_default();
         if !pods.is_empty() && !pods.iter().any(|(pod, _)| moment.pods.contains_key(pod)) {
             return Err(self.other_series(&answers.requests, true));
         }
-        moment.sampled.retain(|sampled, _| pods.iter().any(|(pod, _)| pod == sampled));
+        moment
+            .sampled
+            .retain(|sampled, _| pods.iter().any(|(pod, _)| pod == sampled));
         Ok(Recorded {
             scrape: Scrape {
                 at,
-                pods: pods.iter().map(|(pod, side)| reading(&moment, pod, *side)).collect(),
+                pods: pods
+                    .iter()
+                    .map(|(pod, side)| reading(&moment, pod, *side))
+                    .collect(),
             },
             sampled: moment.sampled,
             warnings,
@@ -94,8 +105,11 @@ impl Prometheus {
             if !progress.advance(*at, &moment.sampled) {
                 continue;
             }
-            let living = lives.iter().filter(|(_, (first, last))| (first..=last).contains(&at));
-            let readings = living.filter_map(|(pod, _)| Some(reading(moment, pod, self.side(pods, pod)?)));
+            let living = lives
+                .iter()
+                .filter(|(_, (first, last))| (first..=last).contains(&at));
+            let readings =
+                living.filter_map(|(pod, _)| Some(reading(moment, pod, self.side(pods, pod)?)));
             scrapes.push(Scrape {
                 at: *at,
                 pods: readings.collect(),
@@ -140,10 +154,18 @@ impl Prometheus {
             return Err(self.diagnose().await?);
         };
         let (pod, code) = (&self.queries.pod_label, &self.queries.code_label);
-        if requests.series.iter().all(|series| series.label(pod).is_none()) {
+        if requests
+            .series
+            .iter()
+            .all(|series| series.label(pod).is_none())
+        {
             return Err(self.other_series(requests, false));
         }
-        if requests.series.iter().any(|series| series.label(code).is_none()) {
+        if requests
+            .series
+            .iter()
+            .any(|series| series.label(code).is_none())
+        {
             return Err(PrometheusError::NoCode {
                 asked: self.queries.requests.clone(),
                 count: requests.series.len(),
@@ -157,14 +179,20 @@ impl Prometheus {
     /// Nothing came: what is there instead.
     async fn diagnose(&self) -> Result<PrometheusError, PrometheusError> {
         let now = When::Now;
-        let (count, example) = try_join!(self.ask(&self.queries.count, now), self.ask(&self.queries.example, now))?;
+        let (count, example) = try_join!(
+            self.ask(&self.queries.count, now),
+            self.ask(&self.queries.example, now)
+        )?;
         let Some(example) = example.series.first() else {
             return Ok(PrometheusError::NoSuchMetric {
                 place: self.door.place().to_owned(),
                 name: self.requests.clone(),
             });
         };
-        let count = count.series.first().and_then(|series| series.values.first());
+        let count = count
+            .series
+            .first()
+            .and_then(|series| series.values.first());
         Ok(PrometheusError::OtherSeries {
             name: self.requests.clone(),
             asked: self.queries.requests.clone(),
@@ -188,9 +216,15 @@ impl Prometheus {
     }
 
     fn side(&self, pods: &[(String, Side)], pod: &str) -> Option<Side> {
-        let given = pods.iter().find(|(known, _)| known == pod).map(|(_, side)| *side);
+        let given = pods
+            .iter()
+            .find(|(known, _)| known == pod)
+            .map(|(_, side)| *side);
         given.or_else(|| {
-            let owner = self.workloads.iter().find(|(workload, _)| is_pod_of(workload, pod));
+            let owner = self
+                .workloads
+                .iter()
+                .find(|(workload, _)| is_pod_of(workload, pod));
             owner.map(|(_, side)| *side)
         })
     }
@@ -198,9 +232,13 @@ impl Prometheus {
 
 /// Whether a pod's name is a Deployment's, its template's hash and a suffix.
 fn is_pod_of(workload: &str, pod: &str) -> bool {
-    let rest = pod.strip_prefix(workload).and_then(|rest| rest.strip_prefix('-'));
+    let rest = pod
+        .strip_prefix(workload)
+        .and_then(|rest| rest.strip_prefix('-'));
     rest.and_then(|rest| rest.split_once('-'))
-        .is_some_and(|(hash, suffix)| !hash.is_empty() && !suffix.is_empty() && !suffix.contains('-'))
+        .is_some_and(|(hash, suffix)| {
+            !hash.is_empty() && !suffix.is_empty() && !suffix.contains('-')
+        })
 }
 
 fn reading(moment: &Moment, pod: &str, side: Side) -> PodReading {
@@ -236,7 +274,10 @@ fn warnings(answers: &mut Answers) -> Vec<Text> {
         &mut answers.started,
         &mut answers.sampled,
     ];
-    let mut warnings: Vec<Text> = all.into_iter().flat_map(|answer| std::mem::take(&mut answer.warnings)).collect();
+    let mut warnings: Vec<Text> = all
+        .into_iter()
+        .flat_map(|answer| std::mem::take(&mut answer.warnings))
+        .collect();
     warnings.sort();
     warnings.dedup();
     warnings
@@ -244,12 +285,18 @@ fn warnings(answers: &mut Answers) -> Vec<Text> {
 
 /// The time that is filled back to `until`, and how far apart its moments are: from a minute before `since`, at least half an
 /// hour, at most a day, `every` or what keeps the answer small.
-pub fn stretch(since: Option<Timestamp>, until: Timestamp, every: Duration) -> ((Timestamp, Timestamp), Duration) {
+pub fn stretch(
+    since: Option<Timestamp>,
+    until: Timestamp,
+    every: Duration,
+) -> ((Timestamp, Timestamp), Duration) {
     const SHORTEST: SignedDuration = SignedDuration::from_mins(30);
     const LONGEST: SignedDuration = SignedDuration::from_hours(24);
     const MOST_MOMENTS: u64 = 600;
     let until = Timestamp::from_second(until.as_second()).unwrap_or(until);
-    let wanted = since.map_or(SHORTEST, |since| until.duration_since(since) + SignedDuration::from_mins(1));
+    let wanted = since.map_or(SHORTEST, |since| {
+        until.duration_since(since) + SignedDuration::from_mins(1)
+    });
     let length = wanted.clamp(SHORTEST, LONGEST).unsigned_abs().as_secs();
     let fine = every.as_secs() + u64::from(every.subsec_nanos() > 0);
     let step = fine.max(length.div_ceil(MOST_MOMENTS)).max(1);

@@ -49,34 +49,59 @@ struct Parts {
 /// What was counted, by evaluation time.
 pub(super) fn moments(answers: &Answers, labels: Labels<'_>) -> BTreeMap<Timestamp, Moment> {
     let mut grid: Grid = BTreeMap::new();
-    each(&answers.requests, labels, &mut grid, |parts, series, value| {
-        parts.counts = true;
-        if !(value.is_finite() && value >= 0.0) {
-            parts.odd = Some(value);
-            return;
-        }
-        parts.requests += value;
-        if series.label(labels.code).is_some_and(is_failure) {
-            parts.errors += value;
-        }
+    each(
+        &answers.requests,
+        labels,
+        &mut grid,
+        |parts, series, value| {
+            parts.counts = true;
+            if !(value.is_finite() && value >= 0.0) {
+                parts.odd = Some(value);
+                return;
+            }
+            parts.requests += value;
+            if series.label(labels.code).is_some_and(is_failure) {
+                parts.errors += value;
+            }
+        },
+    );
+    each(&answers.cpu, labels, &mut grid, |parts, _, value| {
+        parts.cpu = Some(value)
     });
-    each(&answers.cpu, labels, &mut grid, |parts, _, value| parts.cpu = Some(value));
-    each(&answers.started, labels, &mut grid, |parts, _, value| parts.started = Some(value));
-    each(&answers.sampled, labels, &mut grid, |parts, _, value| parts.sampled = Some(value));
-    each(&answers.buckets, labels, &mut grid, |parts, series, value| {
-        let le = series.label("le").and_then(|le| le.parse().ok());
-        if let Some(le) = le.filter(|le: &f64| !le.is_nan()) {
-            add(&mut parts.buckets, le, value);
-        }
+    each(&answers.started, labels, &mut grid, |parts, _, value| {
+        parts.started = Some(value)
     });
-    grid.into_iter().map(|(at, pods)| (at, moment(pods))).collect()
+    each(&answers.sampled, labels, &mut grid, |parts, _, value| {
+        parts.sampled = Some(value)
+    });
+    each(
+        &answers.buckets,
+        labels,
+        &mut grid,
+        |parts, series, value| {
+            let le = series.label("le").and_then(|le| le.parse().ok());
+            if let Some(le) = le.filter(|le: &f64| !le.is_nan()) {
+                add(&mut parts.buckets, le, value);
+            }
+        },
+    );
+    grid.into_iter()
+        .map(|(at, pods)| (at, moment(pods)))
+        .collect()
 }
 
 type Grid = BTreeMap<Timestamp, BTreeMap<String, Parts>>;
 
-fn each(answer: &Answer, labels: Labels<'_>, grid: &mut Grid, take: impl Fn(&mut Parts, &Series, f64)) {
+fn each(
+    answer: &Answer,
+    labels: Labels<'_>,
+    grid: &mut Grid,
+    take: impl Fn(&mut Parts, &Series, f64),
+) {
     for series in &answer.series {
-        let Some(pod) = series.label(labels.pod) else { continue };
+        let Some(pod) = series.label(labels.pod) else {
+            continue;
+        };
         for &(at, value) in &series.values {
             let pods = grid.entry(at).or_default();
             if !pods.contains_key(pod) {
@@ -97,8 +122,12 @@ fn moment(pods: BTreeMap<String, Parts>) -> Moment {
             moment.sampled.insert(pod.clone(), sampled);
         }
         let counted = match parts.odd {
-            Some(odd) => Some(Err(format!("its counter of requests is {odd}, which is no count"))),
-            None if parts.counts || (parts.started.is_some() && somebody_counts) => Some(Ok(parts.counters())),
+            Some(odd) => Some(Err(format!(
+                "its counter of requests is {odd}, which is no count"
+            ))),
+            None if parts.counts || (parts.started.is_some() && somebody_counts) => {
+                Some(Ok(parts.counters()))
+            }
             None => None,
         };
         moment.pods.extend(counted.map(|counted| (pod, counted)));

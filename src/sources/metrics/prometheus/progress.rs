@@ -33,7 +33,9 @@ impl Progress {
 
     /// Whether a reading at `at` counts. Where nothing is known of the samples' times every reading does.
     pub(super) fn advance(&mut self, at: Timestamp, sampled: &BTreeMap<String, Timestamp>) -> bool {
-        let is_newer = |(pod, time): (&String, &Timestamp)| self.sampled.get(pod).is_none_or(|known| time > known);
+        let is_newer = |(pod, time): (&String, &Timestamp)| {
+            self.sampled.get(pod).is_none_or(|known| time > known)
+        };
         let waited = self.counted_at.is_none_or(|counted| {
             at.duration_since(counted).unsigned_abs() >= self.every * PATIENCE
         });

@@ -1,0 +1,112 @@
+//! The end of a plan: the record brought up to date, the Event, the outcome.
+
+use super::super::announce::Announcement;
+use super::super::halt::Halt;
+use super::super::ran::ran;
+use super::super::words;
+use super::life::{Life, Stage};
+use crate::domain::outcome::{End, Outcome};
+use crate::record::entry::What;
+use crate::strategy::record_change;
+use jiff::Timestamp;
+
+impl Life {
+    /// A plan that is nothing but a change of the record: that change is its whole effect.
+    pub(super) async fn write_down(&mut self) -> Result<(), Halt> {
+        let (plan, now) = (self.plan.clone(), Timestamp::now());
+        let seen = self.carrier.look().await.ok();
+        let ran = ran(&self.context, seen.as_ref());
+        let updated = self.carrier.hold.update(|record| record_change::finish(record, &plan, now, &ran)).await;
+        match updated {
+            Ok(record) => {
+                self.report.note(What::RecordWritten(Box::new(record))).await;
+                Ok(())
+            }
+            Err(halt) => {
+                self.record_fault = Some(words::of_halt(&halt));
+                Err(halt)
+            }
+        }
+    }
+
+    /// Brings the record up to date, announces the plan in the cluster and puts its outcome together.
+    pub(super) async fn conclude(&mut self, halt: Option<Halt>) -> Outcome {
+        if self.stage != Stage::Unclaimed && record_change::claims(&self.plan) {
+            self.finish_record(halt.as_ref()).await;
+        }
+        let end = halt.map_or(End::Done, |halt| halt.end());
+        let proof = self.proof.as_ref().map(|(_, proof)| proof);
+        let full_effect = proof.filter(|_| self.stage == Stage::CarriedOut).map(|proof| proof.since.duration_since(self.since));
+        let mut outcome = Outcome {
+            goal: self.plan.goal.word().to_owned(),
+            title: self.plan.title.clone(),
+            steps: std::mem::take(&mut self.report.steps),
+            verified: std::mem::take(&mut self.report.verified),
+            end,
+            took_s: 0.0,
+            full_effect_s: full_effect.map(|time| time.as_secs_f64()),
+            record: self.record_place(),
+            sentence: String::new(),
+            notices: Vec::new(),
+        };
+        outcome.sentence = words::sentence(&self.plan, &outcome);
+        self.announce(&outcome).await;
+        outcome.took_s = self.since.elapsed().as_secs_f64();
+        outcome.notices = self.report.notices.clone();
+        outcome
+    }
+
+    async fn finish_record(&mut self, halt: Option<&Halt>) {
+        if !self.carrier.hold.is_kept {
+            // A claim that was broken off may stand in the record nevertheless.
+            if matches!(halt, Some(Halt::Stopped(_))) {
+                self.carrier.hold.is_kept = true;
+            } else {
+                return;
+            }
+        }
+        let (plan, now) = (self.plan.clone(), Timestamp::now());
+        let is_carried_out = self.stage == Stage::CarriedOut;
+        let seen = if is_carried_out { self.carrier.look().await.ok() } else { None };
+        let ran = ran(&self.context, seen.as_ref());
+        let updated = self.carrier.hold.update(|record| {
+            if is_carried_out {
+                record_change::finish(record, &plan, now, &ran);
+            } else {
+                record_change::give_back(record, &plan.id);
+            }
+        });
+        match updated.await {
+            Ok(record) => self.report.note(What::RecordWritten(Box::new(record))).await,
+            // Another plan holds it now: there is nothing to give back.
+            Err(Halt::Moved(_)) if halt.is_some() => {}
+            Err(halt) => {
+                let reason = words::of_halt(&halt);
+                self.report.told(format!("the record could not be brought up to date: {reason}")).await;
+                self.record_fault = Some(reason);
+            }
+        }
+    }
+
+    fn record_place(&self) -> String {
+        match &self.record_fault {
+            None => self.context.record_place(),
+            Some(reason) => format!("{} ({reason})", self.report.journal_place()),
+        }
+    }
+
+    async fn announce(&mut self, outcome: &Outcome) {
+        // A plan that was refused before it began did nothing that others must know.
+        if matches!(outcome.end, End::Fault(_)) && !self.report.is_journaled() {
+            return;
+        }
+        let announcement = Announcement {
+            plan: &self.plan,
+            outcome,
+        };
+        if let Err(error) = self.context.announce(&announcement).await {
+            let reason = error.sentence();
+            self.report.told(format!("no Event tells of it in the cluster: {reason}")).await;
+        }
+    }
+}

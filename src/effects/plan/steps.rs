@@ -1,0 +1,172 @@
+//! The steps, one after the other, under a beating heart; and what each leaves behind.
+
+use super::super::halt::Halt;
+use super::super::step::{Before, Carried};
+use super::life::{Life, stopped};
+use crate::strategy::engine;
+use crate::strategy::record_change;
+use crate::strategy::request::Request;
+use crate::strategy::step::Step;
+use jiff::Timestamp;
+
+impl Life {
+    pub(super) async fn steps(&mut self) -> Result<(), Halt> {
+        let sets_weights = self.plan.steps.iter().any(|step| matches!(step, Step::SetWeights(_)));
+        if !(sets_weights && self.plan.goal.takes_over()) {
+            self.fence().await;
+        }
+        let mut index = 0;
+        while let Some(step) = self.plan.steps.get(index).cloned() {
+            if self.stop.is_cancelled() {
+                return Err(stopped());
+            }
+            self.report.began(index).await;
+            if let Step::SetWeights(weights) = &step {
+                self.before.from = Some(weights.from);
+            }
+            match self.keeping(index, &step).await {
+                Ok(carried) => {
+                    self.report.ended(index, step.text(), carried.result).await;
+                    self.after(index, &step, carried).await?;
+                    index += 1;
+                }
+                Err(halt) => index = self.halted(index, &step, halt).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries a step out while the heart beats. A wait ends at once when it is asked to stop, or when the claim is lost; a
+    /// write is always carried through to where its result is known.
+    async fn keeping(&self, index: usize, step: &Step) -> Result<Carried, Halt> {
+        let may_break_off = !step.writes();
+        let mut carried = Box::pin(self.carrier.step(step, self.before));
+        let mut beats = Box::pin(self.carrier.hold.beat(index));
+        let mut is_beating = true;
+        loop {
+            tokio::select! {
+                biased;
+                carried = &mut carried => return carried,
+                lost = &mut beats, if is_beating => {
+                    if may_break_off {
+                        return Err(lost);
+                    }
+                    is_beating = false;
+                }
+                () = self.stop.cancelled(), if may_break_off => return Err(stopped()),
+            }
+        }
+    }
+
+    /// Keeps what a step leaves: the record, the proof, the fence.
+    async fn after(&mut self, index: usize, step: &Step, carried: Carried) -> Result<(), Halt> {
+        if let Some(generation) = carried.generation {
+            self.before.generation = Some(generation);
+        }
+        if step.writes() {
+            self.forget_proof(step);
+        }
+        if let (Some(proof), Step::ConfirmTraffic(confirmed)) = (carried.proof, step) {
+            self.proof = Some((confirmed.split, proof));
+        }
+        if let Some(told) = carried.told {
+            self.report.told(told).await;
+        }
+        self.beat(index + 1, step).await?;
+        if matches!(step, Step::SetWeights(_)) {
+            self.fence().await;
+        }
+        Ok(())
+    }
+
+    /// What was seen of another split proves nothing about the present one.
+    fn forget_proof(&mut self, step: &Step) {
+        if let Step::SetWeights(weights) = step
+            && self.proof.as_ref().is_some_and(|(split, _)| *split != weights.to)
+        {
+            self.proof = None;
+        }
+    }
+
+    async fn beat(&mut self, done: usize, step: &Step) -> Result<(), Halt> {
+        if !self.carrier.hold.is_kept {
+            return Ok(());
+        }
+        let id = self.plan.id.clone();
+        let weight = match step {
+            Step::SetWeights(weights) => Some(weights.to.canary),
+            Step::Scale(_)
+            | Step::SetImage(_)
+            | Step::SetTemplate(_)
+            | Step::AwaitReady(_)
+            | Step::AwaitEndpoints(_)
+            | Step::ConfirmTraffic(_)
+            | Step::Drain(_) => None,
+        };
+        let now = Timestamp::now();
+        let updated = self.carrier.hold.update(|record| {
+            record_change::beat(record, &id, done);
+            if let Some(weight) = weight {
+                record_change::weight(record, weight, now);
+            }
+        });
+        match updated.await {
+            Ok(_) => Ok(()),
+            Err(Halt::Failed(error)) if self.plan.goal.leads_to_safety() => {
+                let reason = error.sentence();
+                self.report.told(format!("the record is behind what was done: {reason}")).await;
+                Ok(())
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    async fn fence(&mut self) {
+        if std::mem::take(&mut self.is_to_fence) {
+            for told in self.carrier.fence().await {
+                self.report.told(told).await;
+            }
+        }
+    }
+
+    /// A step failed: where it met the last write of the plan that it replaced, it is planned anew, once.
+    async fn halted(&mut self, index: usize, step: &Step, halt: Halt) -> Result<usize, Halt> {
+        if matches!(halt, Halt::Moved(_))
+            && std::mem::take(&mut self.may_plan_anew)
+            && let Some(from) = self.plan_anew(index).await
+        {
+            self.report
+                .told("the plan before it had gone on meanwhile; planned anew from what is there now".to_owned())
+                .await;
+            return Ok(from);
+        }
+        self.report.ended(index, step.text(), halt.step_result()).await;
+        Err(halt)
+    }
+
+    /// Plans from a fresh reading; the new steps must be the rest of the old ones, since those were confirmed.
+    async fn plan_anew(&mut self, index: usize) -> Option<usize> {
+        self.carrier.hold.check().await.ok()?;
+        let seen = self.carrier.look().await.ok()?;
+        let request = Request {
+            goal: self.plan.goal.clone(),
+            target: self.plan.target.clone(),
+            plan: self.plan.id.clone(),
+            by: self.plan.by.clone(),
+            reason: self.plan.reason.clone(),
+            against_verdict: self.plan.against_verdict.clone(),
+            blind: false,
+            at: Timestamp::now(),
+        };
+        let policy = &self.context.environment.policy;
+        let anew = engine(policy).plan(&request, &seen, policy).ok()?;
+        let verbs = |steps: &[Step]| steps.iter().map(Step::verb).collect::<Vec<_>>();
+        let from = self.plan.steps.len().checked_sub(anew.steps.len())?;
+        if from > index || verbs(&self.plan.steps[from..]) != verbs(&anew.steps) {
+            return None;
+        }
+        self.plan.steps.splice(from.., anew.steps);
+        self.before = Before::default();
+        Some(from)
+    }
+}
