@@ -93,10 +93,18 @@ pub fn rejudge(lines: &[Line], index: usize) -> Option<Verdict> {
         Counted::SinceStart { canary, stable } => ((**canary).clone(), (**stable).clone()),
         Counted::SinceStep => {
             let before = lines.get(..index)?;
-            (since_step(before, &line.by, Side::Canary), since_step(before, &line.by, Side::Stable))
+            (
+                since_step(before, &line.by, Side::Canary),
+                since_step(before, &line.by, Side::Stable),
+            )
         }
     };
-    Some(judge_limits(&canary, &stable, &shown.goals, shown.freshness))
+    Some(judge_limits(
+        &canary,
+        &stable,
+        &shown.goals,
+        shown.freshness,
+    ))
 }
 
 /// One version's totals over the used intervals of one observer since its last step.

@@ -91,7 +91,14 @@ impl Seen {
                 seen = None;
                 continue;
             }
-            let is_joined = |seen: &Self| point.span.from.duration_since(seen.span.until).as_secs_f64() <= gap(window);
+            let is_joined = |seen: &Self| {
+                point
+                    .span
+                    .from
+                    .duration_since(seen.span.until)
+                    .as_secs_f64()
+                    <= gap(window)
+            };
             match seen.as_mut().filter(|seen| is_joined(seen)) {
                 Some(seen) => seen.add(point),
                 None => seen = Some(Self::of(point)),
@@ -121,7 +128,11 @@ impl Seen {
         if is_enough && lower > goals.error_share {
             return failed(self.errors(goals));
         }
-        let end = window.length.try_into().ok().and_then(|length: jiff::SignedDuration| self.span.from.checked_add(length).ok());
+        let end = window
+            .length
+            .try_into()
+            .ok()
+            .and_then(|length: jiff::SignedDuration| self.span.from.checked_add(length).ok());
         let end = end.filter(|end| *end > self.span.until);
         if end.is_some() || !is_enough {
             return waiting(self.progress(goals), end);
@@ -136,7 +147,10 @@ impl Seen {
         }
         if upper >= goals.error_share && !no_errors_are_promised {
             let least = percent(goals.error_share);
-            let text = format!("{} requests are too few to be sure of errors below {least}", count(self.counts.requests));
+            let text = format!(
+                "{} requests are too few to be sure of errors below {least}",
+                count(self.counts.requests)
+            );
             return waiting(text, None);
         }
         Proof::Earned {
@@ -148,7 +162,9 @@ impl Seen {
     fn progress(&self, goals: &Goals) -> String {
         let (have, needed) = (self.counts.requests, needed(goals));
         match self.counts.error_share() {
-            Some(share) if have >= needed => format!("{} requests, errors {}", count(have), percent(share)),
+            Some(share) if have >= needed => {
+                format!("{} requests, errors {}", count(have), percent(share))
+            }
             Some(_) | None => format!("{} of {} requests", count(have), count(needed)),
         }
     }
@@ -157,21 +173,35 @@ impl Seen {
         let share = self.counts.error_share().unwrap_or_default();
         let shown = percent_beside(share, goals.error_share);
         let requests = count(self.counts.requests);
-        format!("errors {shown} of {requests} requests, the goal is {}", percent(goals.error_share))
+        format!(
+            "errors {shown} of {requests} requests, the goal is {}",
+            percent(goals.error_share)
+        )
     }
 
     /// p95 in words; an error where its goal is broken, or not known to be kept.
     fn latency(&self, goals: &Goals) -> Result<String, String> {
         let (limit, goal) = (goals.p95.as_secs_f64(), time(goals.p95.as_secs_f64()));
         match self.counts.quantile(0.95) {
-            Some(Quantile::About(seconds)) if seconds < limit => Ok(format!("p95 {}", time_beside(seconds, limit))),
-            Some(Quantile::About(seconds)) => Err(format!("p95 {}, the goal is {goal}", time_beside(seconds, limit))),
-            Some(Quantile::Above(bound)) if bound >= limit => Err(format!("p95 above {}, the goal is {goal}", time(bound))),
+            Some(Quantile::About(seconds)) if seconds < limit => {
+                Ok(format!("p95 {}", time_beside(seconds, limit)))
+            }
+            Some(Quantile::About(seconds)) => Err(format!(
+                "p95 {}, the goal is {goal}",
+                time_beside(seconds, limit)
+            )),
+            Some(Quantile::Above(bound)) if bound >= limit => {
+                Err(format!("p95 above {}, the goal is {goal}", time(bound)))
+            }
             Some(Quantile::Above(bound)) => {
                 let bound = time(bound);
-                Err(format!("p95 is above {bound}, the largest bucket: whether it is below {goal} cannot be told"))
+                Err(format!(
+                    "p95 is above {bound}, the largest bucket: whether it is below {goal} cannot be told"
+                ))
             }
-            None => Err(format!("p95 is not reported: whether it is below {goal} cannot be told")),
+            None => Err(format!(
+                "p95 is not reported: whether it is below {goal} cannot be told"
+            )),
         }
     }
 
@@ -180,7 +210,9 @@ impl Seen {
         let latency = self.latency(goals).unwrap_or_default();
         let (requests, length) = (count(self.counts.requests), span(self.span.seconds()));
         let most = percent_beside(upper, goals.error_share);
-        format!("{requests} requests in {length}, errors {share} (at most {most}), {latency}, no restarts, all pods available")
+        format!(
+            "{requests} requests in {length}, errors {share} (at most {most}), {latency}, no restarts, all pods available"
+        )
     }
 }
 
@@ -196,14 +228,19 @@ fn failed(why: impl Into<String>) -> Proof {
 }
 
 fn is_reset(point: &Point) -> bool {
-    [Flag::ResetStable, Flag::ResetCanary].iter().any(|flag| point.flags.contains(flag))
+    [Flag::ResetStable, Flag::ResetCanary]
+        .iter()
+        .any(|flag| point.flags.contains(flag))
 }
 
 fn gap(window: &Window<'_>) -> f64 {
     (window.every * GAP).as_secs_f64()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a minimum of requests is far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a minimum of requests is far below 2^52"
+)]
 fn needed(goals: &Goals) -> f64 {
     goals.min_requests.max(1) as f64
 }

@@ -13,6 +13,7 @@ pub mod harm;
 pub mod latency;
 pub mod limits;
 mod memory;
+pub mod promql;
 pub mod proving;
 mod sentence;
 pub mod series;

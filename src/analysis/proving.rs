@@ -43,8 +43,12 @@ impl Proving {
         }
         let weight = rollout.split.map(|split| split.canary);
         let (side, track) = match (&rollout.candidate, &rollout.stable) {
-            (Some(candidate), _) if weight == Some(Weight::FULL) && !rollout.finish_begun => (Side::Canary, candidate),
-            (None, Some(stable)) if weight.is_none_or(|weight| weight == Weight::ZERO) => (Side::Stable, stable),
+            (Some(candidate), _) if weight == Some(Weight::FULL) && !rollout.finish_begun => {
+                (Side::Canary, candidate)
+            }
+            (None, Some(stable)) if weight.is_none_or(|weight| weight == Weight::ZERO) => {
+                (Side::Stable, stable)
+            }
             (Some(_), _) | (None, _) => return None,
         };
         let release = record.release_of(&track.image)?;
@@ -77,9 +81,20 @@ impl Proving {
             return;
         };
         let is_first = self.restarts.is_empty();
-        for pod in rollout.pods.iter().filter(|pod| pod.track == self.side && !pod.deleting) {
-            let known = self.restarts.entry(pod.name.clone()).or_insert(if is_first { pod.restarts } else { 0 });
-            let ended_since = pod.last_end.as_ref().and_then(|(_, at)| *at).is_some_and(|at| at >= self.since);
+        for pod in rollout
+            .pods
+            .iter()
+            .filter(|pod| pod.track == self.side && !pod.deleting)
+        {
+            let known = self
+                .restarts
+                .entry(pod.name.clone())
+                .or_insert(if is_first { pod.restarts } else { 0 });
+            let ended_since = pod
+                .last_end
+                .as_ref()
+                .and_then(|(_, at)| *at)
+                .is_some_and(|at| at >= self.since);
             if pod.restarts > *known || (pod.restarts > 0 && ended_since) {
                 self.failed.get_or_insert_with(|| restarted(pod));
             }
@@ -87,7 +102,11 @@ impl Proving {
         if !is_complete(rollout, track, self.side) {
             self.settled_at = None;
         } else if self.settled_at.is_none() {
-            self.settled_at = Some(if is_first && self.was_there(rollout) { self.since } else { rollout.at.max(self.since) });
+            self.settled_at = Some(if is_first && self.was_there(rollout) {
+                self.since
+            } else {
+                rollout.at.max(self.since)
+            });
         }
     }
 
@@ -97,7 +116,9 @@ impl Proving {
             return Proof::Failed { why: why.clone() };
         }
         let Some(settled_at) = self.settled_at else {
-            let seen = rollout.side(self.side).map_or((0, 0), |track| (track.available, track.desired));
+            let seen = rollout
+                .side(self.side)
+                .map_or((0, 0), |track| (track.available, track.desired));
             return Proof::Waiting {
                 missing: format!("{} of {} pods available", seen.0, seen.1),
                 until: None,
@@ -113,7 +134,10 @@ impl Proving {
             Proof::Failed { why } => self.failed = Some(why.clone()),
             Proof::Earned { .. } if coverage.read < coverage.asked => {
                 return Proof::Waiting {
-                    missing: format!("{} of {} pods' metrics were read", coverage.read, coverage.asked),
+                    missing: format!(
+                        "{} of {} pods' metrics were read",
+                        coverage.read, coverage.asked
+                    ),
                     until: None,
                 };
             }
@@ -143,15 +167,24 @@ fn alone_since(record: &Record, release: &Release, side: Side) -> Timestamp {
 
 /// All wanted pods are there, available, and of the present template.
 fn is_complete(rollout: &Rollout, track: &TrackState, side: Side) -> bool {
-    let is_present = |pod: &Pod| pod.deleting || track.hash.as_ref().is_none_or(|hash| *hash == pod.hash);
+    let is_present =
+        |pod: &Pod| pod.deleting || track.hash.as_ref().is_none_or(|hash| *hash == pod.hash);
     track.desired > 0
         && track.available >= track.desired
-        && rollout.pods.iter().filter(|pod| pod.track == side).all(is_present)
+        && rollout
+            .pods
+            .iter()
+            .filter(|pod| pod.track == side)
+            .all(is_present)
 }
 
 fn restarted(pod: &Pod) -> String {
     match &pod.last_end {
-        Some((reason, _)) => format!("{} restarted within the window: {}", pod.name, reason.shown()),
+        Some((reason, _)) => format!(
+            "{} restarted within the window: {}",
+            pod.name,
+            reason.shown()
+        ),
         None => format!("{} restarted within the window", pod.name),
     }
 }

@@ -20,8 +20,16 @@ pub fn share_interval(bad: f64, requests: f64, error: f64, burst: f64) -> (f64, 
         mixture - x * ln_share - (n - x) * ln_rest >= -error.ln()
     };
     let peak = (x / (n - x)).ln().clamp(-FAR, FAR);
-    let lower = if x <= 0.0 { 0.0 } else { share(edge(peak, -FAR, is_excluded)) };
-    let upper = if x >= n { 1.0 } else { share(edge(peak, FAR, is_excluded)) };
+    let lower = if x <= 0.0 {
+        0.0
+    } else {
+        share(edge(peak, -FAR, is_excluded))
+    };
+    let upper = if x >= n {
+        1.0
+    } else {
+        share(edge(peak, FAR, is_excluded))
+    };
     (lower, upper)
 }
 
@@ -59,6 +67,8 @@ fn ln_gamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let square = x * x;
-    let series = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * square)) / square) / square) / x;
+    let series = (1.0 / 12.0
+        - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * square)) / square) / square)
+        / x;
     (x - 0.5) * x.ln() - x + 0.5 * (2.0 * PI).ln() + series - shift
 }

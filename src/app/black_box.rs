@@ -131,7 +131,10 @@ impl Outbox {
     fn push(&mut self, line: Line) {
         if self.waiting.len() >= MOST_WAITING {
             // An interval less is less of a loss than an event.
-            let interval = self.waiting.iter().position(|line| matches!(line.seen, Seen::Interval(_)));
+            let interval = self
+                .waiting
+                .iter()
+                .position(|line| matches!(line.seen, Seen::Interval(_)));
             self.waiting.remove(interval.unwrap_or(0));
         }
         self.waiting.push(line);

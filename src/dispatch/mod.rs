@@ -12,7 +12,9 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
 use crate::headless::output::Output;
-use crate::headless::{act, config, exit, goals, history, note, plan, report, status, trouble, watch};
+use crate::headless::{
+    act, config, exit, goals, history, note, plan, report, status, trouble, watch,
+};
 use crate::runtime::{cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -162,11 +164,7 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
         .map_err(|fault| trouble::target(&fault).into())
 }
 
-async fn cockpit_on(
-    globals: &Globals,
-    named: &Named,
-    output: &mut Output<'_>,
-) -> Result<u8, Stop> {
+async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals)?;
     let target = target(named, &settings)?;
     cockpit_or_status(settings, target, output).await

@@ -40,8 +40,14 @@ pub enum Amended {
 
 /// Folds an amendment into the record as it stands now; only [`Amended::Written`] has changed it.
 pub fn amend(record: &mut Record, amendment: &Amendment) -> Amended {
-    let under_way = record.current.as_ref().map(|claim| claim.title.shown().to_owned());
-    let found = record.releases.iter_mut().find(|release| release.revision == amendment.revision);
+    let under_way = record
+        .current
+        .as_ref()
+        .map(|claim| claim.title.shown().to_owned());
+    let found = record
+        .releases
+        .iter_mut()
+        .find(|release| release.revision == amendment.revision);
     let Some(release) = found else {
         return Amended::Moved(format!("the record has no release {}", amendment.revision));
     };

@@ -35,17 +35,30 @@ fn least_needed(record: &Record) -> Option<usize> {
         let serves = matches!(release.ended, Ended::Running | Ended::Promoted);
         !serves && Some(release.revision) != newest && Some(release.revision) != last_good
     };
-    let going = record.releases.iter().enumerate().filter(|(_, release)| may_go(release));
-    going.min_by_key(|(_, release)| (release.good.is_some(), release.revision)).map(|(index, _)| index)
+    let going = record
+        .releases
+        .iter()
+        .enumerate()
+        .filter(|(_, release)| may_go(release));
+    going
+        .min_by_key(|(_, release)| (release.good.is_some(), release.revision))
+        .map(|(index, _)| index)
 }
 
 fn good(record: &Record) -> impl Iterator<Item = u64> + '_ {
-    record.releases.iter().filter(|release| release.good.is_some()).map(|release| release.revision)
+    record
+        .releases
+        .iter()
+        .filter(|release| release.good.is_some())
+        .map(|release| release.revision)
 }
 
 fn trim_notes(record: &mut Record, most: usize) {
     while bytes(record) > most {
-        let longest = record.releases.iter_mut().max_by_key(|release| release.notes.len());
+        let longest = record
+            .releases
+            .iter_mut()
+            .max_by_key(|release| release.notes.len());
         match longest {
             Some(release) if !release.notes.is_empty() => drop(release.notes.remove(0)),
             Some(_) | None => return,

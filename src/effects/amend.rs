@@ -21,7 +21,9 @@ impl Context {
         for _ in 0..TRIES {
             match self.amend_once(amendment, &mut sent).await {
                 Ok(amended) => return Ok(amended),
-                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => last = error,
+                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
+                    last = error
+                }
                 Err(error) => return Err(error),
             }
             sleep(TRY_PAUSE).await;
@@ -30,7 +32,11 @@ impl Context {
     }
 
     /// `sent` is what was written with an answer that was lost.
-    async fn amend_once(&self, amendment: &Amendment, sent: &mut Option<Record>) -> Result<Amended, EffectError> {
+    async fn amend_once(
+        &self,
+        amendment: &Amendment,
+        sent: &mut Option<Record>,
+    ) -> Result<Amended, EffectError> {
         let mut read = self.read_record().await?;
         if sent.as_ref() == Some(&read.record) {
             return Ok(Amended::Written);

@@ -45,9 +45,13 @@ impl Context {
             Err(error) if error.is_missing() => None,
             Err(error) => return Err(error),
         };
-        let black_box = found.as_ref().and_then(|found| found.data.as_ref()?.get(BOX_KEY).cloned());
+        let black_box = found
+            .as_ref()
+            .and_then(|found| found.data.as_ref()?.get(BOX_KEY).cloned());
         match decode::record(found.as_ref()) {
-            RecordRead::Read { record, version, .. } => Ok(RecordAt {
+            RecordRead::Read {
+                record, version, ..
+            } => Ok(RecordAt {
                 record: *record,
                 version: Some(version),
                 black_box,
@@ -57,7 +61,9 @@ impl Context {
                 version: None,
                 black_box: None,
             }),
-            RecordRead::Unreadable(text) | RecordRead::Failed(text) => Err(EffectError::RecordUnreadable(text)),
+            RecordRead::Unreadable(text) | RecordRead::Failed(text) => {
+                Err(EffectError::RecordUnreadable(text))
+            }
         }
     }
 
@@ -71,14 +77,22 @@ impl Context {
         };
         let room = trim::MOST_BYTES.saturating_sub(text.len());
         let mut data = json!({ KEY: text });
-        if let Some(shorter) = changed.black_box.as_deref().and_then(|text| shortened(text, room)) {
+        if let Some(shorter) = changed
+            .black_box
+            .as_deref()
+            .and_then(|text| shortened(text, room))
+        {
             data[BOX_KEY] = shorter.into();
         }
         self.patch_data(data, version).await
     }
 
     /// Writes the black box beside the record that was read at `version`.
-    pub(super) async fn patch_black_box(&self, text: &str, version: &str) -> Result<(), EffectError> {
+    pub(super) async fn patch_black_box(
+        &self,
+        text: &str,
+        version: &str,
+    ) -> Result<(), EffectError> {
         self.patch_data(json!({ BOX_KEY: text }), version).await
     }
 
@@ -92,13 +106,22 @@ impl Context {
             "data": data,
         }));
         let params = PatchParams::apply(FIELD_MANAGER);
-        self.call("patch", CONFIG_MAPS, &name, api.patch(&name, &params, &patch)).await?;
+        self.call(
+            "patch",
+            CONFIG_MAPS,
+            &name,
+            api.patch(&name, &params, &patch),
+        )
+        .await?;
         Ok(())
     }
 
     async fn create_record(&self, text: String) -> Result<(), EffectError> {
         let (api, name) = (self.records(), self.target.record_name());
-        let labels = BTreeMap::from([(SERVICE_LABEL.to_owned(), self.target.service.as_str().to_owned())]);
+        let labels = BTreeMap::from([(
+            SERVICE_LABEL.to_owned(),
+            self.target.service.as_str().to_owned(),
+        )]);
         let object = ConfigMap {
             metadata: ObjectMeta {
                 name: Some(name.clone()),
@@ -112,7 +135,8 @@ impl Context {
             field_manager: Some(FIELD_MANAGER.to_owned()),
             ..PostParams::default()
         };
-        self.call("create", CONFIG_MAPS, &name, api.create(&params, &object)).await?;
+        self.call("create", CONFIG_MAPS, &name, api.create(&params, &object))
+            .await?;
         Ok(())
     }
 }

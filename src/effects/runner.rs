@@ -61,16 +61,44 @@ impl Effects {
             Effect::CarryOut(plan) => self.carry_out(*plan, out),
             Effect::StopPlan(id) => self.stop(&id),
             Effect::Amend(id, amendment) => self.write(out, async move |context: Arc<Context>| {
-                EffectEvent::Amended(id, context.amend(&amendment).await.map_err(|error| Notice::from(&error)))
+                EffectEvent::Amended(
+                    id,
+                    context
+                        .amend(&amendment)
+                        .await
+                        .map_err(|error| Notice::from(&error)),
+                )
             }),
-            Effect::JournalLines(id, lines) => self.write(out, async move |context: Arc<Context>| {
-                EffectEvent::LinesKept(id, context.journal_lines(lines).await.map_err(|error| Notice::from(&error)))
-            }),
-            Effect::PublishLines(id, lines) => self.write(out, async move |context: Arc<Context>| {
-                EffectEvent::LinesKept(id, context.publish_lines(&lines).await.map_err(|error| Notice::from(&error)))
-            }),
+            Effect::JournalLines(id, lines) => {
+                self.write(out, async move |context: Arc<Context>| {
+                    EffectEvent::LinesKept(
+                        id,
+                        context
+                            .journal_lines(lines)
+                            .await
+                            .map_err(|error| Notice::from(&error)),
+                    )
+                })
+            }
+            Effect::PublishLines(id, lines) => {
+                self.write(out, async move |context: Arc<Context>| {
+                    EffectEvent::LinesKept(
+                        id,
+                        context
+                            .publish_lines(&lines)
+                            .await
+                            .map_err(|error| Notice::from(&error)),
+                    )
+                })
+            }
             Effect::ReadBlackBox(id) => self.write(out, async move |context: Arc<Context>| {
-                EffectEvent::BlackBoxRead(id, context.read_black_box().await.map_err(|error| Notice::from(&error)))
+                EffectEvent::BlackBoxRead(
+                    id,
+                    context
+                        .read_black_box()
+                        .await
+                        .map_err(|error| Notice::from(&error)),
+                )
             }),
             other @ (Effect::Observe(..)
             | Effect::RefreshFeeds
@@ -92,10 +120,11 @@ impl Effects {
                 running.stop.cancel();
             }
         }
-        let writings = async {
-            while self.writings.join_next().await.is_some() {}
-        };
-        if timeout_at(deadline.min(Instant::now() + WRITINGS_LIMIT), writings).await.is_err() {
+        let writings = async { while self.writings.join_next().await.is_some() {} };
+        if timeout_at(deadline.min(Instant::now() + WRITINGS_LIMIT), writings)
+            .await
+            .is_err()
+        {
             tracing::warn!("the record or the black box could not be written in time");
         }
         let mut left = Vec::new();
@@ -137,7 +166,11 @@ impl Effects {
 
     fn carry_out(&mut self, plan: Plan, out: mpsc::Sender<EffectEvent>) {
         self.plans.retain(|running| !running.task.is_finished());
-        let before: Vec<CancellationToken> = self.plans.iter().map(|running| running.ended.clone()).collect();
+        let before: Vec<CancellationToken> = self
+            .plans
+            .iter()
+            .map(|running| running.ended.clone())
+            .collect();
         if plan.goal.takes_over() {
             for running in &self.plans {
                 running.stop.cancel();
@@ -149,7 +182,12 @@ impl Effects {
             is_finished_first: plan.goal.leads_to_safety(),
             stop: stop.clone(),
             ended: ended.clone(),
-            task: tokio::spawn(carry_out(self.context.clone(), plan, out, (stop, ended, before))),
+            task: tokio::spawn(carry_out(
+                self.context.clone(),
+                plan,
+                out,
+                (stop, ended, before),
+            )),
         };
         self.plans.push(running);
     }
@@ -162,7 +200,10 @@ impl Effects {
 
     async fn journal_left(&self, plan: &PlanId) {
         let told = What::Told("the program ended while this plan was under way".to_owned());
-        let (journal, entry) = (self.context.journal(), Entry::new(plan, Timestamp::now(), told));
+        let (journal, entry) = (
+            self.context.journal(),
+            Entry::new(plan, Timestamp::now(), told),
+        );
         let written = tokio::task::spawn_blocking(move || journal.append(&[entry])).await;
         if !matches!(written, Ok(Ok(()))) {
             tracing::error!(%plan, "the journal does not tell that this plan was left under way");

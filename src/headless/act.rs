@@ -45,9 +45,12 @@ pub async fn run(
         trouble: None,
         timed_out: false,
     };
-    let followed = follow(settings, &wanted.target, Attention::Watching, |model, voice| {
-        acting.look(model, voice)
-    })
+    let followed = follow(
+        settings,
+        &wanted.target,
+        Attention::Watching,
+        |model, voice| acting.look(model, voice),
+    )
     .await;
     match followed {
         Ok(ended) => acting.end(ended),
@@ -122,9 +125,10 @@ impl Acting<'_, '_> {
             return self.prove(model, began_at, *document, revision);
         }
         if let Some(run) = &model.run {
-            self.progress(run)?;
+            // Whoever read the output may go away: a plan that was confirmed goes on all the same.
+            drop(self.progress(run));
             if let Some(outcome) = &run.outcome {
-                return self.outcome(model, run, outcome);
+                return Ok(self.outcome(model, run, outcome));
             }
         }
         if self.is_late(model, began_at) {
@@ -171,7 +175,8 @@ impl Acting<'_, '_> {
         match confirmation {
             Confirmation::Given(typed) => {
                 if self.output.format() == Format::Text {
-                    self.output.lines(text::plan(&PlanDocument::of(plan)))?;
+                    // Confirmed beforehand: it is done also where nobody reads on.
+                    drop(self.output.lines(text::plan(&PlanDocument::of(plan))));
                 }
                 voice.say(Intent::Accept { typed })?;
             }
@@ -215,11 +220,30 @@ impl Acting<'_, '_> {
     }
 
     /// A plan that was journaled has an outcome; one that was not is a trouble.
-    fn outcome(&mut self, model: &Model, run: &PlanRun, outcome: &Outcome) -> io::Result<ControlFlow<u8>> {
+    fn outcome(&mut self, model: &Model, run: &PlanRun, outcome: &Outcome) -> ControlFlow<u8> {
         if let (false, Some((kind, why))) = (run.claimed, exit::trouble(&outcome.end)) {
-            return Ok(self.stop(Notice::new(kind, format!("{}: {why}", run.plan.title))));
+            return self.stop(Notice::new(kind, format!("{}: {why}", run.plan.title)));
         }
         let document = OutcomeDocument::of(outcome);
+        let is_to_stay = self.wanted.stays == Stays::UntilGood && document.exit_code == exit::DONE;
+        if !is_to_stay || self.output.format() == Format::Text {
+            // The exit code tells the outcome also where nobody reads the words.
+            drop(self.print(run, outcome, &document));
+        }
+        if !is_to_stay {
+            return ControlFlow::Break(document.exit_code);
+        }
+        let revision = until_good::revision(&run.plan, model);
+        self.stage = Stage::Proving(Box::new(document), revision);
+        ControlFlow::Continue(())
+    }
+
+    fn print(
+        &mut self,
+        run: &PlanRun,
+        outcome: &Outcome,
+        document: &OutcomeDocument,
+    ) -> io::Result<()> {
         for notice in &outcome.notices {
             let shown = run.told.contains(&Text::new(notice.as_str()));
             if !shown {
@@ -230,16 +254,7 @@ impl Acting<'_, '_> {
             self.output
                 .notice(&format!("not known: {}: {}", check.check, check.text))?;
         }
-        let is_to_stay = self.wanted.stays == Stays::UntilGood && document.exit_code == exit::DONE;
-        if !is_to_stay || self.output.format() == Format::Text {
-            self.output.print(&document, text::outcome)?;
-        }
-        if !is_to_stay {
-            return Ok(ControlFlow::Break(document.exit_code));
-        }
-        let revision = until_good::revision(&run.plan, model);
-        self.stage = Stage::Proving(Box::new(document), revision);
-        Ok(ControlFlow::Continue(()))
+        self.output.print(document, text::outcome)
     }
 
     /// Stays until the release has the mark, or will not get it.

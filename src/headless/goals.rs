@@ -53,8 +53,20 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
     let until_good = match action {
         Action::Deploy(deploy) => deploy.until_good,
         Action::Promote(promote) => promote.until_good,
-        Action::Pause(_) | Action::Resume(_) | Action::Abort(_) | Action::Rollback(_) | Action::Good(_) => false,
+        Action::Pause(_)
+        | Action::Resume(_)
+        | Action::Abort(_)
+        | Action::Rollback(_)
+        | Action::Good(_) => false,
     };
-    let stays = if until_good { Stays::UntilGood } else { Stays::UntilDone };
-    Ok(Wanted { goal, target, stays })
+    let stays = if until_good {
+        Stays::UntilGood
+    } else {
+        Stays::UntilDone
+    };
+    Ok(Wanted {
+        goal,
+        target,
+        stays,
+    })
 }

@@ -15,7 +15,12 @@ use std::io;
 use std::ops::ControlFlow;
 
 /// Adds the remark `text`; answers the exit code.
-pub async fn run(settings: &Settings, target: &Target, text: &str, output: &mut Output<'_>) -> io::Result<u8> {
+pub async fn run(
+    settings: &Settings,
+    target: &Target,
+    text: &str,
+    output: &mut Output<'_>,
+) -> io::Result<u8> {
     let mut patience = Patience::new(&Goal::Pause);
     let mut asked = false;
     let followed = follow(settings, target, Attention::Glancing, |model, voice| {
@@ -43,7 +48,9 @@ pub async fn run(settings: &Settings, target: &Target, text: &str, output: &mut 
         (How::Code(code), Remark::None | Remark::Asked(..)) => Ok(code),
         (How::Code(code), Remark::Written(tag)) => {
             let document = NoteDocument::new(target, &tag, text);
-            output.print(&document, |document| vec![format!("noted on {}: {}", document.tag, document.text)])?;
+            output.print(&document, |document| {
+                vec![format!("noted on {}: {}", document.tag, document.text)]
+            })?;
             Ok(code)
         }
     }

@@ -37,22 +37,34 @@ pub fn standing(model: &Model, revision: Option<u64>) -> Standing {
     match release.ended {
         Ended::RolledBack => Standing::NotGood(format!("{tag} was rolled back")),
         Ended::Aborted => Standing::NotGood(format!("{tag} was aborted")),
-        Ended::Superseded => Standing::NotGood(format!("{tag} was superseded before it was proved")),
+        Ended::Superseded => {
+            Standing::NotGood(format!("{tag} was superseded before it was proved"))
+        }
         Ended::Running | Ended::Promoted => on_trial(model, release),
     }
 }
 
 fn on_trial(model: &Model, release: &Release) -> Standing {
-    let trial = model.reading.trial.as_ref().filter(|trial| trial.proving.revision == release.revision);
+    let trial = model
+        .reading
+        .trial
+        .as_ref()
+        .filter(|trial| trial.proving.revision == release.revision);
     let Some(trial) = trial else {
         return Standing::Waiting(format!("{} does not take all traffic alone", release.tag()));
     };
     match (&trial.proof, &trial.mark) {
         (Proof::Earned { evidence }, Mark::Written) => Standing::Good(evidence.clone()),
-        (Proof::Earned { .. }, Mark::Failed(_, why)) => Standing::Waiting(format!("the mark could not be written: {why}")),
-        (Proof::Earned { .. }, Mark::Unwritten | Mark::Asked(_)) => Standing::Waiting("the mark is being written".to_owned()),
+        (Proof::Earned { .. }, Mark::Failed(_, why)) => {
+            Standing::Waiting(format!("the mark could not be written: {why}"))
+        }
+        (Proof::Earned { .. }, Mark::Unwritten | Mark::Asked(_)) => {
+            Standing::Waiting("the mark is being written".to_owned())
+        }
         (Proof::Failed { why }, _) => Standing::NotGood(why.clone()),
-        (Proof::Waiting { missing, until }, _) => Standing::Waiting(waiting(missing, *until, model.now)),
+        (Proof::Waiting { missing, until }, _) => {
+            Standing::Waiting(waiting(missing, *until, model.now))
+        }
     }
 }
 
@@ -65,6 +77,11 @@ fn waiting(missing: &str, until: Option<Timestamp>, now: Timestamp) -> String {
 }
 
 fn releases(model: &Model) -> impl Iterator<Item = &Release> {
-    let record = model.feeds.cluster.value.as_ref().and_then(|snapshot| snapshot.record.record());
+    let record = model
+        .feeds
+        .cluster
+        .value
+        .as_ref()
+        .and_then(|snapshot| snapshot.record.record());
     record.into_iter().flat_map(|record| &record.releases)
 }

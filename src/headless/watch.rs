@@ -35,7 +35,11 @@ pub async fn run(
         began_at: None,
         trouble: None,
     };
-    let ended = match follow(settings, target, Attention::Watching, |model, _| watching.look(model)).await {
+    let ended = match follow(settings, target, Attention::Watching, |model, _| {
+        watching.look(model)
+    })
+    .await
+    {
         Ok(ended) => ended,
         Err(notice) => return trouble::tell(watching.output, &notice),
     };

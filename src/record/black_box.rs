@@ -24,7 +24,11 @@ pub struct BoxFile {
 impl BoxFile {
     /// The black box below a data directory; nothing is touched before the first append.
     pub fn of(data_dir: &Path, target: &Target) -> Self {
-        let path = |ending: &str| data_dir.join("journal").join(format!("{}.{ending}", target.record_name()));
+        let path = |ending: &str| {
+            data_dir
+                .join("journal")
+                .join(format!("{}.{ending}", target.record_name()))
+        };
         Self {
             newer: LineFile {
                 path: path("blackbox.jsonl"),
@@ -48,12 +52,14 @@ impl BoxFile {
         let mut file = self.newer.open_locked()?;
         let is_full = file.metadata().is_ok_and(|found| found.len() >= self.most);
         if is_full {
-            std::fs::rename(&self.newer.path, &self.older.path).map_err(|source| self.newer.write_error(source))?;
+            std::fs::rename(&self.newer.path, &self.older.path)
+                .map_err(|source| self.newer.write_error(source))?;
             file = self.newer.open_locked()?;
         }
         let torn = is_torn(&mut file).map_err(|source| self.newer.write_error(source))?;
         let end = if torn { "\n" } else { "" };
-        file.write_all(format!("{end}{text}").as_bytes()).map_err(|source| self.newer.write_error(source))
+        file.write_all(format!("{end}{text}").as_bytes())
+            .map_err(|source| self.newer.write_error(source))
     }
 
     /// Reads everything that this version can read, in the order in which it was appended.

@@ -94,7 +94,9 @@ impl LineFile {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    std::thread::sleep(LOCK_PAUSE)
+                }
                 Err(TryLockError::WouldBlock) => {
                     return Err(JournalError::Locked {
                         path: self.path.clone(),
@@ -120,5 +122,6 @@ pub(super) fn is_torn(file: &mut File) -> io::Result<bool> {
 /// The lines that have an end.
 pub(super) fn whole_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let end = bytes.iter().rposition(|byte| *byte == b'\n');
-    end.into_iter().flat_map(|end| bytes[..end].split(|byte| *byte == b'\n'))
+    end.into_iter()
+        .flat_map(|end| bytes[..end].split(|byte| *byte == b'\n'))
 }

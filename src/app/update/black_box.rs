@@ -31,7 +31,11 @@ pub(super) fn collect(model: &mut Model) {
 }
 
 fn candidate(model: &mut Model) {
-    let candidate = model.reading.rollout.as_ref().and_then(|rollout| rollout.candidate.as_ref());
+    let candidate = model
+        .reading
+        .rollout
+        .as_ref()
+        .and_then(|rollout| rollout.candidate.as_ref());
     let candidate = candidate.map(|track| track.tag().to_owned());
     if model.black_box.candidate != candidate {
         model.black_box.candidate.clone_from(&candidate);
@@ -41,7 +45,13 @@ fn candidate(model: &mut Model) {
 }
 
 fn weights(model: &mut Model) {
-    let new: Vec<_> = model.reading.weights.iter().skip(model.black_box.weights).copied().collect();
+    let new: Vec<_> = model
+        .reading
+        .weights
+        .iter()
+        .skip(model.black_box.weights)
+        .copied()
+        .collect();
     model.black_box.weights += new.len();
     for (since, weight) in new {
         let line = line(model, Seen::Weight { since, weight });
@@ -55,13 +65,19 @@ fn intervals(model: &Model) -> Vec<Interval> {
     let series = &model.reading.series;
     let is_new = |until| model.black_box.until.is_none_or(|known| until > known);
     if model.black_box.candidate.is_some() {
-        let new = series.intervals().rev().take_while(|interval| is_new(interval.span.until));
+        let new = series
+            .intervals()
+            .rev()
+            .take_while(|interval| is_new(interval.span.until));
         return in_order(new.cloned());
     }
     if model.reading.trial.is_none() && !model.black_box.wants_more() {
         return Vec::new();
     }
-    let new = series.points(Side::Stable).rev().take_while(|point| is_new(point.span.until));
+    let new = series
+        .points(Side::Stable)
+        .rev()
+        .take_while(|point| is_new(point.span.until));
     in_order(new.map(|point| Interval {
         span: point.span,
         canary: Counts::ZERO,
@@ -106,7 +122,16 @@ pub(super) fn shown(model: &mut Model, verdict: &Verdict, ground: &Ground) {
     if is_same || model.black_box.candidate.is_none() || model.attention == Attention::Glancing {
         return;
     }
-    let totals = |side| Box::new(model.reading.series.since_start(side).cloned().unwrap_or(Totals::EMPTY));
+    let totals = |side| {
+        Box::new(
+            model
+                .reading
+                .series
+                .since_start(side)
+                .cloned()
+                .unwrap_or(Totals::EMPTY),
+        )
+    };
     let basis = match ground.basis {
         Basis::SinceStep => Counted::SinceStep,
         Basis::SinceStart => Counted::SinceStart {
@@ -157,14 +182,23 @@ pub(super) fn farewell(model: &mut Model) -> Vec<Effect> {
 }
 
 fn may_publish(model: &Model) -> bool {
-    !model.settings.read_only && model.actor.rights.refused(&[Right::PatchRecord]).next().is_none()
+    !model.settings.read_only
+        && model
+            .actor
+            .rights
+            .refused(&[Right::PatchRecord])
+            .next()
+            .is_none()
 }
 
 /// Lines were written, or could not be.
 pub(super) fn kept(model: &mut Model, id: RequestId, result: Result<(), Notice>) {
     if let Err(notice) = &result {
         let line = format!("the black box: {}", notice.summary);
-        let is_told = model.log.lines().any(|told| told.text == Text::from(line.as_str()));
+        let is_told = model
+            .log
+            .lines()
+            .any(|told| told.text == Text::from(line.as_str()));
         if !is_told {
             model.log.push(model.now, NoteKind::Feed, line);
         }

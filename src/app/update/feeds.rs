@@ -26,6 +26,11 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
             failed(model, feed, fault);
         }
         SourceEvent::Scraped(target, scrape) if target == model.target => scraped(model, *scrape),
+        SourceEvent::Backfilled(target, scrapes) if target == model.target => {
+            if model.reading.series.backfill(&scrapes) {
+                judge(model);
+            }
+        }
         SourceEvent::RightsRead(target, rights) if target == model.target => {
             model.actor.rights = rights;
         }
@@ -40,6 +45,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::FeedSeen(..)
         | SourceEvent::FeedFailed(..)
         | SourceEvent::Scraped(..)
+        | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
         | SourceEvent::Noted(..) => {}
@@ -220,7 +226,12 @@ pub(super) fn judge(model: &mut Model) {
         .since_start(Track::Canary)
         .zip(series.since_start(Track::Stable));
     let (canary, stable, freshness, basis) = match since_start {
-        Some((canary, stable)) if !enough => (canary, stable, whole_time(model, freshness), Basis::SinceStart),
+        Some((canary, stable)) if !enough => (
+            canary,
+            stable,
+            whole_time(model, freshness),
+            Basis::SinceStart,
+        ),
         Some(_) | None => (&canary, &stable, freshness, Basis::SinceStep),
     };
     let verdict = judge_limits(canary, stable, &goals, freshness);

@@ -38,14 +38,18 @@ fn present(model: &mut Model) -> Option<Trial> {
     let record = model.feeds.cluster.value.as_ref()?.record.record()?;
     let now = Proving::of(record, model.reading.rollout.as_ref()?)?;
     let known = model.reading.trial.take();
-    Some(known.filter(|trial| trial.proving.goes_on_as(&now)).unwrap_or(Trial {
-        proving: now,
-        proof: Proof::Waiting {
-            missing: "no fresh metrics of it yet".to_owned(),
-            until: None,
-        },
-        mark: Mark::Unwritten,
-    }))
+    Some(
+        known
+            .filter(|trial| trial.proving.goes_on_as(&now))
+            .unwrap_or(Trial {
+                proving: now,
+                proof: Proof::Waiting {
+                    missing: "no fresh metrics of it yet".to_owned(),
+                    until: None,
+                },
+                mark: Mark::Unwritten,
+            }),
+    )
 }
 
 fn judge(model: &Model, proving: &mut Proving) -> Proof {
@@ -79,7 +83,9 @@ fn tell(model: &mut Model, trial: &Trial, proof: &Proof) {
     let line = match proof {
         Proof::Earned { evidence } => format!("{} has proved good: {evidence}", trial.proving.tag),
         Proof::Failed { why } => format!("{} is not good: {why}", trial.proving.tag),
-        Proof::Waiting { missing, .. } => format!("{} is not proved yet: {missing}", trial.proving.tag),
+        Proof::Waiting { missing, .. } => {
+            format!("{} is not proved yet: {missing}", trial.proving.tag)
+        }
     };
     model.log.push(model.now, NoteKind::Verdict, line.as_str());
     black_box::event(model, Seen::Proof(line));
@@ -100,11 +106,15 @@ fn mark(model: &mut Model, trial: &mut Trial) -> Vec<Effect> {
     }
     let id = model.ids.request();
     trial.mark = Mark::Asked(id);
-    let length = model.environment().map_or(0, |environment| environment.policy.good_after.as_secs());
+    let length = model
+        .environment()
+        .map_or(0, |environment| environment.policy.good_after.as_secs());
     let good = Good {
         since: model.now,
         by: Text::new(format!("the window, watched by {}", model.actor.who.line())),
-        why: Some(Text::new(format!("alone on all traffic for {length} s within its goals"))),
+        why: Some(Text::new(format!(
+            "alone on all traffic for {length} s within its goals"
+        ))),
         evidence: Some(Text::from(evidence.as_str())),
     };
     let amendment = Amendment {
@@ -118,18 +128,34 @@ fn may_write(model: &Model) -> bool {
     model.attention == Attention::Watching
         && !model.settings.read_only
         && model.running().is_none()
-        && model.actor.rights.refused(&[Right::PatchRecord]).next().is_none()
+        && model
+            .actor
+            .rights
+            .refused(&[Right::PatchRecord])
+            .next()
+            .is_none()
 }
 
 /// The mark was written, or could not be. `false`: the answer is not to this.
 pub(super) fn marked(model: &mut Model, id: RequestId, result: &Result<Amended, Notice>) -> bool {
     let now = model.now;
-    let Some(trial) = model.reading.trial.as_mut().filter(|trial| trial.mark == Mark::Asked(id)) else {
+    let Some(trial) = model
+        .reading
+        .trial
+        .as_mut()
+        .filter(|trial| trial.mark == Mark::Asked(id))
+    else {
         return false;
     };
     let (mark, line) = match result {
-        Ok(Amended::Written) => (Mark::Written, format!("{} is marked good", trial.proving.tag)),
-        Ok(Amended::MarkedBy(by)) => (Mark::Written, format!("{} was marked good by {by}", trial.proving.tag)),
+        Ok(Amended::Written) => (
+            Mark::Written,
+            format!("{} is marked good", trial.proving.tag),
+        ),
+        Ok(Amended::MarkedBy(by)) => (
+            Mark::Written,
+            format!("{} was marked good by {by}", trial.proving.tag),
+        ),
         Ok(Amended::Moved(why)) => failed(now, why),
         Err(notice) => failed(now, &notice.summary),
     };

@@ -38,16 +38,32 @@ fn addressed<'m>(model: &'m Model, text: &str) -> Result<&'m Release, Notice> {
         return Err(Notice::new(NoticeKind::Refused, text).hint("start it without `--read-only`"));
     }
     if text.trim().is_empty() || text.len() > MOST_BYTES {
-        let text = format!("a remark has 1 to {MOST_BYTES} bytes; this one has {}", text.trim().len());
+        let text = format!(
+            "a remark has 1 to {MOST_BYTES} bytes; this one has {}",
+            text.trim().len()
+        );
         return Err(Notice::new(NoticeKind::Usage, text));
     }
-    let record = model.feeds.cluster.value.as_ref().and_then(|snapshot| snapshot.record.record());
+    let record = model
+        .feeds
+        .cluster
+        .value
+        .as_ref()
+        .and_then(|snapshot| snapshot.record.record());
     let rollout = model.reading.rollout.as_ref();
     let track = rollout.and_then(|rollout| rollout.candidate.as_ref().or(rollout.stable.as_ref()));
-    let release = record.zip(track).and_then(|(record, track)| record.release_of(&track.image));
+    let release = record
+        .zip(track)
+        .and_then(|(record, track)| record.release_of(&track.image));
     release.ok_or_else(|| {
-        Notice::new(NoticeKind::Refused, format!("the record of {} does not know what runs there", model.target))
-            .hint("a record begins with a deploy, or with: flightdeck good SERVICE -e ENV")
+        Notice::new(
+            NoticeKind::Refused,
+            format!(
+                "the record of {} does not know what runs there",
+                model.target
+            ),
+        )
+        .hint("a record begins with a deploy, or with: flightdeck good SERVICE -e ENV")
     })
 }
 
@@ -61,7 +77,9 @@ pub(super) fn added(model: &mut Model, id: RequestId, result: Result<Amended, No
     }
     model.remark = match result {
         Ok(Amended::Written) => Remark::Written(tag.clone()),
-        Ok(Amended::MarkedBy(by)) => Remark::Failed(Notice::new(NoticeKind::Conflict, format!("marked by {by}"))),
+        Ok(Amended::MarkedBy(by)) => {
+            Remark::Failed(Notice::new(NoticeKind::Conflict, format!("marked by {by}")))
+        }
         Ok(Amended::Moved(why)) => Remark::Failed(Notice::new(NoticeKind::Conflict, why)),
         Err(notice) => Remark::Failed(notice),
     };

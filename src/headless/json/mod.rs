@@ -20,7 +20,8 @@ pub use note::NoteDocument;
 pub use outcome::OutcomeDocument;
 pub use plan::PlanDocument;
 pub use report::{
-    Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines, release_entry, release_moments,
+    Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
+    release_entry, release_moments,
 };
 pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
 

@@ -142,13 +142,19 @@ impl SideEntry {
 /// The entry of one release.
 pub fn release_entry(record: &Record, revision: u64) -> Option<ReleaseEntry> {
     let document = HistoryDocument::of(record, "");
-    document.releases.into_iter().find(|entry| entry.revision == revision)
+    document
+        .releases
+        .into_iter()
+        .find(|entry| entry.revision == revision)
 }
 
 /// What the record says of a release, as moments.
 pub fn release_moments(release: &Release) -> Vec<Moment> {
     let moment = |at, kind, text| Moment { at, kind, text };
-    let why = release.reason.as_ref().map_or_else(String::new, |why| format!(": {}", raw(why)));
+    let why = release
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {}", raw(why)));
     let mut moments = vec![moment(
         release.deployed_at,
         "release",
@@ -157,10 +163,22 @@ pub fn release_moments(release: &Release) -> Vec<Moment> {
     moments.extend(release.good.as_ref().map(|good| {
         let evidence = good.evidence.as_ref().or(good.why.as_ref());
         let evidence = evidence.map_or_else(String::new, |text| format!(": {}", raw(text)));
-        moment(good.since, "proof", format!("{} marked good by {}{evidence}", release.tag(), raw(&good.by)))
+        moment(
+            good.since,
+            "proof",
+            format!(
+                "{} marked good by {}{evidence}",
+                release.tag(),
+                raw(&good.by)
+            ),
+        )
     }));
     moments.extend(release.notes.iter().map(|note| {
-        moment(note.at, "note", format!("{}: {} ({})", release.tag(), raw(&note.text), raw(&note.by)))
+        moment(
+            note.at,
+            "note",
+            format!("{}: {} ({})", release.tag(), raw(&note.text), raw(&note.by)),
+        )
     }));
     moments
 }

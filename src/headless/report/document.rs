@@ -8,7 +8,9 @@ use crate::analysis::series::Interval;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{Ended, Record, Release};
-use crate::headless::json::{Harmed, IntervalEntry, Limits, ReportDocument, ShownVerdict, release_entry};
+use crate::headless::json::{
+    Harmed, IntervalEntry, Limits, ReportDocument, ShownVerdict, release_entry,
+};
 use crate::record::entry::Entry;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -40,21 +42,41 @@ pub enum Asked {
 }
 
 /// Puts the report together.
-pub fn build(sources: &Sources, target: &Target, asked: &Asked, now: Timestamp) -> Result<ReportDocument, Notice> {
+pub fn build(
+    sources: &Sources,
+    target: &Target,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<ReportDocument, Notice> {
     let release = match asked {
-        Asked::Newest => sources.record.releases.iter().max_by_key(|release| release.revision),
+        Asked::Newest => sources
+            .record
+            .releases
+            .iter()
+            .max_by_key(|release| release.revision),
         Asked::Release(name) => Some(named(&sources.record, name, target)?),
         Asked::Since(_) => None,
     };
     let (from, until) = match (asked, release) {
         (Asked::Since(since), _) => (*since, now),
-        (Asked::Newest | Asked::Release(_), Some(release)) => (release.deployed_at, end(&sources.record, release, now)),
+        (Asked::Newest | Asked::Release(_), Some(release)) => {
+            (release.deployed_at, end(&sources.record, release, now))
+        }
         (Asked::Newest | Asked::Release(_), None) => return Err(nothing(target)),
     };
     let is_within = |at: Timestamp| from <= at && at <= until;
     let observer = main_observer(&sources.lines, is_within);
-    let own: Vec<Line> = sources.lines.iter().filter(|line| Some(&line.by) == observer.as_ref()).cloned().collect();
-    let intervals: Vec<&Interval> = own.iter().filter(|line| is_within(line.at)).filter_map(interval).collect();
+    let own: Vec<Line> = sources
+        .lines
+        .iter()
+        .filter(|line| Some(&line.by) == observer.as_ref())
+        .cloned()
+        .collect();
+    let intervals: Vec<&Interval> = own
+        .iter()
+        .filter(|line| is_within(line.at))
+        .filter_map(interval)
+        .collect();
     let shown: Vec<(usize, Timestamp, &Shown)> = own
         .iter()
         .enumerate()
@@ -72,7 +94,10 @@ pub fn build(sources: &Sources, target: &Target, asked: &Asked, now: Timestamp) 
         changed: release.map_or_else(Vec::new, |release| changed(&sources.record, release)),
         harmed: harmed(&intervals),
         timeline: timeline(sources, observer.as_deref(), is_within),
-        verdicts: shown.iter().map(|(index, at, shown)| verdict(&own, *index, *at, shown)).collect(),
+        verdicts: shown
+            .iter()
+            .map(|(index, at, shown)| verdict(&own, *index, *at, shown))
+            .collect(),
         goals: shown.last().map(|(_, _, shown)| Limits {
             error_share: shown.goals.error_share,
             p95_s: shown.goals.p95.as_secs_f64(),
@@ -83,7 +108,11 @@ pub fn build(sources: &Sources, target: &Target, asked: &Asked, now: Timestamp) 
 
 fn named<'r>(record: &'r Record, name: &str, target: &Target) -> Result<&'r Release, Notice> {
     crate::domain::history::named(record, name).ok_or_else(|| {
-        Notice::new(NoticeKind::Usage, format!("no release `{name}` of {target} is recorded")).hint(format!(
+        Notice::new(
+            NoticeKind::Usage,
+            format!("no release `{name}` of {target} is recorded"),
+        )
+        .hint(format!(
             "see which are: flightdeck history {} -e {}",
             target.service, target.environment
         ))
@@ -91,13 +120,19 @@ fn named<'r>(record: &'r Record, name: &str, target: &Target) -> Result<&'r Rele
 }
 
 fn nothing(target: &Target) -> Notice {
-    Notice::new(NoticeKind::Refused, format!("no release of {target} is recorded, neither in the cluster nor here"))
-        .hint("what happened without one: --since 2h")
+    Notice::new(
+        NoticeKind::Refused,
+        format!("no release of {target} is recorded, neither in the cluster nor here"),
+    )
+    .hint("what happened without one: --since 2h")
 }
 
 /// A release's time lasts until the next one begins.
 fn end(record: &Record, release: &Release, now: Timestamp) -> Timestamp {
-    let later = record.releases.iter().filter(|other| other.revision > release.revision);
+    let later = record
+        .releases
+        .iter()
+        .filter(|other| other.revision > release.revision);
     later.map(|other| other.deployed_at).min().unwrap_or(now)
 }
 
@@ -108,20 +143,31 @@ fn main_observer(lines: &[Line], is_within: impl Fn(Timestamp) -> bool) -> Optio
         let counts = usize::from(interval(line).is_some());
         *counted.entry(line.by.as_str()).or_default() += counts;
     }
-    counted.into_iter().max_by_key(|(_, count)| *count).map(|(by, _)| by.to_owned())
+    counted
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(by, _)| by.to_owned())
 }
 
 fn interval(line: &Line) -> Option<&Interval> {
     match &line.seen {
         Seen::Interval(interval) => Some(interval),
-        Seen::Candidate(_) | Seen::Weight { .. } | Seen::Verdict(_) | Seen::Plan(_) | Seen::Proof(_) => None,
+        Seen::Candidate(_)
+        | Seen::Weight { .. }
+        | Seen::Verdict(_)
+        | Seen::Plan(_)
+        | Seen::Proof(_) => None,
     }
 }
 
 fn shown(line: &Line) -> Option<&Shown> {
     match &line.seen {
         Seen::Verdict(shown) => Some(shown),
-        Seen::Candidate(_) | Seen::Weight { .. } | Seen::Interval(_) | Seen::Plan(_) | Seen::Proof(_) => None,
+        Seen::Candidate(_)
+        | Seen::Weight { .. }
+        | Seen::Interval(_)
+        | Seen::Plan(_)
+        | Seen::Proof(_) => None,
     }
 }
 
@@ -154,7 +200,10 @@ fn harmed(intervals: &[&Interval]) -> Option<Harmed> {
 }
 
 fn changed(record: &Record, release: &Release) -> Vec<String> {
-    let earlier = record.releases.iter().filter(|other| other.revision < release.revision);
+    let earlier = record
+        .releases
+        .iter()
+        .filter(|other| other.revision < release.revision);
     let before = earlier
         .filter(|other| !matches!(other.ended, Ended::RolledBack | Ended::Aborted))
         .max_by_key(|other| other.revision);
@@ -162,12 +211,22 @@ fn changed(record: &Record, release: &Release) -> Vec<String> {
         Some(before) => format!("image {} instead of {}", release.image, before.image),
         None => format!("image {}", release.image),
     }];
-    let commit = |release: &Release| release.commit.as_ref().map(|commit| commit.shown().to_owned());
+    let commit = |release: &Release| {
+        release
+            .commit
+            .as_ref()
+            .map(|commit| commit.shown().to_owned())
+    };
     lines.extend(match (commit(release), before.and_then(commit)) {
         (Some(new), Some(old)) => Some(format!("commits {old}..{new}")),
         (Some(new), None) => Some(format!("commit {new}")),
         (None, _) => None,
     });
-    lines.extend(release.run.as_ref().map(|run| format!("pipeline run {}", run.shown())));
+    lines.extend(
+        release
+            .run
+            .as_ref()
+            .map(|run| format!("pipeline run {}", run.shown())),
+    );
     lines
 }

@@ -28,7 +28,10 @@ pub(super) enum Gathered {
 
 pub(super) async fn gather(settings: &Settings, target: &Target) -> io::Result<Gathered> {
     let mut asking = Asking::default();
-    let followed = follow(settings, target, Attention::Glancing, |model, voice| asking.look(model, voice)).await;
+    let followed = follow(settings, target, Attention::Glancing, |model, voice| {
+        asking.look(model, voice)
+    })
+    .await;
     let (record, published, without_cluster) = match followed {
         Err(notice) => (None, Vec::new(), Some(notice.summary)),
         Ok(ended) => match ended.how {
@@ -37,11 +40,22 @@ pub(super) async fn gather(settings: &Settings, target: &Target) -> io::Result<G
             How::Code(_) => from_cluster(&ended.model),
         },
     };
-    let entries = Journal::of(&settings.data_dir, target).read().map(|lines| lines.entries).unwrap_or_default();
-    let own: Vec<Line> = BoxFile::of(&settings.data_dir, target).read().unwrap_or_default();
+    let entries = Journal::of(&settings.data_dir, target)
+        .read()
+        .map(|lines| lines.entries)
+        .unwrap_or_default();
+    let own: Vec<Line> = BoxFile::of(&settings.data_dir, target)
+        .read()
+        .unwrap_or_default();
     Ok(Gathered::Sources(Box::new(Sources {
-        source: if record.is_some() { "cluster" } else { "journal" },
-        record: record.or_else(|| history::journaled(settings, target)).unwrap_or_default(),
+        source: if record.is_some() {
+            "cluster"
+        } else {
+            "journal"
+        },
+        record: record
+            .or_else(|| history::journaled(settings, target))
+            .unwrap_or_default(),
         entries,
         lines: merged(own, &published, usize::MAX),
         without_cluster,
@@ -54,10 +68,12 @@ fn from_cluster(model: &Model) -> (Option<Record>, Vec<Line>, Option<String>) {
         Err(notice) => return (None, Vec::new(), Some(notice.summary)),
     };
     match &model.black_box.read {
-        Some(Ok(Some(text))) => {
-            (Some(record), kept_lines(text), None)
-        }
-        Some(Err(notice)) => (Some(record), Vec::new(), Some(format!("its black box: {}", notice.summary))),
+        Some(Ok(Some(text))) => (Some(record), kept_lines(text), None),
+        Some(Err(notice)) => (
+            Some(record),
+            Vec::new(),
+            Some(format!("its black box: {}", notice.summary)),
+        ),
         Some(Ok(None)) | None => (Some(record), Vec::new(), None),
     }
 }

@@ -28,7 +28,12 @@ use std::io;
 use std::path::Path;
 
 /// Prints or writes the report; answers the exit code.
-pub async fn run(settings: &Settings, target: &Target, wish: &Report, output: &mut Output<'_>) -> io::Result<u8> {
+pub async fn run(
+    settings: &Settings,
+    target: &Target,
+    wish: &Report,
+    output: &mut Output<'_>,
+) -> io::Result<u8> {
     let sources = match gather::gather(settings, target).await? {
         Gathered::Sources(sources) => sources,
         Gathered::Ended(code) => return Ok(code),
@@ -49,13 +54,21 @@ pub async fn run(settings: &Settings, target: &Target, wish: &Report, output: &m
     if let Some(file) = &wish.out {
         if let Err(error) = write(file, &document) {
             let text = format!("the report cannot be written to {}", file.display());
-            return trouble::tell(output, &Notice::new(NoticeKind::Usage, text).caused_by(&error));
+            return trouble::tell(
+                output,
+                &Notice::new(NoticeKind::Usage, text).caused_by(&error),
+            );
         }
-        output.notice(&format!("written to {}, its charts beside it", file.display()))?;
+        output.notice(&format!(
+            "written to {}, its charts beside it",
+            file.display()
+        ))?;
     }
     match (output.format(), &wish.out) {
         (Format::Json, _) => output.print(&document, |_| Vec::new())?,
-        (Format::Text, None) => output.lines(markdown(&document, &Pictures::Inside(charts(&document))))?,
+        (Format::Text, None) => {
+            output.lines(markdown(&document, &Pictures::Inside(charts(&document))))?
+        }
         (Format::Text, Some(_)) => {}
     }
     Ok(exit::DONE)
@@ -63,7 +76,10 @@ pub async fn run(settings: &Settings, target: &Target, wish: &Report, output: &m
 
 /// The Markdown at `file`, each chart beside it as `NAME-CHART.svg`.
 fn write(file: &Path, document: &ReportDocument) -> io::Result<()> {
-    let stem = file.file_stem().map_or_else(|| "report".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let stem = file.file_stem().map_or_else(
+        || "report".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
     let mut names = Vec::new();
     for (name, picture) in charts(document) {
         let beside = format!("{stem}-{name}.svg");

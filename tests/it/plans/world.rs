@@ -180,7 +180,7 @@ impl World {
             protected: self.protected,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(60),
-        good_after: Duration::from_secs(600),
+            good_after: Duration::from_secs(600),
         }
     }
 
