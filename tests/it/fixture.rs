@@ -325,6 +325,7 @@ fn release(
         reason: None,
         evidence: None,
         ended,
+        alone_since: None,
         good,
         notes: Vec::new(),
         more: BTreeMap::new(),

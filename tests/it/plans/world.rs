@@ -322,6 +322,7 @@ impl Known {
             reason: None,
             evidence: None,
             ended: self.ended,
+            alone_since: None,
             good: self.good.then(|| Good {
                 since: at(),
                 by: "jo".into(),
