@@ -49,7 +49,7 @@ impl Proving {
             (None, Some(stable)) if weight.is_none_or(|weight| weight == Weight::ZERO) => {
                 (Side::Stable, stable)
             }
-            (Some(_), _) | (None, _) => return None,
+            _ => return None,
         };
         let release = record.release_of(&track.image)?;
         let is_serving = matches!(release.ended, Ended::Running | Ended::Promoted);

@@ -115,14 +115,38 @@ pub struct Watch {
 
 /// Arguments of `note`.
 #[derive(Clone, Debug, Args)]
-#[command(allow_missing_positional = true)]
+#[command(override_usage = "flightdeck note [OPTIONS] [SERVICE] <TEXT>")]
 pub struct Note {
+    /// The service, by default `$SERVICE_NAME`, else the only one; and the remark, which is never rewritten
+    #[arg(value_name = "SERVICE] [TEXT", num_args = 1..=2, required = true)]
+    words: Vec<String>,
+    /// The environment; by default $ENV, else the only one
+    #[arg(short, long = "env", value_name = "ENV", env = "ENV", hide_env = true)]
+    environment: Option<String>,
+    /// Service of the standard variables.
+    #[arg(long, env = "SERVICE_NAME", hide = true, hide_env = true)]
+    service_name: Option<String>,
+}
+
+impl Note {
     /// Where.
-    #[command(flatten)]
-    pub named: Named,
-    /// The remark; it is never rewritten
-    #[arg(value_name = "TEXT")]
-    pub text: String,
+    pub fn named(&self) -> Named {
+        let written = match self.words.as_slice() {
+            [service, _] => Some(service.clone()),
+            _ => self.service_name.clone(),
+        };
+        Named {
+            service: written,
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// The remark; `None` where the only word names one of `services`, so that it was forgotten.
+    pub fn text<'n>(&'n self, mut services: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let text = self.words.last()?.as_str();
+        let is_forgotten = self.words.len() == 1 && services.any(|service| service == text);
+        (!is_forgotten).then_some(text)
+    }
 }
 
 /// Arguments of `report`.

@@ -10,7 +10,7 @@ use crate::config::layer::{Layered, Overrides};
 use crate::config::places;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
     act, config, exit, goals, history, note, plan, report, status, trouble, watch,
@@ -109,8 +109,17 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         }
         Command::Note(wish) => {
             let settings = settings(globals)?;
-            let target = target(&wish.named, &settings)?;
-            Ok(note::run(&settings, &target, &wish.text, output).await?)
+            let target = target(&wish.named(), &settings)?;
+            let services = settings
+                .services
+                .iter()
+                .map(|service| service.name.as_str());
+            let forgotten = || {
+                Notice::new(NoticeKind::Usage, "the remark is missing")
+                    .hint("flightdeck note SERVICE -e ENV TEXT")
+            };
+            let text = wish.text(services).ok_or_else(forgotten)?;
+            Ok(note::run(&settings, &target, text, output).await?)
         }
         Command::Report(wish) => {
             let settings = settings(globals)?;

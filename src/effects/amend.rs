@@ -22,7 +22,7 @@ impl Context {
             match self.amend_once(amendment, &mut sent).await {
                 Ok(amended) => return Ok(amended),
                 Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
-                    last = error
+                    last = error;
                 }
                 Err(error) => return Err(error),
             }

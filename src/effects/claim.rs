@@ -91,7 +91,7 @@ impl Hold {
                     last = Some(error);
                 }
                 Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
-                    last = Some(error)
+                    last = Some(error);
                 }
                 Err(error) => return Err(error.into()),
             }

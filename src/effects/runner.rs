@@ -60,45 +60,21 @@ impl Effects {
             Effect::Observe(id, target) if target == self.context.target => self.observe(id, out),
             Effect::CarryOut(plan) => self.carry_out(*plan, out),
             Effect::StopPlan(id) => self.stop(&id),
-            Effect::Amend(id, amendment) => self.write(out, async move |context: Arc<Context>| {
-                EffectEvent::Amended(
-                    id,
-                    context
-                        .amend(&amendment)
-                        .await
-                        .map_err(|error| Notice::from(&error)),
-                )
+            Effect::Amend(id, amendment) => self.write(out, async move |context| {
+                let amended = context.amend(&amendment).await;
+                EffectEvent::Amended(id, amended.map_err(|error| Notice::from(&error)))
             }),
-            Effect::JournalLines(id, lines) => {
-                self.write(out, async move |context: Arc<Context>| {
-                    EffectEvent::LinesKept(
-                        id,
-                        context
-                            .journal_lines(lines)
-                            .await
-                            .map_err(|error| Notice::from(&error)),
-                    )
-                })
-            }
-            Effect::PublishLines(id, lines) => {
-                self.write(out, async move |context: Arc<Context>| {
-                    EffectEvent::LinesKept(
-                        id,
-                        context
-                            .publish_lines(&lines)
-                            .await
-                            .map_err(|error| Notice::from(&error)),
-                    )
-                })
-            }
-            Effect::ReadBlackBox(id) => self.write(out, async move |context: Arc<Context>| {
-                EffectEvent::BlackBoxRead(
-                    id,
-                    context
-                        .read_black_box()
-                        .await
-                        .map_err(|error| Notice::from(&error)),
-                )
+            Effect::JournalLines(id, lines) => self.write(out, async move |context| {
+                let kept = context.journal_lines(lines).await;
+                EffectEvent::LinesKept(id, kept.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::PublishLines(id, lines) => self.write(out, async move |context| {
+                let kept = context.publish_lines(&lines).await;
+                EffectEvent::LinesKept(id, kept.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::ReadBlackBox(id) => self.write(out, async move |context| {
+                let read = context.read_black_box().await;
+                EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
             }),
             other @ (Effect::Observe(..)
             | Effect::RefreshFeeds

@@ -43,9 +43,8 @@ pub async fn run(
     };
     match (ended.how, ended.model.remark) {
         (How::Failed(error), _) => Err(error),
-        (How::Signal(code), _) => Ok(code),
         (How::Code(_), Remark::Failed(notice)) => trouble::tell(output, &notice),
-        (How::Code(code), Remark::None | Remark::Asked(..)) => Ok(code),
+        (How::Signal(code), _) | (How::Code(code), Remark::None | Remark::Asked(..)) => Ok(code),
         (How::Code(code), Remark::Written(tag)) => {
             let document = NoteDocument::new(target, &tag, text);
             output.print(&document, |document| {

@@ -24,7 +24,7 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             Vec::new()
         }
         EffectEvent::LinesKept(id, result) => {
-            black_box::kept(model, id, result);
+            black_box::kept(model, id, &result);
             Vec::new()
         }
         EffectEvent::BlackBoxRead(_, result) => {

@@ -192,8 +192,8 @@ fn may_publish(model: &Model) -> bool {
 }
 
 /// Lines were written, or could not be.
-pub(super) fn kept(model: &mut Model, id: RequestId, result: Result<(), Notice>) {
-    if let Err(notice) = &result {
+pub(super) fn kept(model: &mut Model, id: RequestId, result: &Result<(), Notice>) {
+    if let Err(notice) = result {
         let line = format!("the black box: {}", notice.summary);
         let is_told = model
             .log

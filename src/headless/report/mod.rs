@@ -67,7 +67,7 @@ pub async fn run(
     match (output.format(), &wish.out) {
         (Format::Json, _) => output.print(&document, |_| Vec::new())?,
         (Format::Text, None) => {
-            output.lines(markdown(&document, &Pictures::Inside(charts(&document))))?
+            output.lines(markdown(&document, &Pictures::Inside(charts(&document))))?;
         }
         (Format::Text, Some(_)) => {}
     }

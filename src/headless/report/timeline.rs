@@ -6,6 +6,7 @@ use crate::domain::outcome::{StepResult, Verified};
 use crate::headless::json::{Moment, release_moments};
 use crate::record::entry::{Entry, What};
 use crate::record::replay::{Told, plans};
+use crate::strategy::step::Step;
 use jiff::{SignedDuration, Timestamp};
 
 /// The same words within so long are one thing, told by two observers.
@@ -86,7 +87,7 @@ fn of_entry(entry: &Entry, told: &[Told<'_>]) -> Option<Moment> {
             .rev()
             .find(|told| told.plan.id == entry.plan)?
             .plan;
-        plan.steps.get(index).map(|step| step.text())
+        plan.steps.get(index).map(Step::text)
     };
     let (kind, text) = match &entry.what {
         What::PlanBegan(plan) => {
