@@ -460,7 +460,7 @@ fn bytes_of_a_minute(size: (u16, u16)) -> (usize, usize) {
     let mut model = model();
     model.ui.size = size;
     let snapshot = fixture::canary_at(5, now());
-    let mut fold = |model: &mut Model, second: u32, event: Event| {
+    let fold = |model: &mut Model, second: u32, event: Event| {
         let at = now() + SignedDuration::from_secs(i64::from(second));
         drop(update(model, event.at(at)));
     };

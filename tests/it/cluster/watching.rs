@@ -107,7 +107,7 @@ fn scale(cluster: &Cluster, replicas: u32) {
     cluster
         .store
         .edit(&checkout(), |object| {
-            object["spec"]["replicas"] = replicas.into()
+            object["spec"]["replicas"] = replicas.into();
         })
         .unwrap();
 }
