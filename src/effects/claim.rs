@@ -25,6 +25,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(4);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often a write of the record is tried when others write it too, or its answer is lost.
 const TRIES: u32 = 6;
+/// How long a claim is tried for while the API server does not answer.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// A plan's hold on the record.
@@ -53,7 +55,8 @@ impl Hold {
     pub(super) async fn claim(&self, plan: &Plan) -> Result<Claimed, Halt> {
         let mut taken = None;
         let mut last = None;
-        for _ in 0..TRIES {
+        let deadline = Instant::now() + CLAIM_PATIENCE;
+        while last.is_none() || Instant::now() < deadline {
             let mut read = match self.context.read_record().await {
                 Ok(read) => read,
                 Err(error) if error.is_passing() => {
@@ -65,7 +68,9 @@ impl Hold {
             };
             match read.record.current.clone() {
                 // The answer to the write before this reading was lost.
-                Some(claim) if claim.plan == self.plan.as_str() => return Ok(claimed(read.record, taken)),
+                Some(claim) if claim.plan == self.plan.as_str() => {
+                    return Ok(claimed(read.record, taken));
+                }
                 Some(claim) if plan.goal.takes_over() => taken = Some(claim),
                 Some(claim) => {
                     read = self.outwait(&claim).await?;
@@ -79,10 +84,13 @@ impl Hold {
                 Ok(()) => return Ok(claimed(read.record, taken)),
                 Err(error) if error.is_conflict() && !plan.goal.takes_over() => {
                     return Err(Halt::Moved(
-                        "somebody else changed the record at the same moment; nothing was done".to_owned(),
+                        "somebody else changed the record at the same moment; nothing was done"
+                            .to_owned(),
                     ));
                 }
-                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => last = Some(error),
+                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
+                    last = Some(error)
+                }
                 Err(error) => return Err(error.into()),
             }
             sleep(TRY_PAUSE).await;
@@ -97,7 +105,12 @@ impl Hold {
             let left = DEAD_AFTER.saturating_sub(since.elapsed());
             let seen = self.context.read_record().await?;
             match &seen.record.current {
-                None => return Err(Halt::Moved(format!("\"{}\" by {} has ended meanwhile", claim.title, claim.by))),
+                None => {
+                    return Err(Halt::Moved(format!(
+                        "\"{}\" by {} has ended meanwhile",
+                        claim.title, claim.by
+                    )));
+                }
                 Some(now) if now.plan != claim.plan || now.heartbeat != claim.heartbeat => {
                     return Err(Halt::Moved(format!("{}; its heart beats", held_by(now))));
                 }
@@ -105,8 +118,10 @@ impl Hold {
                 Some(_) => {}
             }
             let seconds = left.as_secs_f64().ceil();
-            self.voice
-                .waited(format!("{}; watching for {seconds} s whether it lives", held_by(claim)));
+            self.voice.waited(format!(
+                "{}; watching for {seconds} s whether it lives",
+                held_by(claim)
+            ));
             sleep(WATCH_EVERY.min(left)).await;
         }
     }
@@ -128,7 +143,9 @@ impl Hold {
             Some(claim) if claim.plan == self.plan.as_str() => Ok(()),
             Some(claim) => Err(Halt::Moved(held_by(claim))),
             None if self.is_for_safety => Ok(()),
-            None => Err(Halt::Moved("the claim was taken out of the record".to_owned())),
+            None => Err(Halt::Moved(
+                "the claim was taken out of the record".to_owned(),
+            )),
         }
     }
 
@@ -184,11 +201,15 @@ fn still_allows(record: &Record, plan: &Plan) -> Result<(), Halt> {
     if let Some(release) = &plan.record.release
         && release.revision != record.next_revision()
     {
-        return Err(Halt::Moved("another release was begun meanwhile".to_owned()));
+        return Err(Halt::Moved(
+            "another release was begun meanwhile".to_owned(),
+        ));
     }
     let goes_on = match &plan.goal {
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => false,
+        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => {
+            false
+        }
     };
     match &record.paused {
         Some(paused) if goes_on && plan.record.paused.is_none() && plan.record.began.is_none() => {
@@ -207,5 +228,8 @@ fn claimed(record: Record, taken: Option<Claim>) -> Claimed {
 
 /// `"Promote to 50 %" by mira (since 12:01:07Z) holds the claim`.
 fn held_by(claim: &Claim) -> String {
-    format!("\"{}\" by {} holds the claim since {:.0}", claim.title, claim.by, claim.since)
+    format!(
+        "\"{}\" by {} holds the claim since {:.0}",
+        claim.title, claim.by, claim.since
+    )
 }
