@@ -102,7 +102,7 @@ impl Life {
             Ok(record) => {
                 self.report
                     .note(What::RecordWritten(Box::new(record)))
-                    .await
+                    .await;
             }
             // Another plan holds it now: there is nothing to give back.
             Err(Halt::Moved(_)) if halt.is_some() => {}

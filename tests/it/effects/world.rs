@@ -7,6 +7,7 @@ use flightdeck::domain::artifact::Image;
 use flightdeck::domain::event::PlanEvent;
 use flightdeck::domain::outcome::{End, Outcome, StepResult};
 use flightdeck::domain::record::Record;
+use flightdeck::domain::traffic::Weight;
 use flightdeck::record::journal::Journal;
 use flightdeck::record::replay;
 use flightdeck::strategy::goal::{Goal, RollBackTo};
@@ -68,7 +69,7 @@ async fn a_release_goes_through_all_weights_and_is_finished() {
     assert_done(&outcome);
     assert!(outcome.full_effect_s.is_some(), "{outcome:#?}");
     let seen = record(&demo).await;
-    assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(50));
+    assert_eq!(seen.set_weight.map(Weight::percent), Some(50));
     assert!(seen.current.is_none(), "{seen:#?}");
 
     assert_done(&bench.act(Goal::Promote).await);
@@ -79,7 +80,7 @@ async fn a_release_goes_through_all_weights_and_is_finished() {
         seen.newest().unwrap().templates.contains_key("checkout"),
         "{seen:#?}"
     );
-    assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(0));
+    assert_eq!(seen.set_weight.map(Weight::percent), Some(0));
     demo.traffic(0.0).await;
     assert_nothing_lost(&demo.served().await);
 
@@ -161,6 +162,60 @@ async fn too_little_traffic_is_unknown_and_not_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unreadable_counters_are_unknown_and_never_a_recovery() {
+    let (demo, mut bench) = world("good").await;
+    let plan = bench.plan(Goal::Abort).await;
+    demo.control(
+        Method::POST,
+        "/outage",
+        json!({ "part": "metrics", "mode": "error", "seconds": 80 }),
+    )
+    .await;
+    let outcome = bench.carry_out(plan).await;
+    assert_eq!(outcome.end, End::Done, "{outcome:#?}");
+    let answers: Vec<_> = outcome
+        .verified
+        .iter()
+        .map(|check| (check.check.as_str(), check.ok))
+        .collect();
+    assert!(
+        answers.contains(&("weight", None)) && answers.contains(&("metrics", None)),
+        "{answers:?}"
+    );
+    assert!(
+        !outcome.sentence.contains("recovered"),
+        "{}",
+        outcome.sentence
+    );
+    assert!(
+        outcome.sentence.contains("error rate unknown"),
+        "{}",
+        outcome.sentence
+    );
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_that_stay_bad_after_a_roll_back_are_told() {
+    let (demo, mut bench) = world("good").await;
+    demo.traffic(200.0).await;
+    let sick =
+        json!({ "error_share": 0.3, "latency_ms": { "p50": 45.0, "p95": 110.0 }, "cpu_ms": 3.0 });
+    demo.control(Method::PUT, "/versions/v2.41.0", sick).await;
+    let outcome = bench.act(Goal::RollBack(RollBackTo::LastKnownGood)).await;
+    assert!(
+        matches!(&outcome.end, End::Bad(text) if text.contains("above 2.0 %")),
+        "{outcome:#?}"
+    );
+    assert!(
+        !outcome.sentence.contains("recovered"),
+        "{}",
+        outcome.sentence
+    );
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_release_is_deployed_to_its_first_weight() {
     let (demo, mut bench) = world("good").await;
     demo.traffic(200.0).await;
@@ -170,7 +225,7 @@ async fn a_new_release_is_deployed_to_its_first_weight() {
     assert_done(&outcome);
     let seen = record(&demo).await;
     assert_eq!(seen.newest().unwrap().tag(), "v2.43.0");
-    assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(5));
+    assert_eq!(seen.set_weight.map(Weight::percent), Some(5));
     assert!(requests_of(&demo, "v2.43.0").await > 0);
     demo.traffic(0.0).await;
     assert_nothing_lost(&demo.served().await);
@@ -364,13 +419,7 @@ async fn an_abort_that_meets_the_last_write_of_the_promote_is_planned_anew() {
             .any(|told| told.contains("planned anew")),
         "{aborted:#?}"
     );
-    assert_eq!(
-        record(&demo)
-            .await
-            .set_weight
-            .map(|weight| weight.percent()),
-        Some(0)
-    );
+    assert_eq!(record(&demo).await.set_weight.map(Weight::percent), Some(0));
     assert!(matches!(first.outcome(&id).await.end, End::WorldMoved(_)));
     demo.stop().await;
 }
