@@ -81,12 +81,11 @@ impl Subs {
         self.running.retain(|feed, _| feeds.contains(feed));
         for sub in &self.wanted {
             let feed = feed(sub);
-            match self.running.get(&feed) {
-                Some(running) => running.update(sub),
-                None => {
-                    let running = self.start(sub);
-                    self.running.insert(feed, running);
-                }
+            if let Some(running) = self.running.get(&feed) {
+                running.update(sub);
+            } else {
+                let running = self.start(sub);
+                self.running.insert(feed, running);
             }
         }
     }
@@ -108,7 +107,9 @@ impl Subs {
             pace: Pace::default(),
             clock: clock::now,
         };
-        self.supervised(target, FeedName::Cluster, move |out| watch(watched.clone(), out))
+        self.supervised(target, FeedName::Cluster, move |out| {
+            watch(watched.clone(), out)
+        })
     }
 
     fn read_metrics(&self, target: &Target, pods: &[PodRef]) -> Running {
@@ -120,7 +121,9 @@ impl Subs {
                 port: metrics.port,
                 path: metrics.path.clone(),
                 names: metrics.names.clone(),
-                deadline: metrics.interval.clamp(Duration::from_secs(1), Duration::from_secs(10)),
+                deadline: metrics
+                    .interval
+                    .clamp(Duration::from_secs(1), Duration::from_secs(10)),
             },
             target: target.clone(),
             every: metrics.interval,
@@ -146,7 +149,12 @@ impl Subs {
         Running::task(asking)
     }
 
-    fn supervised<T>(&self, target: &Target, feed: FeedName, start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static) -> Running
+    fn supervised<T>(
+        &self,
+        target: &Target,
+        feed: FeedName,
+        start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static,
+    ) -> Running
     where
         T: Future<Output = ()> + Send + 'static,
     {
@@ -195,7 +203,9 @@ fn feed(sub: &Sub) -> Feed {
 }
 
 fn named(pods: &[PodRef]) -> Pods {
-    pods.iter().map(|pod| (pod.name.clone(), pod.track)).collect()
+    pods.iter()
+        .map(|pod| (pod.name.clone(), pod.track))
+        .collect()
 }
 
 async fn forward(mut news: mpsc::Receiver<SourceEvent>, out: mpsc::Sender<News>) {
@@ -218,7 +228,12 @@ async fn tick(out: mpsc::Sender<News>) {
 }
 
 /// What cannot be answered stays unknown: the server has the last word at each write, and the cluster's feed tells outages.
-async fn ask_rights(client: kube::Client, namespace: String, target: Target, out: mpsc::Sender<News>) {
+async fn ask_rights(
+    client: kube::Client,
+    namespace: String,
+    target: Target,
+    out: mpsc::Sender<News>,
+) {
     let mut told = false;
     loop {
         if !told && let Ok(cluster) = access::identity(&client).await {
@@ -226,7 +241,10 @@ async fn ask_rights(client: kube::Client, namespace: String, target: Target, out
                 cluster,
                 ..super::identity::person()
             };
-            told = out.send(News::Source(SourceEvent::IdentityRead(target.clone(), who))).await.is_ok();
+            told = out
+                .send(News::Source(SourceEvent::IdentityRead(target.clone(), who)))
+                .await
+                .is_ok();
         }
         let wait = match access::rights(&client, &namespace).await {
             Ok(rights) => {
