@@ -153,7 +153,9 @@ pub enum ConfigCommand {
 }
 
 fn size_argument(text: &str) -> Result<(u16, u16), String> {
-    let size = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    let size = text
+        .split_once('x')
+        .and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
     size.filter(|(columns, rows)| (20..=400).contains(columns) && (5..=200).contains(rows))
         .ok_or_else(|| "expected COLUMNSxROWS such as 120x36, at most 400x200".to_owned())
 }

@@ -94,7 +94,16 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         row("owner", &format!("{} {}{reverts}", owner.kind, owner.name))
     }));
     lines.push(row("cluster", &feed(&service.feeds.cluster)));
-    lines.push(row("metrics", &feed(&service.feeds.metrics)));
+    let source = service
+        .metrics
+        .as_ref()
+        .map(|metrics| metrics.source)
+        .filter(|source| *source != "pods");
+    let from = source.map_or(String::new(), |source| format!(", from {source}"));
+    lines.push(row(
+        "metrics",
+        &format!("{}{from}", feed(&service.feeds.metrics)),
+    ));
     lines
 }
 

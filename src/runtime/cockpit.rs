@@ -100,7 +100,9 @@ fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
         return Vec::new();
     };
     let steps = run.outcome.iter().flat_map(|outcome| &outcome.steps);
-    let mut lines: Vec<String> = steps.map(|step| format!("  {}: {}", step.text, step.result.words())).collect();
+    let mut lines: Vec<String> = steps
+        .map(|step| format!("  {}: {}", step.text, step.result.words()))
+        .collect();
     lines.push(last_word(run, left));
     lines
 }

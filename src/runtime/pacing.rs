@@ -37,9 +37,10 @@ impl Urgency {
                 | SourceEvent::Noted(..),
             )
             | Event::Effect(_) => Self::State,
-            Event::Ticked | Event::Source(SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..)) => {
-                Self::Sample
-            }
+            Event::Ticked
+            | Event::Source(
+                SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..) | SourceEvent::Backfilled(..),
+            ) => Self::Sample,
         }
     }
 }

@@ -53,8 +53,7 @@ async fn watch(model: &mut Model, edge: &mut Edge, after: Duration) -> Result<()
             ControlFlow::Break(0)
         })
     });
-    driven
-        .await
-        .map(drop)
-        .map_err(|error| Notice::new(NoticeKind::Internal, "the picture could not be taken").caused_by(&error))
+    driven.await.map(drop).map_err(|error| {
+        Notice::new(NoticeKind::Internal, "the picture could not be taken").caused_by(&error)
+    })
 }

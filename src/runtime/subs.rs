@@ -2,9 +2,9 @@
 
 use super::clock;
 use super::drive::News;
-use super::wire::Clients;
+use super::wire::{self, Clients};
 use crate::app::subscription::{PodRef, Sub};
-use crate::config::settings::Environment;
+use crate::config::settings::{Environment, MetricsSource, Prometheus};
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
@@ -13,6 +13,7 @@ use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
+use crate::sources::metrics::prometheus::feed::{Following, follow};
 use crate::sources::supervise::supervise;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -113,6 +114,18 @@ impl Subs {
     }
 
     fn read_metrics(&self, target: &Target, pods: &[PodRef]) -> Running {
+        let (list, pods) = latest::channel(named(pods));
+        let running = match &self.environment.metrics.source {
+            MetricsSource::Pods => self.scrape_pods(target, pods),
+            MetricsSource::Prometheus(settings) => self.follow_prometheus(target, settings, pods),
+        };
+        Running {
+            pods: Some(list),
+            ..running
+        }
+    }
+
+    fn scrape_pods(&self, target: &Target, pods: latest::Receiver<Pods>) -> Running {
         let metrics = &self.environment.metrics;
         let scraping = Scraping {
             metrics: PodMetrics {
@@ -129,14 +142,39 @@ impl Subs {
             every: metrics.interval,
             clock: clock::now,
         };
-        let (list, pods) = latest::channel(named(pods));
-        let running = self.supervised(target, FeedName::Metrics, move |out| {
+        self.supervised(target, FeedName::Metrics, move |out| {
             scrape(scraping.clone(), pods.clone(), out)
-        });
-        Running {
-            pods: Some(list),
-            ..running
-        }
+        })
+    }
+
+    fn follow_prometheus(
+        &self,
+        target: &Target,
+        settings: &Prometheus,
+        pods: latest::Receiver<Pods>,
+    ) -> Running {
+        let prometheus =
+            match wire::prometheus(settings, &self.environment, self.clients.calls.clone()) {
+                Ok(prometheus) => prometheus,
+                Err(error) => {
+                    let failed =
+                        SourceEvent::FeedFailed(target.clone(), FeedName::Metrics, error.fault());
+                    let out = self.out.clone();
+                    return Running::task(async move {
+                        // Where the loop has gone there is nobody to tell.
+                        let _ = out.send(News::Source(failed)).await;
+                    });
+                }
+            };
+        let following = Following {
+            prometheus,
+            target: target.clone(),
+            every: self.environment.metrics.interval,
+            clock: clock::now,
+        };
+        self.supervised(target, FeedName::Metrics, move |out| {
+            follow(following.clone(), pods.clone(), out)
+        })
     }
 
     fn ask_rights(&self, target: &Target) -> Running {

@@ -1,7 +1,11 @@
 //! The only place that builds clients.
 
-use crate::config::settings::{Environment, Settings};
+use crate::analysis::promql;
+use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::policy::Strategy;
+use crate::domain::traffic::Track;
+use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use std::path::PathBuf;
@@ -89,6 +93,37 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
     config.reset_reader_on_write = true;
     let calls = build(config).await?;
     Ok(Clients { calls, watches })
+}
+
+/// Sets up the way to an environment's Prometheus; nothing is sent yet. `cluster` is the environment's.
+pub fn prometheus(
+    settings: &PrometheusSettings,
+    environment: &Environment,
+    cluster: kube::Client,
+) -> Result<Prometheus, PrometheusError> {
+    install_crypto();
+    let http = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    let http = http.build().map_err(|source| PrometheusError::NoClient {
+        source: Box::new(source),
+    })?;
+    let Strategy::Canary(canary) = &environment.policy.strategy;
+    let workloads = Track::BOTH.map(|track| (canary.deployment(track).to_owned(), track));
+    let names = &environment.metrics.names;
+    let scope = promql::Scope {
+        namespace: &environment.namespace,
+        workloads: &workloads.each_ref().map(|(name, _)| name.as_str()),
+        pod_label: &settings.pod_label,
+        namespace_label: &settings.namespace_label,
+    };
+    Ok(Prometheus {
+        queries: promql::queries(&scope, names),
+        requests: names.requests.clone(),
+        workloads: workloads.to_vec(),
+        door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
+    })
 }
 
 /// Chooses the TLS provider for the whole process, once.

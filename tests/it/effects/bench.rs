@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use flightdeck::app::effect::Effect;
-use flightdeck::config::settings::{Environment, Metrics};
+use flightdeck::config::settings::{Environment, Metrics, MetricsSource};
 use flightdeck::domain::artifact::TagRule;
 use flightdeck::domain::cluster::Snapshot;
 use flightdeck::domain::event::{EffectEvent, PlanEvent};
@@ -75,6 +75,7 @@ pub fn environment() -> Environment {
             verify_for: Duration::from_secs(5),
         },
         metrics: Metrics {
+            source: MetricsSource::Pods,
             port: 8080,
             path: "/metrics".to_owned(),
             interval: Duration::from_secs(1),
