@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 /// A claim whose heartbeat stands still for so long may be taken by any plan.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How often a living plan's heart beats.
-const BEAT_EVERY: Duration = Duration::from_secs(4);
+const BEAT_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often a write of the record is tried when others write it too, or its answer is lost.
 const TRIES: u32 = 6;
