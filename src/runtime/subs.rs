@@ -82,12 +82,11 @@ impl Subs {
         self.running.retain(|feed, _| feeds.contains(feed));
         for sub in &self.wanted {
             let feed = feed(sub);
-            match self.running.get(&feed) {
-                Some(running) => running.update(sub),
-                None => {
-                    let running = self.start(sub);
-                    self.running.insert(feed, running);
-                }
+            if let Some(running) = self.running.get(&feed) {
+                running.update(sub);
+            } else {
+                let running = self.start(sub);
+                self.running.insert(feed, running);
             }
         }
     }
@@ -109,7 +108,9 @@ impl Subs {
             pace: Pace::default(),
             clock: clock::now,
         };
-        self.supervised(target, FeedName::Cluster, move |out| watch(watched.clone(), out))
+        self.supervised(target, FeedName::Cluster, move |out| {
+            watch(watched.clone(), out)
+        })
     }
 
     fn read_metrics(&self, target: &Target, pods: &[PodRef]) -> Running {
@@ -133,7 +134,9 @@ impl Subs {
                 port: metrics.port,
                 path: metrics.path.clone(),
                 names: metrics.names.clone(),
-                deadline: metrics.interval.clamp(Duration::from_secs(1), Duration::from_secs(10)),
+                deadline: metrics
+                    .interval
+                    .clamp(Duration::from_secs(1), Duration::from_secs(10)),
             },
             target: target.clone(),
             every: metrics.interval,
@@ -144,18 +147,25 @@ impl Subs {
         })
     }
 
-    fn follow_prometheus(&self, target: &Target, settings: &Prometheus, pods: latest::Receiver<Pods>) -> Running {
-        let prometheus = match wire::prometheus(settings, &self.environment, self.clients.calls.clone()) {
-            Ok(prometheus) => prometheus,
-            Err(error) => {
-                let failed = SourceEvent::FeedFailed(target.clone(), FeedName::Metrics, error.fault());
-                let out = self.out.clone();
-                return Running::task(async move {
-                    // Where the loop has gone there is nobody to tell.
-                    let _ = out.send(News::Source(failed)).await;
-                });
-            }
-        };
+    fn follow_prometheus(
+        &self,
+        target: &Target,
+        settings: &Prometheus,
+        pods: latest::Receiver<Pods>,
+    ) -> Running {
+        let prometheus =
+            match wire::prometheus(settings, &self.environment, self.clients.calls.clone()) {
+                Ok(prometheus) => prometheus,
+                Err(error) => {
+                    let failed =
+                        SourceEvent::FeedFailed(target.clone(), FeedName::Metrics, error.fault());
+                    let out = self.out.clone();
+                    return Running::task(async move {
+                        // Where the loop has gone there is nobody to tell.
+                        let _ = out.send(News::Source(failed)).await;
+                    });
+                }
+            };
         let following = Following {
             prometheus,
             target: target.clone(),
@@ -177,7 +187,12 @@ impl Subs {
         Running::task(asking)
     }
 
-    fn supervised<T>(&self, target: &Target, feed: FeedName, start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static) -> Running
+    fn supervised<T>(
+        &self,
+        target: &Target,
+        feed: FeedName,
+        start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static,
+    ) -> Running
     where
         T: Future<Output = ()> + Send + 'static,
     {
@@ -226,7 +241,9 @@ fn feed(sub: &Sub) -> Feed {
 }
 
 fn named(pods: &[PodRef]) -> Pods {
-    pods.iter().map(|pod| (pod.name.clone(), pod.track)).collect()
+    pods.iter()
+        .map(|pod| (pod.name.clone(), pod.track))
+        .collect()
 }
 
 async fn forward(mut news: mpsc::Receiver<SourceEvent>, out: mpsc::Sender<News>) {
@@ -249,7 +266,12 @@ async fn tick(out: mpsc::Sender<News>) {
 }
 
 /// What cannot be answered stays unknown: the server has the last word at each write, and the cluster's feed tells outages.
-async fn ask_rights(client: kube::Client, namespace: String, target: Target, out: mpsc::Sender<News>) {
+async fn ask_rights(
+    client: kube::Client,
+    namespace: String,
+    target: Target,
+    out: mpsc::Sender<News>,
+) {
     let mut told = false;
     loop {
         if !told && let Ok(cluster) = access::identity(&client).await {
@@ -257,7 +279,10 @@ async fn ask_rights(client: kube::Client, namespace: String, target: Target, out
                 cluster,
                 ..super::identity::person()
             };
-            told = out.send(News::Source(SourceEvent::IdentityRead(target.clone(), who))).await.is_ok();
+            told = out
+                .send(News::Source(SourceEvent::IdentityRead(target.clone(), who)))
+                .await
+                .is_ok();
         }
         let wait = match access::rights(&client, &namespace).await {
             Ok(rights) => {

@@ -1,8 +1,7 @@
 //! A canary of `checkout` in production as values: what tests of pure parts begin from.
 
 use flightdeck::config::settings::{
-    MetricsSource,
-    ColorDepth, Environment, Glyphs, Metrics, Origin, Service, Settings, Ui,
+    ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Service, Settings, Ui,
 };
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
