@@ -104,7 +104,7 @@ async fn sweep(case: Case) {
 }
 
 /// Which writes of an undisturbed run go to objects that others share, counted from 1.
-async fn undisturbed(case: &Case) -> Vec<u64> {
+async fn undisturbed(case: &Case) -> Vec<usize> {
     let demo = prepared(case).await;
     let before = writes(&demo).await.len();
     act(&demo, case.action).await.exits(0);
@@ -123,26 +123,17 @@ async fn undisturbed(case: &Case) -> Vec<u64> {
         .collect()
 }
 
-async fn disturbed(case: &Case, nth: u64) {
+async fn disturbed(case: &Case, nth: usize) {
     let demo = prepared(case).await;
     let before = writes(&demo).await.len();
-    demo.control(
-        Method::POST,
-        "/kube/hold",
-        json!({ "write": nth, "when": "received" }),
-    )
-    .await;
+    let hold = json!({ "write": nth, "when": "received" });
+    demo.control(Method::POST, "/kube/hold", hold).await;
     let held = async {
-        let all = until(
-            "the held write",
-            async || writes(&demo).await,
-            |all| all.iter().any(is_kept),
-        )
-        .await;
-        let write = all.into_iter().find(is_kept).unwrap();
+        let is_there = |all: &Vec<Value>| all.get(before + nth - 1).is_some_and(is_kept);
+        let all = until("the held write", async || writes(&demo).await, is_there).await;
+        let write = all[before + nth - 1].clone();
         change(&demo, &write).await;
-        demo.control(Method::POST, "/kube/release", Value::Null)
-            .await;
+        demo.control(Method::POST, "/kube/release", Value::Null).await;
         write
     };
     let (ran, held) = tokio::join!(act(&demo, case.action), held);
@@ -154,13 +145,8 @@ async fn disturbed(case: &Case, nth: u64) {
     assert!(!ran.out.contains("recovered"), "{ran:#?}");
 
     let made = writes(&demo).await.split_off(before);
-    let refused = made.iter().find(|write| write["at"] == held["at"]).unwrap();
-    assert_eq!(refused["code"], 422, "{refused:#}");
-    let after = made
-        .iter()
-        .skip_while(|write| write["at"] != held["at"])
-        .skip(1);
-    for write in after.filter(|write| is_ours(write)) {
+    assert_eq!(made[nth - 1]["code"], 422, "{held:#}");
+    for write in made[nth..].iter().filter(|write| is_ours(write)) {
         assert!(
             !is_shared(write),
             "{:?} went on after write {nth}: {write:#}",
