@@ -24,6 +24,7 @@ mod good;
 mod guard_sweep;
 mod headless;
 mod input;
+mod no_loss;
 mod plans;
 mod prometheus;
 mod proved;
