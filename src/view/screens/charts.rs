@@ -160,6 +160,9 @@ pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
     ChartData {
         now: millis(model.now),
         span,
+        first: first(scene),
+        until: None,
+        cursor: None,
         canary: samples(scene, figure, Track::Canary),
         stable: match model.ui.stable_shown {
             Shown::Shown => samples(scene, figure, Track::Stable),
@@ -176,6 +179,12 @@ pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
         footing: footing(scene),
         empty: empty(scene).to_owned(),
     }
+}
+
+/// When the data of either side begin.
+fn first(scene: Scene<'_>) -> Option<i64> {
+    let begins = |track| scene.model.reading.series.points(track).next().map(|point| point.span.from);
+    Track::BOTH.into_iter().filter_map(begins).min().map(millis)
 }
 
 fn millis(at: Timestamp) -> i64 {

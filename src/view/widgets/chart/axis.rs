@@ -76,8 +76,11 @@ pub(super) fn times(buf: &mut Buffer, drawing: &Drawing<'_>) {
         let glyph = if *banded { Glyph::GapAxis } else { Glyph::AxisH };
         put(buf, axis.area, (x, 0), paint.glyph(glyph), style);
     }
-    let now = window.cell(data.now).unwrap_or(window.cells().saturating_sub(1));
-    axis.label(buf, (now + 1).saturating_sub(3), "now", style);
+    let (end, word) = match window.cell(data.now) {
+        Some(now) => (now, "now".to_owned()),
+        None => (window.cells().saturating_sub(1), ago(data.now - window.end())),
+    };
+    axis.label(buf, (end + 1).saturating_sub(text::width(&word)), &word, style);
     axis.label(buf, 0, &ago(data.now - window.start()), style);
     for mark in data.marks.iter().rev() {
         let Some(at) = window.cell(mark.at) else { continue };
