@@ -9,5 +9,9 @@ fn main() -> ExitCode {
     hooks::install();
     let code = flightdeck::run(&Cli::parse());
     // A panic anywhere ends with 1, whatever the rest of the program made of it.
-    if hooks::panicked() { ExitCode::from(1) } else { code }
+    if hooks::panicked() {
+        ExitCode::from(1)
+    } else {
+        code
+    }
 }

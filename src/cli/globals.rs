@@ -3,6 +3,7 @@
 use crate::config::layer::{Given, Overrides};
 use crate::config::rules::COLORS;
 use crate::config::settings::{ColorDepth, Glyphs};
+use crate::config::theme;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
@@ -11,9 +12,19 @@ use std::path::PathBuf;
 /// Flags of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line by its own name"
+)]
 pub struct Globals {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "FLIGHTDECK_CONFIG", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "FLIGHTDECK_CONFIG",
+        hide_env_values = true
+    )]
     pub config: Option<PathBuf>,
     /// The kubeconfig context, instead of the configured one
     #[arg(long, global = true, value_name = "NAME")]
@@ -22,7 +33,14 @@ pub struct Globals {
     #[arg(long, global = true)]
     pub read_only: bool,
     /// Form of what is printed to standard output
-    #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
     pub output: Format,
     /// Colours
     #[arg(long, global = true, value_name = "DEPTH", value_parser = color_parser())]
@@ -30,8 +48,8 @@ pub struct Globals {
     /// Draws with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// The theme: default or mono
-    #[arg(long, global = true, value_name = "NAME")]
+    /// The theme
+    #[arg(long, global = true, value_name = "NAME", value_parser = PossibleValuesParser::new(theme::names()))]
     pub theme: Option<String>,
     /// Sends few bytes a second
     #[arg(long, global = true)]
@@ -60,18 +78,27 @@ pub enum Format {
 impl Globals {
     /// What the flags, and `NO_COLOR` where it is set, say over the file.
     pub fn overrides(&self, no_color: bool) -> Overrides {
-        let by_flag = self.color.map(|value| Given { value, by: "--color" });
+        let by_flag = self.color.map(|value| Given {
+            value,
+            by: "--color",
+        });
         let by_variable = no_color.then_some(Given {
             value: ColorDepth::Never,
             by: "NO_COLOR",
         });
         Overrides {
-            theme: self.theme.clone().map(|value| Given { value, by: "--theme" }),
+            theme: self.theme.clone().map(|value| Given {
+                value,
+                by: "--theme",
+            }),
             glyphs: switch(self.ascii, Glyphs::Ascii, "--ascii"),
             color: by_flag.or(by_variable),
             inline: switch(self.inline, true, "--inline"),
             low_bandwidth: switch(self.low_bandwidth, true, "--low-bandwidth"),
-            context: self.context.clone().map(|value| Given { value, by: "--context" }),
+            context: self.context.clone().map(|value| Given {
+                value,
+                by: "--context",
+            }),
             read_only: self.read_only,
         }
     }

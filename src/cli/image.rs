@@ -42,7 +42,9 @@ impl ImageArgs {
         let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
         let (registry, tag) = (given(&self.registry_url)?, given(&self.image_tag)?);
         // CI variables often hold the registry's URL where an image reference has only its host and path.
-        let host = registry.split_once("://").map_or(registry.as_str(), |(_, host)| host);
+        let host = registry
+            .split_once("://")
+            .map_or(registry.as_str(), |(_, host)| host);
         Some(format!("{}/{service}:{tag}", host.trim_end_matches('/')))
     }
 }

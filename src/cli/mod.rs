@@ -127,7 +127,9 @@ impl FromStr for Until {
                 .ok()
                 .and_then(|percent| Weight::try_from(percent).ok())
                 .map(Self::Weight)
-                .ok_or_else(|| "expected healthy, paused, ended or a weight from 0 to 100".to_owned()),
+                .ok_or_else(|| {
+                    "expected healthy, paused, ended or a weight from 0 to 100".to_owned()
+                }),
         }
     }
 }

@@ -8,10 +8,10 @@ use clap::Args;
 /// `SERVICE -e ENV`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Named {
-    /// The service; by default $SERVICE_NAME, else the only one
+    /// The service; by default `$SERVICE_NAME`, else the only one
     #[arg(value_name = "SERVICE", env = "SERVICE_NAME", hide_env = true)]
     pub service: Option<String>,
-    /// The environment; by default $ENV, else the only one
+    /// The environment; by default `$ENV`, else the only one
     #[arg(short, long = "env", value_name = "ENV", env = "ENV", hide_env = true)]
     pub environment: Option<String>,
 }
@@ -76,7 +76,10 @@ impl Named {
         let mut targets = Vec::new();
         for service in services {
             match self.environment() {
-                Some(name) => targets.push(Target::new(service.name.as_str(), environment(service, name)?)),
+                Some(name) => targets.push(Target::new(
+                    service.name.as_str(),
+                    environment(service, name)?,
+                )),
                 None => targets.extend(all(service)),
             }
         }
@@ -84,7 +87,12 @@ impl Named {
     }
 
     fn service<'s>(&self, settings: &'s Settings) -> Result<&'s Service, TargetFault> {
-        let names = || settings.services.iter().map(|service| service.name.as_str());
+        let names = || {
+            settings
+                .services
+                .iter()
+                .map(|service| service.name.as_str())
+        };
         match (self.given_service(), settings.services.as_slice()) {
             (Some(name), services) => services
                 .iter()
@@ -95,7 +103,9 @@ impl Named {
                 }),
             (None, [service]) => Ok(service),
             (None, []) => Err(TargetFault::NoService),
-            (None, _) => Err(TargetFault::WhichService(names().collect::<Vec<_>>().join(", "))),
+            (None, _) => Err(TargetFault::WhichService(
+                names().collect::<Vec<_>>().join(", "),
+            )),
         }
     }
 
@@ -117,7 +127,10 @@ fn all(service: &Service) -> impl Iterator<Item = Target> + '_ {
 }
 
 fn names(service: &Service) -> impl Iterator<Item = &str> + Clone {
-    service.environments.iter().map(|environment| environment.name.as_str())
+    service
+        .environments
+        .iter()
+        .map(|environment| environment.name.as_str())
 }
 
 fn environment<'s>(service: &'s Service, name: &str) -> Result<&'s str, TargetFault> {

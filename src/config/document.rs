@@ -4,8 +4,8 @@
 //! for is a mistake too.
 
 use super::fault::{Fault, nearest};
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// A value and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,11 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     /// The value of `key` where `rule` accepts it. A `rule` gets the value and says what it expected.
-    pub fn optional<T>(&mut self, key: &'static str, rule: impl Fn(&DeValue<'t>) -> Ruled<T>) -> Option<Written<T>> {
+    pub fn optional<T>(
+        &mut self,
+        key: &'static str,
+        rule: impl Fn(&DeValue<'t>) -> Ruled<T>,
+    ) -> Option<Written<T>> {
         self.asked.push(key);
         let value = self.table.get(key)?;
         let at = value.span().start;
@@ -69,13 +73,24 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     /// The items of an array of tables, each read by `read`. `None`: not there, or no array.
-    pub fn tables<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Reader<'_, 't>) -> T) -> Option<Written<Vec<T>>> {
+    pub fn tables<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut Reader<'_, 't>) -> T,
+    ) -> Option<Written<Vec<T>>> {
         self.asked.push(key);
         let table = self.table;
         let value = table.get(key)?;
         let at = value.span().start;
         let Some(items) = value.get_ref().as_array() else {
-            self.fault(at, key, format!("expected a list of tables, found {}", found(value.get_ref())));
+            self.fault(
+                at,
+                key,
+                format!(
+                    "expected a list of tables, found {}",
+                    found(value.get_ref())
+                ),
+            );
             return None;
         };
         let mut answers = Vec::new();
@@ -87,7 +102,11 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     /// The table of `key`, read by `read`. `None`: not there, or no table.
-    pub fn table<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Reader<'_, 't>) -> T) -> Option<T> {
+    pub fn table<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut Reader<'_, 't>) -> T,
+    ) -> Option<T> {
         self.asked.push(key);
         let table = self.table;
         let value = table.get(key)?;
@@ -97,7 +116,10 @@ impl<'r, 't> Reader<'r, 't> {
 
     /// Every table of this table, whatever its name, in the order of the text: name, where the name stands, and what `read`
     /// made of it.
-    pub fn named<T>(&mut self, mut read: impl FnMut(&mut Reader<'_, 't>, &str) -> T) -> Vec<(Written<String>, T)> {
+    pub fn named<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Reader<'_, 't>, &str) -> T,
+    ) -> Vec<(Written<String>, T)> {
         let table = self.table;
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
@@ -108,7 +130,9 @@ impl<'r, 't> Reader<'r, 't> {
                 at: key.span().start,
             };
             let path = self.below(&name.value);
-            if let Some(answer) = self.within(value, path, &mut |reader| read(reader, key.get_ref())) {
+            if let Some(answer) =
+                self.within(value, path, &mut |reader| read(reader, key.get_ref()))
+            {
                 answers.push((name, answer));
             }
         }
@@ -141,7 +165,11 @@ impl<'r, 't> Reader<'r, 't> {
         let at = value.span().start;
         let Some(table) = value.get_ref().as_table() else {
             let text = format!("expected a table, found {}", found(value.get_ref()));
-            self.faults.push(Fault { at, key: path, text });
+            self.faults.push(Fault {
+                at,
+                key: path,
+                text,
+            });
             return None;
         };
         let mut reader = Reader {

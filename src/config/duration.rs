@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 /// The units, longest first, with their milliseconds.
-const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] = [
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1_000),
+    ("ms", 1),
+];
 
 /// Reads whole numbers with units `d`, `h`, `m`, `s` and `ms`, each at most once and in this order. `None`: it is none.
 pub fn parse(text: &str) -> Option<Duration> {
@@ -31,13 +37,17 @@ pub fn parse(text: &str) -> Option<Duration> {
 /// Writes a duration so that [`parse`] reads the same, to the millisecond.
 pub fn write(duration: Duration) -> String {
     let mut left = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let mut text = String::new();
+    let mut parts = Vec::new();
     for (unit, milliseconds) in UNITS {
         let number = left / milliseconds;
         left %= milliseconds;
         if number > 0 {
-            text.push_str(&format!("{number}{unit}"));
+            parts.push(format!("{number}{unit}"));
         }
     }
-    if text.is_empty() { "0s".to_owned() } else { text }
+    if parts.is_empty() {
+        "0s".to_owned()
+    } else {
+        parts.concat()
+    }
 }

@@ -174,7 +174,7 @@ fn data_dir(reader: &mut Reader<'_, '_>) -> Option<Written<String>> {
 impl Ui {
     fn read(reader: &mut Reader<'_, '_>) -> Self {
         let ui = Self {
-            theme: reader.optional("theme", rules::text),
+            theme: reader.optional("theme", rules::theme),
             glyphs: reader.optional("glyphs", rules::word(&rules::GLYPHS)),
             color: reader.optional("color", rules::word(&rules::COLORS)),
             inline: reader.optional("inline", rules::boolean),
@@ -194,7 +194,9 @@ impl Service {
             environments: environments.unwrap_or_default(),
         };
         if service.environments.is_empty() && !told_already {
-            reader.fault_here(format!("the service has no environment; add [services.{name}.environments.NAME]"));
+            reader.fault_here(format!(
+                "the service has no environment; add [services.{name}.environments.NAME]"
+            ));
         }
         reader.refuse_others();
         service
@@ -207,7 +209,11 @@ impl Environment {
         let environment = Self {
             kubeconfig: reader.optional("kubeconfig", rules::text),
             context: reader.optional("context", rules::text),
-            namespace: reader.required("namespace", "the namespace of the environment's objects", rules::label),
+            namespace: reader.required(
+                "namespace",
+                "the namespace of the environment's objects",
+                rules::label,
+            ),
             protected: reader.optional("protected", rules::boolean),
             allow_tags: reader.optional("allow_tags", rules::pattern),
             verify_for: reader.optional("verify_for", rules::duration(Duration::ZERO, DAY)),
@@ -228,10 +234,22 @@ impl Canary {
     fn read(reader: &mut Reader<'_, '_>) -> Self {
         reader.required("kind", "the strategy", rules::word(&[("canary", ())]));
         let canary = Self {
-            stable: reader.required("stable", "the Deployment that serves between releases", rules::object),
-            canary: reader.required("canary", "the Deployment that takes the candidate", rules::object),
+            stable: reader.required(
+                "stable",
+                "the Deployment that serves between releases",
+                rules::object,
+            ),
+            canary: reader.required(
+                "canary",
+                "the Deployment that takes the candidate",
+                rules::object,
+            ),
             container: reader.optional("container", rules::label),
-            route: reader.required("route", "the HTTPRoute that splits the traffic", rules::object),
+            route: reader.required(
+                "route",
+                "the HTTPRoute that splits the traffic",
+                rules::object,
+            ),
             stable_service: reader.optional("stable_service", rules::object),
             canary_service: reader.optional("canary_service", rules::object),
             steps: steps(reader),
@@ -241,7 +259,11 @@ impl Canary {
         if let (Some(stable), Some(same)) = (&canary.stable, &canary.canary)
             && stable.value == same.value
         {
-            reader.fault(same.at, "canary", "names the same Deployment as stable".to_owned());
+            reader.fault(
+                same.at,
+                "canary",
+                "names the same Deployment as stable".to_owned(),
+            );
         }
         reader.refuse_others();
         canary
@@ -251,7 +273,11 @@ impl Canary {
 fn steps(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<CanaryStep>>> {
     let items = reader.tables("steps", |reader| {
         let weight = reader.required("weight", "the canary's share of traffic", rules::weight);
-        let hold = reader.required("hold", "how long the weight is held", rules::duration(Duration::ZERO, DAY));
+        let hold = reader.required(
+            "hold",
+            "how long the weight is held",
+            rules::duration(Duration::ZERO, DAY),
+        );
         reader.refuse_others();
         Some(CanaryStep {
             weight: weight?.value,
@@ -260,11 +286,25 @@ fn steps(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<CanaryStep>>> {
     })?;
     // A step that could not be read has been told already.
     let steps: Vec<CanaryStep> = items.value.iter().copied().collect::<Option<_>>()?;
-    let rising = steps.iter().zip(steps.iter().skip(1)).all(|(a, b)| a.weight < b.weight);
+    let rising = steps
+        .iter()
+        .zip(steps.iter().skip(1))
+        .all(|(a, b)| a.weight < b.weight);
     if !rising || steps.last().is_none_or(|last| last.weight != Weight::FULL) {
-        let weights: Vec<String> = steps.iter().map(|step| step.weight.percent().to_string()).collect();
-        let found = if weights.is_empty() { "none".to_owned() } else { weights.join(", ") };
-        reader.fault(items.at, "steps", format!("expected weights that rise and end at 100, found {found}"));
+        let weights: Vec<String> = steps
+            .iter()
+            .map(|step| step.weight.percent().to_string())
+            .collect();
+        let found = if weights.is_empty() {
+            "none".to_owned()
+        } else {
+            weights.join(", ")
+        };
+        reader.fault(
+            items.at,
+            "steps",
+            format!("expected weights that rise and end at 100, found {found}"),
+        );
     }
     Some(Written {
         value: steps,

@@ -116,7 +116,13 @@ struct Stack<'a> {
 }
 
 impl Stack<'_> {
-    fn pick<T: Shown + Clone>(&mut self, key: &str, over: Option<&Given<T>>, file: Option<&Written<T>>, default: T) -> T {
+    fn pick<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        over: Option<&Given<T>>,
+        file: Option<&Written<T>>,
+        default: T,
+    ) -> T {
         let (value, from) = match (over, file) {
             (Some(given), _) => (given.value.clone(), given.by),
             (None, Some(written)) => (written.value.clone(), "file"),
@@ -135,7 +141,12 @@ impl Stack<'_> {
     }
 
     /// A value that may be absent.
-    fn maybe<T: Shown + Clone>(&mut self, key: &str, over: Option<&Given<T>>, file: Option<&Written<T>>) -> Option<T> {
+    fn maybe<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        over: Option<&Given<T>>,
+        file: Option<&Written<T>>,
+    ) -> Option<T> {
         let over = over.map(|given| Given {
             value: Some(given.value.clone()),
             by: given.by,
@@ -150,10 +161,30 @@ impl Stack<'_> {
     fn ui(&mut self, file: &file::Ui) -> Ui {
         let over = self.over;
         Ui {
-            theme: self.pick("ui.theme", over.theme.as_ref(), file.theme.as_ref(), "default".to_owned()),
-            glyphs: self.pick("ui.glyphs", over.glyphs.as_ref(), file.glyphs.as_ref(), Glyphs::Auto),
-            color: self.pick("ui.color", over.color.as_ref(), file.color.as_ref(), ColorDepth::Auto),
-            inline: self.pick("ui.inline", over.inline.as_ref(), file.inline.as_ref(), false),
+            theme: self.pick(
+                "ui.theme",
+                over.theme.as_ref(),
+                file.theme.as_ref(),
+                "default".to_owned(),
+            ),
+            glyphs: self.pick(
+                "ui.glyphs",
+                over.glyphs.as_ref(),
+                file.glyphs.as_ref(),
+                Glyphs::Auto,
+            ),
+            color: self.pick(
+                "ui.color",
+                over.color.as_ref(),
+                file.color.as_ref(),
+                ColorDepth::Auto,
+            ),
+            inline: self.pick(
+                "ui.inline",
+                over.inline.as_ref(),
+                file.inline.as_ref(),
+                false,
+            ),
             low_bandwidth: self.pick(
                 "ui.low_bandwidth",
                 over.low_bandwidth.as_ref(),
@@ -195,8 +226,16 @@ impl Stack<'_> {
                 tags: TagRule {
                     allow: self.maybe(&key("allow_tags"), None, file.allow_tags.as_ref()),
                 },
-                verify_for: self.set(&key("verify_for"), file.verify_for.as_ref(), Duration::from_secs(60)),
-                strategy: Strategy::Canary(self.canary(service, &key("strategy"), file.strategy.as_ref())),
+                verify_for: self.set(
+                    &key("verify_for"),
+                    file.verify_for.as_ref(),
+                    Duration::from_secs(60),
+                ),
+                strategy: Strategy::Canary(self.canary(
+                    service,
+                    &key("strategy"),
+                    file.strategy.as_ref(),
+                )),
                 goals: self.goals(&key("goals"), &file.goals),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
@@ -208,15 +247,35 @@ impl Stack<'_> {
         let file = file.unwrap_or(&absent);
         let key = |key: &str| format!("{at}.{key}");
         let stable = self.set(&key("stable"), file.stable.as_ref(), service.to_owned());
-        let canary = self.set(&key("canary"), file.canary.as_ref(), format!("{service}-canary"));
+        let canary = self.set(
+            &key("canary"),
+            file.canary.as_ref(),
+            format!("{service}-canary"),
+        );
         CanaryPolicy {
-            container: self.set(&key("container"), file.container.as_ref(), service.to_owned()),
+            container: self.set(
+                &key("container"),
+                file.container.as_ref(),
+                service.to_owned(),
+            ),
             route: self.set(&key("route"), file.route.as_ref(), service.to_owned()),
-            stable_service: self.set(&key("stable_service"), file.stable_service.as_ref(), stable.clone()),
-            canary_service: self.set(&key("canary_service"), file.canary_service.as_ref(), canary.clone()),
+            stable_service: self.set(
+                &key("stable_service"),
+                file.stable_service.as_ref(),
+                stable.clone(),
+            ),
+            canary_service: self.set(
+                &key("canary_service"),
+                file.canary_service.as_ref(),
+                canary.clone(),
+            ),
             steps: self.set(&key("steps"), file.steps.as_ref(), default_steps()),
             drain: self.set(&key("drain"), file.drain.as_ref(), Duration::from_secs(30)),
-            ready_within: self.set(&key("ready_within"), file.ready_within.as_ref(), Duration::from_secs(300)),
+            ready_within: self.set(
+                &key("ready_within"),
+                file.ready_within.as_ref(),
+                Duration::from_secs(300),
+            ),
             stable,
             canary,
         }
@@ -239,10 +298,18 @@ impl Stack<'_> {
         Metrics {
             port: self.set(&key("port"), file.port.as_ref(), 8080),
             path: self.set(&key("path"), file.path.as_ref(), "/metrics".to_owned()),
-            interval: self.set(&key("interval"), file.interval.as_ref(), Duration::from_secs(5)),
+            interval: self.set(
+                &key("interval"),
+                file.interval.as_ref(),
+                Duration::from_secs(5),
+            ),
             names: MetricNames {
                 requests: self.set(&key("requests"), file.requests.as_ref(), names.requests),
-                code_label: self.set(&key("code_label"), file.code_label.as_ref(), names.code_label),
+                code_label: self.set(
+                    &key("code_label"),
+                    file.code_label.as_ref(),
+                    names.code_label,
+                ),
                 duration: self.set(&key("duration"), file.duration.as_ref(), names.duration),
                 cpu: self.set(&key("cpu"), file.cpu.as_ref(), names.cpu),
                 started: self.set(&key("started"), file.started.as_ref(), names.started),
@@ -255,9 +322,15 @@ impl Stack<'_> {
         let (Origin::File(config) | Origin::Demo(config)) = &self.around.origin;
         let value = match (written.value.strip_prefix("~/"), &self.around.home) {
             (Some(rest), Some(home)) => home.join(rest),
-            _ => config.parent().unwrap_or(Path::new("")).join(&written.value),
+            _ => config
+                .parent()
+                .unwrap_or(Path::new(""))
+                .join(&written.value),
         };
-        Written { value, at: written.at }
+        Written {
+            value,
+            at: written.at,
+        }
     }
 }
 
@@ -316,13 +389,13 @@ impl Shown for Duration {
 
 impl Shown for Glyphs {
     fn shown(&self) -> Option<String> {
-        word(&rules::GLYPHS, *self)
+        word(&rules::GLYPHS, self)
     }
 }
 
 impl Shown for ColorDepth {
     fn shown(&self) -> Option<String> {
-        word(&rules::COLORS, *self)
+        word(&rules::COLORS, self)
     }
 }
 
@@ -330,9 +403,15 @@ impl Shown for Vec<CanaryStep> {
     fn shown(&self) -> Option<String> {
         let step = |step: &CanaryStep| {
             let hold = duration::write(step.hold);
-            format!("{{ weight = {}, hold = \"{hold}\" }}", step.weight.percent())
+            format!(
+                "{{ weight = {}, hold = \"{hold}\" }}",
+                step.weight.percent()
+            )
         };
-        Some(format!("[{}]", self.iter().map(step).collect::<Vec<_>>().join(", ")))
+        Some(format!(
+            "[{}]",
+            self.iter().map(step).collect::<Vec<_>>().join(", ")
+        ))
     }
 }
 
@@ -342,9 +421,9 @@ impl<T: Shown> Shown for Option<T> {
     }
 }
 
-fn word<T: PartialEq>(words: &[(&str, T)], value: T) -> Option<String> {
+fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
     words
         .iter()
-        .find(|(_, meaning)| *meaning == value)
+        .find(|(_, meaning)| meaning == value)
         .map(|(word, _)| format!("{word:?}"))
 }

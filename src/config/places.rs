@@ -24,7 +24,9 @@ pub enum ConfigError {
     #[error(transparent)]
     Wrong(#[from] Faults),
     /// The platform tells no home directory, so that there is no place for data.
-    #[error("there is no home directory, so no place for data; set data.dir in the config and name it with --config")]
+    #[error(
+        "there is no home directory, so no place for data; set data.dir in the config and name it with --config"
+    )]
     Homeless,
 }
 
@@ -41,9 +43,13 @@ pub fn load_demo(path: &Path, over: &Overrides) -> Result<Layered, ConfigError> 
 
 fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
     let (Origin::File(path) | Origin::Demo(path)) = &origin;
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
     let file = File::parse(path, &text)?;
-    let data_dir = match (project().map(|dirs| dirs.data_dir().to_owned()), &file.data_dir) {
+    let data_dir = match (
+        project().map(|dirs| dirs.data_dir().to_owned()),
+        &file.data_dir,
+    ) {
         (Some(dir), _) => dir,
         (None, Some(_)) => PathBuf::new(),
         (None, None) => return Err(ConfigError::Homeless),

@@ -3,6 +3,7 @@
 use super::document::Ruled;
 use super::duration;
 use super::settings::{ColorDepth, Glyphs};
+use super::theme;
 use crate::domain::traffic::Weight;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -105,13 +106,25 @@ pub fn word<'w, T: Copy>(words: &'w [(&'static str, T)]) -> impl Fn(&DeValue<'_>
     }
 }
 
+/// The name of a theme that is compiled in.
+pub fn theme(value: &DeValue<'_>) -> Ruled<String> {
+    let written = value.as_str().unwrap_or_default();
+    theme::names()
+        .find(|name| *name == written)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("a theme: {}", theme::names().collect::<Vec<_>>().join(", ")))
+}
+
 /// The name of a Kubernetes object.
 pub fn object(value: &DeValue<'_>) -> Ruled<String> {
     value
         .as_str()
         .filter(|name| is_object_name(name, 253))
         .map(str::to_owned)
-        .ok_or_else(|| "the name of a Kubernetes object (lower-case letters, digits, \"-\" and \".\")".to_owned())
+        .ok_or_else(|| {
+            "the name of a Kubernetes object (lower-case letters, digits, \"-\" and \".\")"
+                .to_owned()
+        })
 }
 
 /// The name of a namespace or a container, and of a service or environment, whose names become part of an object's name.
@@ -132,13 +145,17 @@ pub fn label(value: &DeValue<'_>) -> Ruled<String> {
 pub fn series(value: &DeValue<'_>) -> Ruled<String> {
     let fits = |name: &&str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
     };
     value
         .as_str()
         .filter(fits)
         .map(str::to_owned)
-        .ok_or_else(|| "the name of a series or label (letters, digits, \"_\" and \":\")".to_owned())
+        .ok_or_else(|| {
+            "the name of a series or label (letters, digits, \"_\" and \":\")".to_owned()
+        })
 }
 
 /// A regular expression.
@@ -151,7 +168,11 @@ pub fn pattern(value: &DeValue<'_>) -> Ruled<String> {
 }
 
 /// The symbol sets by their names in the config.
-pub const GLYPHS: [(&str, Glyphs); 3] = [("auto", Glyphs::Auto), ("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
+pub const GLYPHS: [(&str, Glyphs); 3] = [
+    ("auto", Glyphs::Auto),
+    ("unicode", Glyphs::Unicode),
+    ("ascii", Glyphs::Ascii),
+];
 
 /// The colour depths by their names in the config and on the command line.
 pub const COLORS: [(&str, ColorDepth); 5] = [
@@ -168,7 +189,8 @@ fn integer(value: &DeValue<'_>) -> Option<u64> {
 }
 
 fn is_object_name(name: &str, longest: usize) -> bool {
-    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let edge =
+        |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let bytes = name.as_bytes();
     bytes.len() <= longest
         && edge(bytes.first())

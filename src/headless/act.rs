@@ -16,6 +16,7 @@ use crate::cli::globals::Format;
 use crate::config::settings::Settings;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::outcome::Outcome;
+use crate::domain::text::Text;
 use crate::strategy::goal::Goal;
 use jiff::{SignedDuration, Timestamp};
 use std::io;
@@ -25,7 +26,12 @@ use std::ops::ControlFlow;
 const PATIENCE: SignedDuration = SignedDuration::from_secs(3);
 
 /// Carries `wanted` out; answers the exit code.
-pub async fn run(settings: &Settings, wanted: &Wanted, conduct: &Conduct, output: &mut Output<'_>) -> io::Result<u8> {
+pub async fn run(
+    settings: &Settings,
+    wanted: &Wanted,
+    conduct: &Conduct,
+    output: &mut Output<'_>,
+) -> io::Result<u8> {
     let mut acting = Acting {
         wanted,
         conduct,
@@ -35,8 +41,12 @@ pub async fn run(settings: &Settings, wanted: &Wanted, conduct: &Conduct, output
         told: Told::default(),
         began_at: None,
         trouble: None,
+        timed_out: false,
     };
-    let followed = follow(settings, &wanted.target, |model, voice| acting.look(model, voice)).await;
+    let followed = follow(settings, &wanted.target, |model, voice| {
+        acting.look(model, voice)
+    })
+    .await;
     match followed {
         Ok(ended) => acting.end(ended),
         Err(notice) => trouble::tell(acting.output, &notice),
@@ -97,6 +107,7 @@ struct Acting<'a, 'w> {
     told: Told,
     began_at: Option<Timestamp>,
     trouble: Option<Notice>,
+    timed_out: bool,
 }
 
 impl Acting<'_, '_> {
@@ -109,6 +120,7 @@ impl Acting<'_, '_> {
             }
         }
         if self.is_late(model, began_at) {
+            self.timed_out = true;
             return Ok(self.stop(late(model, self.wanted)));
         }
         match &self.stage {
@@ -142,7 +154,8 @@ impl Acting<'_, '_> {
     fn confirm(&mut self, question: &Question, voice: &Voice) -> io::Result<ControlFlow<u8>> {
         let plan = &question.plan;
         self.stage = Stage::Answered;
-        let confirmation = match confirm::confirmation(plan, self.conduct, confirm::has_terminal()) {
+        let confirmation = match confirm::confirmation(plan, self.conduct, confirm::has_terminal())
+        {
             Ok(confirmation) => confirmation,
             Err(notice) => return Ok(self.stop(notice)),
         };
@@ -164,12 +177,15 @@ impl Acting<'_, '_> {
     /// A question that is gone without a plan under way was not confirmed.
     fn answered(&mut self, model: &Model) -> ControlFlow<u8> {
         match &model.asking {
-            Asking::Nothing if model.run.is_none() => {
-                self.stop(Notice::new(NoticeKind::Usage, "not confirmed: nothing was done"))
-            }
+            Asking::Nothing if model.run.is_none() => self.stop(Notice::new(
+                NoticeKind::Usage,
+                "not confirmed: nothing was done",
+            )),
             Asking::Failed(_, notice) => self.stop(notice.clone()),
             Asking::Refused(goal, refusal) => self.stop(trouble::refusal(goal, refusal)),
-            Asking::Nothing | Asking::Observing(..) | Asking::Question(_) => ControlFlow::Continue(()),
+            Asking::Nothing | Asking::Observing(..) | Asking::Question(_) => {
+                ControlFlow::Continue(())
+            }
         }
     }
 
@@ -196,13 +212,14 @@ impl Acting<'_, '_> {
         }
         let document = OutcomeDocument::of(outcome);
         for notice in &outcome.notices {
-            let shown = run.told.iter().any(|told| told.raw() == notice);
+            let shown = run.told.contains(&Text::new(notice.as_str()));
             if !shown {
                 self.output.notice(notice)?;
             }
         }
         for check in outcome.verified.iter().filter(|check| check.ok.is_none()) {
-            self.output.notice(&format!("not known: {}: {}", check.check, check.text))?;
+            self.output
+                .notice(&format!("not known: {}: {}", check.check, check.text))?;
         }
         self.output.print(&document, text::outcome)?;
         Ok(ControlFlow::Break(document.exit_code))
@@ -222,41 +239,59 @@ impl Acting<'_, '_> {
     }
 
     fn end(&mut self, ended: Ended) -> io::Result<u8> {
-        match (ended.how, &self.trouble) {
-            (How::Code(_), Some(notice)) => trouble::tell(self.output, notice),
+        let model = &ended.model;
+        match (ended.how, self.trouble.take()) {
+            (How::Code(_), Some(notice)) if self.timed_out => {
+                self.cut_off(model, &notice, exit::TIMED_OUT)
+            }
+            (How::Code(_), Some(notice)) => trouble::tell(self.output, &notice),
             (How::Code(code), None) => Ok(code),
             (How::Failed(error), _) => Err(error),
             (How::Signal(code), _) => {
-                self.output.notice(&format!("ended by {}; {}", session::signal_name(code), in_flight(&ended.model)))?;
-                Ok(code)
+                let under_way = ended
+                    .in_flight
+                    .as_deref()
+                    .unwrap_or("nothing was under way, nothing was changed");
+                let text = format!("ended by {}; {under_way}", session::signal_name(code));
+                let notice = Notice::new(NoticeKind::TimedOut, text);
+                match &model.run {
+                    Some(run) if run.claimed => self.cut_off(model, &notice, code),
+                    Some(_) | None => {
+                        self.output.notice(&notice.summary)?;
+                        Ok(code)
+                    }
+                }
             }
         }
     }
-}
 
-/// What was under way, in words.
-fn in_flight(model: &Model) -> String {
-    let Some(run) = model.running() else {
-        return "nothing was under way, nothing was changed".to_owned();
-    };
-    let done = run.steps.iter().filter(|step| matches!(step, Progress::Ended(..))).count();
-    let step = match run.plan.steps.get(done) {
-        Some(step) => format!("step {} of {}: {}", done + 1, run.plan.steps.len(), step.text()),
-        None => "the checks".to_owned(),
-    };
-    format!("under way was {}, at {step}; the plan stays in the record", run.plan.title)
+    /// A plan that was journaled has an outcome/1, also where its end is not waited for.
+    fn cut_off(&mut self, model: &Model, notice: &Notice, code: u8) -> io::Result<u8> {
+        let Some(run) = model.run.as_ref().filter(|run| run.claimed) else {
+            return trouble::tell(self.output, notice);
+        };
+        self.progress(run)?;
+        let document = OutcomeDocument::cut_off(model, run, &notice.summary, code);
+        for line in text::error(notice) {
+            self.output.notice(&line)?;
+        }
+        if self.output.format() == Format::Json {
+            self.output.print(&document, |_| Vec::new())?;
+        }
+        Ok(code)
+    }
 }
 
 fn late(model: &Model, wanted: &Wanted) -> Notice {
     let waiting = model.running().and_then(|run| run.waiting.as_ref());
     let waiting = waiting.map_or_else(String::new, |waiting| format!("; {}", waiting.shown()));
-    let text = format!("{} was not done in time: {}{waiting}", wanted.goal.title(), in_flight(model));
-    let notice = Notice::new(NoticeKind::TimedOut, text);
-    match model.running() {
-        Some(_) => notice.hint(format!(
-            "look at it with: flightdeck status {} -e {}",
-            wanted.target.service, wanted.target.environment
-        )),
-        None => notice,
-    }
+    let under_way = session::in_flight(model).unwrap_or_else(|| "nothing was changed".to_owned());
+    let text = format!(
+        "{} was not done in time: {under_way}{waiting}",
+        wanted.goal.title()
+    );
+    Notice::new(NoticeKind::TimedOut, text).hint(format!(
+        "what is live now: flightdeck status {} -e {}",
+        wanted.target.service, wanted.target.environment
+    ))
 }

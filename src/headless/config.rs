@@ -47,7 +47,10 @@ pub fn print(layered: &Layered, output: &mut Output<'_>) -> io::Result<u8> {
 pub fn check(layered: &Layered, output: &mut Output<'_>) -> io::Result<u8> {
     let targets = layered.settings.targets().count();
     output.print(&document(layered, &[]), |document| {
-        vec![format!("{} is well formed: {targets} environments", document.file)]
+        vec![format!(
+            "{} is well formed: {targets} environments",
+            document.file
+        )]
     })?;
     Ok(exit::DONE)
 }

@@ -28,16 +28,24 @@ pub struct Question {
 }
 
 /// What confirms `plan`, or why nothing can.
-pub fn confirmation(plan: &Plan, conduct: &Conduct, terminal: bool) -> Result<Confirmation, Notice> {
+pub fn confirmation(
+    plan: &Plan,
+    conduct: &Conduct,
+    terminal: bool,
+) -> Result<Confirmation, Notice> {
     let service = plan.target.service.as_str();
     if let Some(typed) = &conduct.confirm
         && typed != service
     {
-        let text = format!("--confirm says `{typed}`, the service is `{service}`: nothing was done");
+        let text =
+            format!("--confirm says `{typed}`, the service is `{service}`: nothing was done");
         return Err(Notice::new(NoticeKind::Usage, text));
     }
     let missing = |flag: &str| {
-        let text = format!("`{}` wants a confirmation, and there is no terminal to ask on: nothing was done", plan.title);
+        let text = format!(
+            "`{}` wants a confirmation, and there is no terminal to ask on: nothing was done",
+            plan.title
+        );
         Notice::new(NoticeKind::Usage, text).hint(format!("add {flag}"))
     };
     let named = conduct.confirm.is_some();

@@ -1,7 +1,7 @@
 //! `history`: releases, newest first, from the cluster's record, else from the journal.
 
-use super::documents;
 use super::exit;
+use super::json::HistoryDocument;
 use super::output::Output;
 use super::session::{How, follow};
 use super::{text, trouble};
@@ -25,8 +25,14 @@ pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) 
     let followed = follow(settings, target, |model, _| {
         let since = *since.get_or_insert(model.now);
         let cluster = &model.feeds.cluster;
-        let over = cluster.value.is_some() || cluster.fault.is_some() || model.now.duration_since(since) >= WITHIN;
-        Ok(if over { ControlFlow::Break(exit::DONE) } else { ControlFlow::Continue(()) })
+        let over = cluster.value.is_some()
+            || cluster.fault.is_some()
+            || model.now.duration_since(since) >= WITHIN;
+        Ok(if over {
+            ControlFlow::Break(exit::DONE)
+        } else {
+            ControlFlow::Continue(())
+        })
     })
     .await;
     let why = match followed {
@@ -36,7 +42,7 @@ pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) 
             How::Failed(error) => return Err(error),
             How::Code(_) => match recorded(&ended.model) {
                 Ok(record) => {
-                    output.print(&documents::history(&record, "cluster"), text::history)?;
+                    output.print(&HistoryDocument::of(&record, "cluster"), text::history)?;
                     return Ok(exit::DONE);
                 }
                 Err(notice) => notice,
@@ -47,16 +53,19 @@ pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) 
         return trouble::tell(output, &why);
     };
     output.notice(&format!("from this machine's journal: {}", why.summary))?;
-    output.print(&documents::history(&record, "journal"), text::history)?;
+    output.print(&HistoryDocument::of(&record, "journal"), text::history)?;
     Ok(exit::DONE)
 }
 
 /// The cluster's record; an environment that has none yet has no releases.
 fn recorded(model: &Model) -> Result<Record, Notice> {
-    let unreachable = |why: &str| Notice::new(NoticeKind::Unreachable, format!("{}: {why}", model.target));
+    let unreachable =
+        |why: &str| Notice::new(NoticeKind::Unreachable, format!("{}: {why}", model.target));
     let Some(snapshot) = &model.feeds.cluster.value else {
         let fault = model.feeds.cluster.fault.as_ref();
-        return Err(unreachable(fault.map_or("the cluster did not answer", |fault| fault.text.shown())));
+        return Err(unreachable(
+            fault.map_or("the cluster did not answer", |fault| fault.text.shown()),
+        ));
     };
     match &snapshot.record {
         RecordRead::Read { record, .. } => Ok((**record).clone()),

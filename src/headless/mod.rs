@@ -7,7 +7,6 @@
 pub mod act;
 pub mod config;
 pub mod confirm;
-pub mod documents;
 pub mod exit;
 pub mod goals;
 pub mod history;

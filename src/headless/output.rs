@@ -33,7 +33,11 @@ impl<'w> Output<'w> {
     }
 
     /// Prints `document` in the form that is wanted: as one line of JSON, or as the lines of `text`.
-    pub fn print<D: Serialize>(&mut self, document: &D, text: impl FnOnce(&D) -> Vec<String>) -> io::Result<()> {
+    pub fn print<D: Serialize>(
+        &mut self,
+        document: &D,
+        text: impl FnOnce(&D) -> Vec<String>,
+    ) -> io::Result<()> {
         match self.format {
             Format::Json => {
                 serde_json::to_writer(&mut self.out, document).map_err(io::Error::from)?;

@@ -33,9 +33,12 @@ pub async fn run(settings: &Settings, wanted: &Wanted, output: &mut Output<'_>) 
         }
         answer = match &model.asking {
             Asking::Nothing | Asking::Observing(..) => return Ok(ControlFlow::Continue(())),
-            Asking::Question(question) => Some(Answer::Plan(PlanDocument::of(&question.plan), exit::DONE)),
+            Asking::Question(question) => Some(Answer::Plan(
+                Box::new(PlanDocument::of(&question.plan)),
+                exit::DONE,
+            )),
             Asking::Refused(goal, refusal) => Some(Answer::Plan(
-                PlanDocument::refused(goal, &wanted.target, refusal),
+                Box::new(PlanDocument::refused(goal, &wanted.target, refusal)),
                 exit::of_notice(exit::of_reason(refusal.reason)),
             )),
             Asking::Failed(_, notice) => Some(Answer::Trouble(notice.clone())),
@@ -49,17 +52,16 @@ pub async fn run(settings: &Settings, wanted: &Wanted, output: &mut Output<'_>) 
     };
     match (ended.how, answer) {
         (How::Code(_), Some(Answer::Plan(document, code))) => {
-            output.print(&document, text::plan)?;
+            output.print(&*document, text::plan)?;
             Ok(code)
         }
         (How::Code(_), Some(Answer::Trouble(notice))) => trouble::tell(output, &notice),
-        (How::Code(code), None) => Ok(code),
-        (How::Signal(code), _) => Ok(code),
+        (How::Code(code), None) | (How::Signal(code), _) => Ok(code),
         (How::Failed(error), _) => Err(error),
     }
 }
 
 enum Answer {
-    Plan(PlanDocument, u8),
+    Plan(Box<PlanDocument>, u8),
     Trouble(Notice),
 }

@@ -4,6 +4,7 @@ use super::exit;
 use crate::app::event::Event;
 use crate::app::intent::Intent;
 use crate::app::model::Model;
+use crate::app::run::Progress;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -38,6 +39,8 @@ pub struct Ended {
     pub model: Model,
     /// How.
     pub how: How,
+    /// The plan that was under way then.
+    pub in_flight: Option<String>,
 }
 
 /// How a session ended.
@@ -60,8 +63,9 @@ pub async fn follow<L>(settings: &Settings, target: &Target, mut look: L) -> Res
 where
     L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
 {
-    let mut ending = Ending::listen()
-        .map_err(|error| Notice::new(NoticeKind::Internal, "signals cannot be listened to").caused_by(&error))?;
+    let mut ending = Ending::listen().map_err(|error| {
+        Notice::new(NoticeKind::Internal, "signals cannot be listened to").caused_by(&error)
+    })?;
     let mut model = Model::new(
         settings.clone(),
         target.clone(),
@@ -70,7 +74,7 @@ where
         clock::now(),
     );
     let mut edge = tokio::select! {
-        code = ending.code() => return Ok(Ended { model, how: How::Signal(code) }),
+        code = ending.code() => return Ok(Ended { model, how: How::Signal(code), in_flight: None }),
         edge = edge::open(settings, target) => edge?,
     };
     let (sender, receiver) = mpsc::channel(WAITING);
@@ -88,10 +92,38 @@ where
         code = ending.code() => How::Signal(code),
         () = hooks::other_thread_panicked() => How::Code(exit::FAULT),
     };
-    if model.running().is_some() {
+    let in_flight = in_flight(&model);
+    if in_flight.is_some() {
         edge.finish(&mut model, STOPPED_WITHIN).await;
     }
-    Ok(Ended { model, how })
+    Ok(Ended {
+        model,
+        how,
+        in_flight,
+    })
+}
+
+/// The plan that is under way, and its step, in words.
+pub fn in_flight(model: &Model) -> Option<String> {
+    let run = model.running()?;
+    let done = run
+        .steps
+        .iter()
+        .filter(|step| matches!(step, Progress::Ended(..)))
+        .count();
+    let step = match run.plan.steps.get(done) {
+        Some(step) => format!(
+            "step {} of {}: {}",
+            done + 1,
+            run.plan.steps.len(),
+            step.text()
+        ),
+        None => "the checks".to_owned(),
+    };
+    Some(format!(
+        "under way was {}, at {step}; the plan stays in the record",
+        run.plan.title
+    ))
 }
 
 /// The name of the signal of an exit code.

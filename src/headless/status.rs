@@ -1,6 +1,5 @@
 //! `status`: one reading of what is live.
 
-use super::documents;
 use super::exit;
 use super::json::{ServiceStatus, StatusDocument};
 use super::output::Output;
@@ -21,7 +20,11 @@ const CLUSTER_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 const NUMBERS_WITHIN: SignedDuration = SignedDuration::from_secs(3);
 
 /// Prints status/1 of `targets`; answers the exit code.
-pub async fn run(settings: &Settings, targets: &[Target], output: &mut Output<'_>) -> io::Result<u8> {
+pub async fn run(
+    settings: &Settings,
+    targets: &[Target],
+    output: &mut Output<'_>,
+) -> io::Result<u8> {
     let readings = join_all(targets.iter().map(|target| read(settings, target))).await;
     let mut services = Vec::new();
     let mut troubles = Vec::new();
@@ -76,10 +79,12 @@ async fn read(settings: &Settings, target: &Target) -> io::Result<Reading> {
         Err(notice) => return Ok(Reading::Unseen(None, notice)),
     };
     Ok(match ended.how {
-        How::Code(_) if ended.model.reading.rollout.is_some() => Reading::Seen(Box::new(documents::status(&ended.model))),
+        How::Code(_) if ended.model.reading.rollout.is_some() => {
+            Reading::Seen(Box::new(ServiceStatus::of(&ended.model)))
+        }
         How::Code(_) => {
             let notice = unread(&ended.model);
-            Reading::Unseen(Some(Box::new(documents::status(&ended.model))), notice)
+            Reading::Unseen(Some(Box::new(ServiceStatus::of(&ended.model))), notice)
         }
         How::Signal(code) => Reading::Ended(code),
         How::Failed(error) => return Err(error),
@@ -103,7 +108,9 @@ impl Waited {
         }
         let numbers_since = *self.numbers.get_or_insert(now);
         let metrics = &model.feeds.metrics;
-        metrics.value.is_some() || metrics.fault.is_some() || now.duration_since(numbers_since) >= NUMBERS_WITHIN
+        metrics.value.is_some()
+            || metrics.fault.is_some()
+            || now.duration_since(numbers_since) >= NUMBERS_WITHIN
     }
 }
 
@@ -120,7 +127,11 @@ fn unread(model: &Model) -> Notice {
         }
         None => Notice::new(
             NoticeKind::Unreachable,
-            format!("{}: the cluster did not answer within {} s", model.target, CLUSTER_WITHIN.as_secs()),
+            format!(
+                "{}: the cluster did not answer within {} s",
+                model.target,
+                CLUSTER_WITHIN.as_secs()
+            ),
         ),
     }
 }

@@ -1,8 +1,8 @@
 //! The documents as lines for people; each line is cleaned where it is written.
 
 use super::json::{
-    EventDocument, FeedStatus, HistoryDocument, MetricsStatus, Numbers, OutcomeDocument, PlanDocument, ReleaseEntry,
-    ServiceStatus, SideStatus, StatusDocument,
+    EventDocument, FeedStatus, HistoryDocument, MetricsStatus, Numbers, OutcomeDocument,
+    PlanDocument, ReleaseEntry, ServiceStatus, SideStatus, StatusDocument,
 };
 use crate::domain::notice::Notice;
 use crate::domain::outcome::StepResult;
@@ -30,14 +30,40 @@ pub fn status(document: &StatusDocument) -> Vec<String> {
 }
 
 fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
-    let mut lines = vec![format!("{} in {}: {}", service.service, service.environment, headline(service))];
-    lines.extend(service.troubles.iter().map(|trouble| row("trouble", trouble)));
-    lines.extend(service.stable.iter().map(|side| row("stable", &side_text(side))));
-    lines.extend(service.candidate.iter().map(|side| row("candidate", &side_text(side))));
+    let mut lines = vec![format!(
+        "{} in {}: {}",
+        service.service,
+        service.environment,
+        headline(service)
+    )];
+    lines.extend(
+        service
+            .troubles
+            .iter()
+            .map(|trouble| row("trouble", trouble)),
+    );
+    lines.extend(
+        service
+            .stable
+            .iter()
+            .map(|side| row("stable", &side_text(side))),
+    );
+    lines.extend(
+        service
+            .candidate
+            .iter()
+            .map(|side| row("candidate", &side_text(side))),
+    );
     lines.extend(step_text(service, now).map(|text| row("step", &text)));
     lines.extend(service.paused.iter().map(|paused| {
-        let why = paused.reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-        row("paused", &format!("by {}, {} ago{why}", paused.by, age(now, paused.since)))
+        let why = paused
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |why| format!(": {why}"));
+        row(
+            "paused",
+            &format!("by {}, {} ago{why}", paused.by, age(now, paused.since)),
+        )
     }));
     if let Some(metrics) = &service.metrics {
         lines.extend(metrics_lines(metrics));
@@ -46,15 +72,25 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         lines.push(row("verdict", &service.verdict.sentence));
     }
     lines.push(match &service.last_known_good {
-        Some(good) => row("last good", &format!("{}{}", good.tag, since(now, good.good_since))),
+        Some(good) => row(
+            "last good",
+            &format!("{}{}", good.tag, since(now, good.good_since)),
+        ),
         None => row("last good", "none recorded"),
     });
     lines.extend(service.plan.iter().map(|plan| {
         let progress = format!("{} of {} steps", plan.done, plan.steps);
-        row("plan", &format!("{}, {progress}, by {}", plan.title, plan.by))
+        row(
+            "plan",
+            &format!("{}, {progress}, by {}", plan.title, plan.by),
+        )
     }));
     lines.extend(service.owner.iter().map(|owner| {
-        let reverts = if owner.reverts { ", which reverts changes" } else { "" };
+        let reverts = if owner.reverts {
+            ", which reverts changes"
+        } else {
+            ""
+        };
         row("owner", &format!("{} {}{reverts}", owner.kind, owner.name))
     }));
     lines.push(row("cluster", &feed(&service.feeds.cluster)));
@@ -64,8 +100,14 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
 
 fn headline(service: &ServiceStatus) -> String {
     match (&service.candidate, service.weight) {
-        (Some(candidate), Some(weight)) => format!("{}, {} has {weight} % of the traffic", service.phase, candidate.tag),
-        (Some(candidate), None) => format!("{}, {} has an unknown share of the traffic", service.phase, candidate.tag),
+        (Some(candidate), Some(weight)) => format!(
+            "{}, {} has {weight} % of the traffic",
+            service.phase, candidate.tag
+        ),
+        (Some(candidate), None) => format!(
+            "{}, {} has an unknown share of the traffic",
+            service.phase, candidate.tag
+        ),
         (None, _) => service.phase.to_owned(),
     }
 }
@@ -81,7 +123,10 @@ fn side_text(side: &SideStatus) -> String {
         1 => ", 1 restart".to_owned(),
         more => format!(", {more} restarts"),
     };
-    format!("{}, {} of {} pods available{restarts}", side.tag, replicas.available, replicas.desired)
+    format!(
+        "{}, {} of {} pods available{restarts}",
+        side.tag, replicas.available, replicas.desired
+    )
 }
 
 fn step_text(service: &ServiceStatus, now: Timestamp) -> Option<String> {
@@ -91,7 +136,10 @@ fn step_text(service: &ServiceStatus, now: Timestamp) -> Option<String> {
     let step = service.step?;
     let place = format!("{} of {}, {} %", step.index + 1, step.count, step.weight);
     Some(match step.holds_until {
-        Some(until) if until > now => format!("{place}, held for {} more", length(until.duration_since(now))),
+        Some(until) if until > now => format!(
+            "{place}, held for {} more",
+            length(until.duration_since(now))
+        ),
         Some(until) => format!("{place}, its time was over {} ago", age(now, until)),
         None => place,
     })
@@ -102,9 +150,19 @@ fn metrics_lines(metrics: &MetricsStatus) -> Vec<String> {
         "step" => "since the step began",
         _ => "since the pods started",
     };
-    let mut lines = vec![row("", &format!("{:<10} {:>9} {:>8} {:>9} {:>9}   {over}", "", "req/s", "errors", "p95", "cpu/req"))];
+    let mut lines = vec![row(
+        "",
+        &format!(
+            "{:<10} {:>9} {:>8} {:>9} {:>9}   {over}",
+            "", "req/s", "errors", "p95", "cpu/req"
+        ),
+    )];
     for (name, numbers) in [("stable", &metrics.stable), ("canary", &metrics.canary)] {
-        lines.extend(numbers.iter().map(|numbers| row("", &format!("{name:<10} {}", numbers_text(numbers)))));
+        lines.extend(
+            numbers
+                .iter()
+                .map(|numbers| row("", &format!("{name:<10} {}", numbers_text(numbers)))),
+        );
     }
     lines
 }
@@ -132,13 +190,20 @@ fn milliseconds(seconds: f64) -> String {
 }
 
 fn feed(feed: &FeedStatus) -> String {
-    let seen = feed.age_s.map_or_else(String::new, |age| format!(", {age:.0} s old"));
-    let error = feed.error.as_ref().map_or_else(String::new, |error| format!(": {error}"));
+    let seen = feed
+        .age_s
+        .map_or_else(String::new, |age| format!(", {age:.0} s old"));
+    let error = feed
+        .error
+        .as_ref()
+        .map_or_else(String::new, |error| format!(": {error}"));
     format!("{}{seen}{error}", feed.state.replace('_', " "))
 }
 
 fn since(now: Timestamp, since: Option<Timestamp>) -> String {
-    since.map_or_else(String::new, |since| format!(", good for {}", age(now, since)))
+    since.map_or_else(String::new, |since| {
+        format!(", good for {}", age(now, since))
+    })
 }
 
 fn age(now: Timestamp, then: Timestamp) -> String {
@@ -161,34 +226,65 @@ fn length(duration: SignedDuration) -> String {
 pub fn plan(document: &PlanDocument) -> Vec<String> {
     let place = format!("{} in {}", document.service, document.environment);
     if let Some(refusal) = &document.refusal {
-        let mut lines = vec![format!("{place}: no plan to {}: {}", document.goal.replace('_', " "), refusal.text)];
+        let mut lines = vec![format!(
+            "{place}: no plan to {}: {}",
+            document.goal.replace('_', " "),
+            refusal.text
+        )];
         lines.extend(refusal.hint.iter().map(|hint| format!("hint: {hint}")));
         return lines;
     }
     let title = document.title.as_deref().unwrap_or(document.goal);
     let mut lines = vec![format!("{place}: {title}")];
-    lines.extend(document.warnings.iter().map(|warning| format!("  ! {warning}")));
+    lines.extend(
+        document
+            .warnings
+            .iter()
+            .map(|warning| format!("  ! {warning}")),
+    );
     if document.steps.is_empty() {
         lines.push("  nothing but the record is written".to_owned());
     }
     lines.extend(numbered(document.steps.iter().map(|step| &step.text)));
-    lines.extend(document.checks.iter().map(|check| format!("  check {check}")));
-    lines.extend(document.expected.iter().map(|expected| format!("  then {expected}")));
-    lines.extend(document.takes_s.map(|seconds| format!("  takes about {seconds:.0} s")));
+    lines.extend(
+        document
+            .checks
+            .iter()
+            .map(|check| format!("  check {check}")),
+    );
+    lines.extend(
+        document
+            .expected
+            .iter()
+            .map(|expected| format!("  then {expected}")),
+    );
+    lines.extend(
+        document
+            .takes_s
+            .map(|seconds| format!("  takes about {seconds:.0} s")),
+    );
     if !document.inverse.is_empty() {
         lines.push("  to take it back:".to_owned());
-        lines.extend(numbered(document.inverse.iter().map(|step| &step.text)).map(|line| format!("  {line}")));
+        lines.extend(
+            numbered(document.inverse.iter().map(|step| &step.text))
+                .map(|line| format!("  {line}")),
+        );
     }
     lines.push(match document.confirm {
         Confirm::None => "  needs no confirmation".to_owned(),
         Confirm::Yes => "  confirmed by y, or --yes".to_owned(),
-        Confirm::Name => format!("  confirmed by typing {0}, or --confirm {0}", document.service),
+        Confirm::Name => format!(
+            "  confirmed by typing {0}, or --confirm {0}",
+            document.service
+        ),
     });
     lines
 }
 
 fn numbered<'t>(texts: impl Iterator<Item = &'t String>) -> impl Iterator<Item = String> {
-    texts.enumerate().map(|(index, text)| format!("  {}. {text}", index + 1))
+    texts
+        .enumerate()
+        .map(|(index, text)| format!("  {}. {text}", index + 1))
 }
 
 /// How a plan ended.
@@ -227,10 +323,22 @@ pub fn history(document: &HistoryDocument) -> Vec<String> {
     if document.releases.is_empty() {
         return vec!["no release is recorded".to_owned()];
     }
-    let tags = document.releases.iter().map(|release| release.tag.chars().count()).max();
+    let tags = document
+        .releases
+        .iter()
+        .map(|release| release.tag.chars().count())
+        .max();
     let width = tags.unwrap_or(0).clamp(3, 40);
-    let mut lines = vec![format!("{:>4}  {:<width$}  {:<20}  {:<12}  {:<4}  BY", "REV", "TAG", "DEPLOYED", "ENDED", "GOOD")];
-    lines.extend(document.releases.iter().flat_map(|release| release_lines(release, width)));
+    let mut lines = vec![format!(
+        "{:>4}  {:<width$}  {:<20}  {:<12}  {:<4}  BY",
+        "REV", "TAG", "DEPLOYED", "ENDED", "GOOD"
+    )];
+    lines.extend(
+        document
+            .releases
+            .iter()
+            .flat_map(|release| release_lines(release, width)),
+    );
     lines
 }
 
@@ -240,18 +348,40 @@ fn release_lines(release: &ReleaseEntry, width: usize) -> Vec<String> {
         "{:>4}  {:<width$}  {:<20}  {:<12}  {good:<4}  {}",
         release.revision,
         release.tag,
-        release.deployed_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        release
+            .deployed_at
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
         release.ended.replace('_', " "),
         release.by,
     )];
-    lines.extend(release.reason.iter().map(|reason| format!("      why: {reason}")));
-    lines.extend(release.evidence.iter().map(|evidence| format!("      evidence: {evidence}")));
-    lines.extend(release.notes.iter().map(|note| format!("      {} by {}", note.text.shown(), note.by.shown())));
+    lines.extend(
+        release
+            .reason
+            .iter()
+            .map(|reason| format!("      why: {reason}")),
+    );
+    lines.extend(
+        release
+            .evidence
+            .iter()
+            .map(|evidence| format!("      evidence: {evidence}")),
+    );
+    lines.extend(
+        release
+            .notes
+            .iter()
+            .map(|note| format!("      {} by {}", note.text.shown(), note.by.shown())),
+    );
     lines
 }
 
 /// A line of `watch`.
 pub fn event(document: &EventDocument) -> Vec<String> {
     let time = document.at.strftime("%H:%M:%SZ");
-    vec![format!("{time} {:<8} {}", document.kind.to_uppercase(), document.text)]
+    vec![format!(
+        "{time} {:<8} {}",
+        document.kind.to_uppercase(),
+        document.text
+    )]
 }

@@ -29,7 +29,10 @@ pub fn tell(output: &mut Output<'_>, notice: &Notice) -> io::Result<u8> {
 
 /// A refusal as a trouble.
 pub fn refusal(goal: &Goal, refusal: &Refusal) -> Notice {
-    let notice = Notice::new(exit::of_reason(refusal.reason), format!("{}: {}", goal.title(), refusal.text));
+    let notice = Notice::new(
+        exit::of_reason(refusal.reason),
+        format!("{}: {}", goal.title(), refusal.text),
+    );
     match &refusal.hint {
         Some(hint) => notice.hint(hint.clone()),
         None => notice,

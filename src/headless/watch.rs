@@ -1,7 +1,7 @@
 //! `watch`: what happens, line by line, until something is so.
 
-use super::documents;
 use super::exit;
+use super::json::EventDocument;
 use super::output::Output;
 use super::session::{How, follow};
 use super::{text, trouble};
@@ -19,7 +19,12 @@ use std::io;
 use std::ops::ControlFlow;
 
 /// Prints event/1 lines; answers the exit code that tells how it ended.
-pub async fn run(settings: &Settings, target: &Target, wish: &Watch, output: &mut Output<'_>) -> io::Result<u8> {
+pub async fn run(
+    settings: &Settings,
+    target: &Target,
+    wish: &Watch,
+    output: &mut Output<'_>,
+) -> io::Result<u8> {
     let mut watching = Watching {
         wish,
         output,
@@ -35,8 +40,7 @@ pub async fn run(settings: &Settings, target: &Target, wish: &Watch, output: &mu
     };
     match (ended.how, watching.trouble) {
         (How::Code(_), Some(notice)) => trouble::tell(watching.output, &notice),
-        (How::Code(code), None) => Ok(code),
-        (How::Signal(code), _) => Ok(code),
+        (How::Code(code), None) | (How::Signal(code), _) => Ok(code),
         (How::Failed(error), _) => Err(error),
     }
 }
@@ -75,19 +79,31 @@ impl Watching<'_, '_> {
             // Nothing was ever read: what follows would be no watch.
             let kind = match fault.kind {
                 FaultKind::Forbidden => NoticeKind::Forbidden,
-                FaultKind::Unreachable | FaultKind::LoginExpired | FaultKind::Missing | FaultKind::Garbled => {
-                    NoticeKind::Unreachable
-                }
+                FaultKind::Unreachable
+                | FaultKind::LoginExpired
+                | FaultKind::Missing
+                | FaultKind::Garbled => NoticeKind::Unreachable,
             };
-            return Ok(self.stop(Notice::new(kind, format!("{}: {}", model.target, fault.text.shown()))));
+            return Ok(self.stop(Notice::new(
+                kind,
+                format!("{}: {}", model.target, fault.text.shown()),
+            )));
         }
         let late = self
             .wish
             .timeout
             .is_some_and(|timeout| model.now.duration_since(began_at).unsigned_abs() >= timeout);
         if late {
-            let phase = model.reading.rollout.as_ref().map_or(Phase::Unknown, |rollout| rollout.phase);
-            let text = format!("{} is {} when the time was over", model.target, phase.word());
+            let phase = model
+                .reading
+                .rollout
+                .as_ref()
+                .map_or(Phase::Unknown, |rollout| rollout.phase);
+            let text = format!(
+                "{} is {} when the time was over",
+                model.target,
+                phase.word()
+            );
             return Ok(self.stop(Notice::new(NoticeKind::TimedOut, text)));
         }
         Ok(ControlFlow::Continue(()))
@@ -95,9 +111,8 @@ impl Watching<'_, '_> {
 
     fn print_log(&mut self, model: &Model) -> io::Result<()> {
         for line in model.log.since(self.seen) {
-            let kind = line.kind.word().to_ascii_lowercase();
-            let event = documents::event(model, line.at, kind, line.text.raw().to_owned());
-            self.output.print(&event, text::event)?;
+            self.output
+                .print(&EventDocument::logged(model, line), text::event)?;
         }
         self.seen = model.log.added();
         Ok(())
@@ -111,7 +126,7 @@ impl Watching<'_, '_> {
         };
         if self.state != Some(state) {
             self.state = Some(state);
-            let event = documents::event(model, model.now, "state".to_owned(), state_text(rollout, state));
+            let event = EventDocument::state(model, state_text(rollout, state));
             self.output.print(&event, text::event)?;
         }
         Ok(())
@@ -119,20 +134,28 @@ impl Watching<'_, '_> {
 
     /// The exit code, once what is waited for is so, or cannot become so any more.
     fn verdict_on(&mut self, model: &Model, rollout: &Rollout) -> Option<u8> {
-        let record = model.feeds.cluster.value.as_ref().and_then(|snapshot| snapshot.record.record());
+        let record = model
+            .feeds
+            .cluster
+            .value
+            .as_ref()
+            .and_then(|snapshot| snapshot.record.record());
         let ended = self.ended(rollout, record);
         let until = self.wish.until?;
         let reached = match until {
             Until::Healthy => rollout.phase == Phase::Healthy,
             Until::Paused => rollout.paused.is_some(),
             Until::Weight(weight) => {
-                rollout.candidate.is_some() && rollout.split.is_some_and(|split| split.canary >= weight)
+                rollout.candidate.is_some()
+                    && rollout.split.is_some_and(|split| split.canary >= weight)
             }
             Until::Ended => rollout.candidate.is_none(),
         };
         match ended {
             Some(Ended::RolledBack | Ended::Aborted) => Some(exit::BAD),
-            Some(Ended::Promoted | Ended::Running | Ended::Superseded) | None if reached => Some(exit::DONE),
+            Some(Ended::Promoted | Ended::Running | Ended::Superseded) | None if reached => {
+                Some(exit::DONE)
+            }
             // Its weight, or its pause, can come no more.
             Some(Ended::Promoted | Ended::Superseded) => match until {
                 Until::Weight(_) => Some(exit::DONE),
@@ -147,11 +170,15 @@ impl Watching<'_, '_> {
     fn ended(&mut self, rollout: &Rollout, record: Option<&Record>) -> Option<Ended> {
         let releases = record.map_or(&[] as &[Release], |record| record.releases.as_slice());
         if let Some(candidate) = &rollout.candidate {
-            let release = releases.iter().find(|release| release.runs(&candidate.image));
+            let release = releases
+                .iter()
+                .find(|release| release.runs(&candidate.image));
             self.under_way = self.under_way.or(release.map(|release| release.revision));
         }
         let revision = self.under_way?;
-        let release = releases.iter().find(|release| release.revision == revision)?;
+        let release = releases
+            .iter()
+            .find(|release| release.revision == revision)?;
         Some(release.ended)
     }
 
@@ -166,10 +193,20 @@ fn state_text(rollout: &Rollout, state: State) -> String {
     let stable = rollout.stable.as_ref().map_or("nothing", |side| side.tag());
     match (&rollout.candidate, state.weight) {
         (Some(candidate), Some(weight)) => {
-            format!("{}, {} at {weight} %, stable {stable}, verdict {}", state.phase.word(), candidate.tag(), state.call)
+            format!(
+                "{}, {} at {weight} %, stable {stable}, verdict {}",
+                state.phase.word(),
+                candidate.tag(),
+                state.call
+            )
         }
         (Some(candidate), None) => {
-            format!("{}, {} at an unknown weight, stable {stable}, verdict {}", state.phase.word(), candidate.tag(), state.call)
+            format!(
+                "{}, {} at an unknown weight, stable {stable}, verdict {}",
+                state.phase.word(),
+                candidate.tag(),
+                state.call
+            )
         }
         (None, _) => format!("{}, stable {stable}", state.phase.word()),
     }

@@ -132,12 +132,9 @@ impl Joiner {
                 Vec::new()
             }
             // Esc and an introducer in one piece, the rest of it on its way.
-            KeyCode::Char(_) if pressed.alt => {
-                if !self.introduced(pressed.key, false, now) {
-                    return vec![Key::plain(KeyCode::Other)];
-                }
-                Vec::new()
-            }
+            KeyCode::Char(_) if pressed.alt && self.introduced(pressed.key, false, now) => Vec::new(),
+            // Esc and a letter that arrived together: to cancel is always safe, the letter may be the end of anything.
+            KeyCode::Char(_) if pressed.alt => vec![Key::plain(KeyCode::Esc)],
             _ => vec![pressed.key],
         }
     }

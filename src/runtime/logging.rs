@@ -22,12 +22,22 @@ pub fn start(path: Option<&Path>, verbose: u8) -> Result<(), Notice> {
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(Mutex::new(file))
         .try_init();
-    started.map_err(|error| Notice::new(NoticeKind::Internal, "the log cannot be started").caused_by(&*error))
+    started.map_err(|error| {
+        Notice::new(NoticeKind::Internal, "the log cannot be started").caused_by(&*error)
+    })
 }
 
 fn open(path: &Path) -> Result<File, Notice> {
-    let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    let opened = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path);
     opened.map_err(|error| {
-        Notice::new(NoticeKind::Usage, format!("the log file {} cannot be opened", path.display())).caused_by(&error)
+        Notice::new(
+            NoticeKind::Usage,
+            format!("the log file {} cannot be opened", path.display()),
+        )
+        .caused_by(&error)
     })
 }

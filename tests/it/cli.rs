@@ -46,7 +46,10 @@ fn wrong_use_exits_2_and_prints_nothing_to_standard_output() {
 #[test]
 fn what_does_not_exist_yet_is_not_listed() {
     let help = run(&["--help"]).exits(0).out;
-    for command in ["status", "watch", "deploy", "plan", "promote", "pause", "resume", "abort", "rollback", "good", "history"] {
+    for command in [
+        "status", "watch", "deploy", "plan", "promote", "pause", "resume", "abort", "rollback",
+        "good", "history",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
     }
     for command in ["pilot", "doctor", "gates", "smoke", "replay", "report"] {
@@ -57,7 +60,12 @@ fn what_does_not_exist_yet_is_not_listed() {
 #[test]
 fn without_a_config_it_exits_3_and_names_the_places() {
     let ran = run(&["status"]).exits(3);
-    for named in ["--config", "FLIGHTDECK_CONFIG", "config.toml", "flightdeck demo"] {
+    for named in [
+        "--config",
+        "FLIGHTDECK_CONFIG",
+        "config.toml",
+        "flightdeck demo",
+    ] {
         assert!(ran.err.contains(named), "{named}: {ran:#?}");
     }
     let error = run(&["-o", "json", "status"]).exits(3).json();
@@ -69,8 +77,12 @@ fn without_a_config_it_exits_3_and_names_the_places() {
 #[test]
 fn a_wrong_config_exits_3_with_every_place() {
     let ran = with_config("invalid/many.toml", &["status"]).exits(3);
-    assert!(ran.err.contains("many.toml:6:1: services.checkout.environments.production.namespce"), "{ran:#?}");
-    assert!(ran.err.contains("many.toml:26:8:"), "{ran:#?}");
+    assert!(
+        ran.err
+            .contains("many.toml:7:1: services.checkout.environments.production.namespce"),
+        "{ran:#?}"
+    );
+    assert!(ran.err.contains("many.toml:27:8:"), "{ran:#?}");
     let missing = run(&["--config", "/nowhere/config.toml", "config", "check"]).exits(3);
     assert!(missing.err.contains("/nowhere/config.toml"), "{missing:#?}");
 }
@@ -84,7 +96,11 @@ fn config_print_tells_where_values_came_from() {
         "ui.inline = false  # default",
         "services.cart.environments.staging.strategy.drain = \"1m30s\"  # file",
     ] {
-        assert!(ran.out.lines().any(|printed| printed == line), "{line}: {}", ran.out);
+        assert!(
+            ran.out.lines().any(|printed| printed == line),
+            "{line}: {}",
+            ran.out
+        );
     }
     with_config("valid/two.toml", &["config", "check"]).exits(0);
 }
@@ -99,20 +115,37 @@ fn a_service_or_environment_that_is_not_told_exits_2() {
     assert!(meant.err.contains("did you mean `staging`?"), "{meant:#?}");
     let nothing = with_config("valid/two.toml", &["deploy", "cart", "-e", "prod"]).exits(2);
     assert!(nothing.err.contains("REGISTRY_URL"), "{nothing:#?}");
-    let odd = with_config("valid/two.toml", &["deploy", "cart", "-e", "prod", "--image", "a:b:c d"]).exits(2);
+    let odd = with_config(
+        "valid/two.toml",
+        &["deploy", "cart", "-e", "prod", "--image", "a:b:c d"],
+    )
+    .exits(2);
     assert!(odd.err.contains("no image reference"), "{odd:#?}");
 }
 
 #[test]
 fn a_kubeconfig_that_is_not_there_exits_3() {
-    let ran = with_config("valid/two.toml", &["-o", "json", "status", "cart", "-e", "staging"]).exits(3);
-    assert!(ran.json()["summary"].as_str().unwrap().contains("valid/kube/config"), "{ran:#?}");
+    let ran = with_config(
+        "valid/two.toml",
+        &["-o", "json", "status", "cart", "-e", "staging"],
+    )
+    .exits(3);
+    assert!(
+        ran.json()["summary"]
+            .as_str()
+            .unwrap()
+            .contains("valid/kube/config"),
+        "{ran:#?}"
+    );
 }
 
 #[test]
 fn scenarios_are_listed() {
     let ran = run(&["demo", "--list"]).exits(0);
     for scenario in ["drill", "good", "errors", "latency", "quiet"] {
-        assert!(ran.out.lines().any(|line| line.starts_with(scenario)), "{scenario}");
+        assert!(
+            ran.out.lines().any(|line| line.starts_with(scenario)),
+            "{scenario}"
+        );
     }
 }

@@ -1,1 +1,4 @@
-//! Tests of cluster.
+//! The cluster's source: decoding by tables, reading and watching over real sockets.
+
+mod decoding;
+mod watching;

@@ -54,7 +54,12 @@ fn wrong_files_tell_every_mistake() {
         if std::env::var_os("UPDATE_MESSAGES").is_some() {
             std::fs::write(&expected, &told).unwrap();
         }
-        assert_eq!(told, std::fs::read_to_string(&expected).unwrap(), "{}", path.display());
+        assert_eq!(
+            told,
+            std::fs::read_to_string(&expected).unwrap(),
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -63,29 +68,56 @@ fn right_files_load() {
     for path in files("valid") {
         let text = std::fs::read_to_string(&path).unwrap();
         let file = File::parse(&path, &text).unwrap();
-        assert!(layer(&file, &Overrides::default(), &around()).settings.targets().count() > 0);
+        assert!(
+            layer(&file, &Overrides::default(), &around())
+                .settings
+                .targets()
+                .count()
+                > 0
+        );
     }
 }
 
 #[test]
 fn values_of_a_file_reach_the_settings() {
     let settings = settings(&read("valid/two.toml"));
-    let targets: Vec<String> = settings.targets().map(|target| target.to_string()).collect();
+    let targets: Vec<String> = settings
+        .targets()
+        .map(|target| target.to_string())
+        .collect();
     assert_eq!(targets, ["cart in staging", "cart in production"]);
     assert_eq!(settings.ui.color, ColorDepth::Indexed);
     assert_eq!(settings.data_dir, Path::new("/etc/flightdeck/state"));
-    let staging = settings.environment(&settings.targets().next().unwrap()).unwrap();
-    assert_eq!(staging.kubeconfig.as_deref(), Some(Path::new("/etc/flightdeck/kube/config")));
+    let staging = settings
+        .environment(&settings.targets().next().unwrap())
+        .unwrap();
+    assert_eq!(
+        staging.kubeconfig.as_deref(),
+        Some(Path::new("/etc/flightdeck/kube/config"))
+    );
     assert_eq!(staging.policy.tags.allow.as_deref(), Some("nightly-[0-9]+"));
     assert_eq!(staging.policy.verify_for, Duration::from_secs(120));
     assert!(staging.policy.goals.error_share.abs() < f64::EPSILON);
     assert_eq!(staging.policy.goals.min_requests, 1000);
     assert_eq!(staging.policy.goals.cpu_tolerance, Some(0.2));
-    assert_eq!((staging.metrics.port, staging.metrics.interval), (9090, Duration::from_millis(400)));
+    assert_eq!(
+        (staging.metrics.port, staging.metrics.interval),
+        (9090, Duration::from_millis(400))
+    );
     let Strategy::Canary(canary) = &staging.policy.strategy;
-    assert_eq!((canary.container.as_str(), canary.stable_service.as_str()), ("app", "cart"));
+    assert_eq!(
+        (canary.container.as_str(), canary.stable_service.as_str()),
+        ("app", "cart")
+    );
     assert_eq!(canary.canary_service, "cart-next");
-    assert_eq!(canary.steps.iter().map(|step| step.weight.percent()).collect::<Vec<_>>(), [10, 100]);
+    assert_eq!(
+        canary
+            .steps
+            .iter()
+            .map(|step| step.weight.percent())
+            .collect::<Vec<_>>(),
+        [10, 100]
+    );
     assert_eq!(canary.drain, Duration::from_secs(90));
 }
 
@@ -94,7 +126,9 @@ fn values_of_a_file_reach_the_settings() {
 fn the_example_shows_the_defaults() {
     let example = include_str!("../../config.example.toml");
     assert_eq!(settings(example), settings(&read("valid/minimal.toml")));
-    let Strategy::Canary(canary) = &settings(example).services[0].environments[0].policy.strategy;
+    let Strategy::Canary(canary) = &settings(example).services[0].environments[0]
+        .policy
+        .strategy;
     assert_eq!(canary.steps, default_steps());
 }
 
@@ -105,7 +139,13 @@ fn the_example_names_every_key() {
     let all: String = example
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(setting) if setting.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => format!("{setting}\n"),
+            Some(setting)
+                if setting
+                    .split_once(" = ")
+                    .is_some_and(|(key, _)| !key.contains(' ')) =>
+            {
+                format!("{setting}\n")
+            }
             Some(_) | None => format!("{line}\n"),
         })
         .collect();
@@ -117,10 +157,22 @@ fn the_example_names_every_key() {
 #[test]
 fn flags_win_over_the_file_and_the_origin_is_told() {
     let over = Overrides {
-        theme: Some(Given { value: "default".to_owned(), by: "--theme" }),
-        glyphs: Some(Given { value: Glyphs::Ascii, by: "--ascii" }),
-        color: Some(Given { value: ColorDepth::Never, by: "NO_COLOR" }),
-        context: Some(Given { value: "prod-eu1".to_owned(), by: "--context" }),
+        theme: Some(Given {
+            value: "default".to_owned(),
+            by: "--theme",
+        }),
+        glyphs: Some(Given {
+            value: Glyphs::Ascii,
+            by: "--ascii",
+        }),
+        color: Some(Given {
+            value: ColorDepth::Never,
+            by: "NO_COLOR",
+        }),
+        context: Some(Given {
+            value: "prod-eu1".to_owned(),
+            by: "--context",
+        }),
         read_only: true,
         ..Overrides::default()
     };
@@ -137,7 +189,13 @@ fn flags_win_over_the_file_and_the_origin_is_told() {
             .flat_map(|service| &service.environments)
             .all(|environment| environment.context.as_deref() == Some("prod-eu1"))
     );
-    let from = |key: &str| layered.values.iter().find(|value| value.key == key).map(|value| value.from);
+    let from = |key: &str| {
+        layered
+            .values
+            .iter()
+            .find(|value| value.key == key)
+            .map(|value| value.from)
+    };
     assert_eq!(from("ui.theme"), Some("--theme"));
     assert_eq!(from("ui.color"), Some("NO_COLOR"));
     assert_eq!(from("data.dir"), Some("file"));
@@ -159,7 +217,18 @@ fn durations_are_whole_numbers_with_units_in_order() {
     assert_eq!(milliseconds("1m30s"), Some(90_000));
     assert_eq!(milliseconds("1d2h"), Some(93_600_000));
     assert_eq!(milliseconds("0s"), Some(0));
-    for wrong in ["", "20", "s", "-1s", "1.5s", "30s1m", "1s1s", "1 s x", "20sec", "99999999999999999d"] {
+    for wrong in [
+        "",
+        "20",
+        "s",
+        "-1s",
+        "1.5s",
+        "30s1m",
+        "1s1s",
+        "1 s x",
+        "20sec",
+        "99999999999999999d",
+    ] {
         assert_eq!(milliseconds(wrong), None, "{wrong:?}");
     }
 }

@@ -1,1 +1,5 @@
-//! Tests of pty.
+//! The binary in a pseudo-terminal: what a person sees and does, and what their terminal looks like afterwards.
+
+mod child;
+mod life;
+mod terminal;

@@ -4,8 +4,10 @@
 //! Nothing here waits for a fixed time: [`until`] polls with a deadline and fails with what was last seen.
 
 use std::fmt::Debug;
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -224,7 +226,8 @@ pub struct Ran {
 impl Ran {
     /// Standard output as the one JSON document that it must be.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("not one JSON document ({error}): {self:#?}"))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("not one JSON document ({error}): {self:#?}"))
     }
 
     /// Asserts the exit code; the failure shows everything that was printed.
@@ -243,15 +246,17 @@ pub fn flightdeck(home: &Path) -> Command {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home)
         .env("USER", "mira")
-        .stdin(std::process::Stdio::null());
+        .stdin(Stdio::null());
     command
 }
 
 /// Runs a command to its end; one that does not end is killed and fails the test.
 pub fn ran(mut command: Command) -> Ran {
-    use std::io::Read as _;
-    use std::process::Stdio;
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // Both are read while the program runs, else a full pipe would hold it up.
     let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let read_out = std::thread::spawn(move || {
@@ -274,9 +279,11 @@ pub fn ran(mut command: Command) -> Ran {
         }
         std::thread::sleep(Duration::from_millis(10));
     };
-    use std::os::unix::process::ExitStatusExt as _;
     Ran {
-        code: status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap(),
+        code: status
+            .code()
+            .or_else(|| status.signal().map(|signal| 128 + signal))
+            .unwrap(),
         out: read_out.join().unwrap().unwrap(),
         err: read_err.join().unwrap().unwrap(),
     }
@@ -295,6 +302,8 @@ impl DemoWorld {
     /// Runs the built program on this world.
     pub async fn run(&self, args: &[&str]) -> Ran {
         let command = self.command(args);
-        tokio::task::spawn_blocking(move || ran(command)).await.unwrap()
+        tokio::task::spawn_blocking(move || ran(command))
+            .await
+            .unwrap()
     }
 }

@@ -1,6 +1,6 @@
 //! The API server double and its controllers, over real sockets: with `kubectl`, with kube-rs, and in process.
 
-mod cluster;
+pub mod cluster;
 mod faults;
 mod kubectl;
 mod protocol;

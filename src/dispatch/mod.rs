@@ -1,24 +1,23 @@
 //! The one match from a command to the cockpit, to a command without a screen, or to the demo world.
 
+mod demo;
+
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::cli::{Cli, Command, ConfigCommand, Demo};
+use crate::cli::{Cli, Command, ConfigCommand};
 use crate::config::layer::{Layered, Overrides};
 use crate::config::places;
 use crate::config::settings::Settings;
-use crate::demo::{Scenario, World, WorldError, WorldOptions, scenario, serve};
 use crate::domain::ids::Target;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::Notice;
 use crate::headless::output::Output;
 use crate::headless::{act, config, exit, goals, history, plan, status, trouble, watch};
-use crate::runtime::signals::Ending;
-use crate::runtime::{cockpit, logging};
+use crate::runtime::{cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// Tasks that still run when the program has its exit code get this long.
 const STRAGGLERS: Duration = Duration::from_millis(500);
@@ -46,11 +45,16 @@ impl From<io::Error> for Stop {
 /// Does what the command line asks for; answers the exit code.
 pub fn run(cli: &Cli) -> ExitCode {
     let mut output = Output::standard(cli.globals.output);
-    let Ok(runtime) = tokio::runtime::Builder::new_multi_thread().enable_all().build() else {
+    let Ok(runtime) = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    else {
         return ExitCode::from(exit::FAULT);
     };
     // A panic has been reported by its hook; what is left is the exit code.
-    let done = catch_unwind(AssertUnwindSafe(|| runtime.block_on(carry(cli, &mut output))));
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(carry(cli, &mut output))
+    }));
     runtime.shutdown_timeout(STRAGGLERS);
     ExitCode::from(match done {
         Ok(Ok(code)) => code,
@@ -78,15 +82,17 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     let globals = &cli.globals;
     logging::start(globals.log_file.as_deref(), globals.verbose)?;
     let Some(command) = &cli.command else {
-        return cockpit_on(globals, &Named::default()).await;
+        return cockpit_on(globals, &Named::default(), output).await;
     };
     match command {
-        Command::Open(named) => cockpit_on(globals, named).await,
-        Command::Demo(wish) => demo(globals, wish, output).await,
+        Command::Open(named) => cockpit_on(globals, named, output).await,
+        Command::Demo(wish) => demo::run(globals, wish, output).await,
         Command::Config { command } => configured(globals, *command, output),
         Command::Status(named) => {
             let settings = settings(globals)?;
-            let targets = named.targets(&settings).map_err(|fault| trouble::target(&fault))?;
+            let targets = named
+                .targets(&settings)
+                .map_err(|fault| trouble::target(&fault))?;
             Ok(status::run(&settings, &targets, output).await?)
         }
         Command::Watch(wish) => {
@@ -115,7 +121,11 @@ async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) ->
     Ok(plan::run(&settings, &wanted, output).await?)
 }
 
-fn configured(globals: &Globals, command: ConfigCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+fn configured(
+    globals: &Globals,
+    command: ConfigCommand,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
     let layered = layered(globals)?;
     Ok(match command {
         ConfigCommand::Print => config::print(&layered, output)?,
@@ -137,78 +147,30 @@ fn overrides(globals: &Globals) -> Overrides {
 }
 
 fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
-    named.target(settings).map_err(|fault| trouble::target(&fault).into())
+    named
+        .target(settings)
+        .map_err(|fault| trouble::target(&fault).into())
 }
 
-async fn cockpit_on(globals: &Globals, named: &Named) -> Result<u8, Stop> {
+async fn cockpit_on(
+    globals: &Globals,
+    named: &Named,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
     let settings = settings(globals)?;
     let target = target(named, &settings)?;
-    Ok(cockpit::open(settings, target).await?)
+    cockpit_or_status(settings, target, output).await
 }
 
-/// The embedded world: alone, or with the cockpit on it. Nothing of the user's is read.
-async fn demo(globals: &Globals, wish: &Demo, output: &mut Output<'_>) -> Result<u8, Stop> {
-    if wish.list {
-        return Ok(listed(output)?);
+/// Where no screen can be drawn, what it would show is printed.
+async fn cockpit_or_status(
+    settings: Settings,
+    target: Target,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
+    if detect::has_screen() {
+        Ok(cockpit::open(settings, target).await?)
+    } else {
+        Ok(status::run(&settings, &[target], output).await?)
     }
-    if wish.fleet.is_some() {
-        return Err(Notice::new(NoticeKind::Usage, "worlds of many services cannot be made by this version").into());
-    }
-    let name = wish.scenario.as_deref().unwrap_or(scenario::DRILL);
-    let scenario = Scenario::named(name).map_err(|error| Notice::new(NoticeKind::Usage, error.to_string()))?;
-    let options = WorldOptions {
-        dir: wish.dir.clone(),
-        scenario,
-        seed: wish.seed,
-    };
-    if wish.serve {
-        return serve_alone(options).await;
-    }
-    let world = World::start(options).await.map_err(|error| no_world(&error))?;
-    let done = in_world(globals, &world).await;
-    world.stop().await;
-    done
-}
-
-async fn in_world(globals: &Globals, world: &World) -> Result<u8, Stop> {
-    let over = Overrides {
-        context: None,
-        ..overrides(globals)
-    };
-    let layered = places::load_demo(&world.dir().join("config.toml"), &over);
-    let settings = layered.map_err(|error| trouble::config(&error))?.settings;
-    Ok(cockpit::open(settings, Target::new("checkout", "production")).await?)
-}
-
-async fn serve_alone(options: WorldOptions) -> Result<u8, Stop> {
-    let mut ending = Ending::listen()?;
-    let stop = CancellationToken::new();
-    let until = stop.clone();
-    let signalled = tokio::spawn(async move {
-        ending.code().await;
-        until.cancel();
-    });
-    let served = serve(options, stop, &mut io::stdout()).await;
-    signalled.abort();
-    served.map_err(|error| no_world(&error))?;
-    // A signal is how this command is meant to end.
-    Ok(exit::DONE)
-}
-
-fn no_world(error: &WorldError) -> Notice {
-    let notice = Notice::new(NoticeKind::Internal, error.to_string());
-    match std::error::Error::source(error) {
-        Some(cause) => notice.caused_by(cause),
-        None => notice,
-    }
-}
-
-fn listed(output: &mut Output<'_>) -> io::Result<u8> {
-    let scenarios: Vec<(&str, String)> = scenario::names()
-        .filter_map(|name| Some((name, Scenario::named(name).ok()?.title)))
-        .collect();
-    output.print(&scenarios, |scenarios| {
-        scenarios.iter().map(|(name, title)| format!("{name:<10} {title}")).collect()
-    })?;
-    Ok(exit::DONE)
 }

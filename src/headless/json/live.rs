@@ -1,0 +1,195 @@
+//! What is live: read from the model.
+
+use super::history::evidence;
+use super::raw;
+use super::status::{
+    DriverStatus, FeedStatus, FeedsStatus, GoodStatus, MetricsStatus, Numbers, OwnerStatus,
+    PausedStatus, PlanStatus, Replicas, ServiceStatus, SideStatus, StepStatus, VerdictStatus,
+};
+use crate::analysis::counts::Totals;
+use crate::analysis::latency::Quantile;
+use crate::app::model::{Basis, Model};
+use crate::domain::cluster::Owner;
+use crate::domain::feed::Feed;
+use crate::domain::record::{Claim, Paused, Release};
+use crate::domain::rollout::{Phase, Rollout, StepState, TrackState};
+use crate::domain::traffic::Track;
+
+impl ServiceStatus {
+    /// What is live in the open environment.
+    pub fn of(model: &Model) -> Self {
+        let rollout = model.reading.rollout.as_ref();
+        let environment = model.environment();
+        Self {
+            service: model.target.service.to_string(),
+            environment: model.target.environment.to_string(),
+            context: environment.and_then(|environment| environment.context.clone()),
+            namespace: environment
+                .map_or_else(String::new, |environment| environment.namespace.clone()),
+            strategy: environment
+                .map_or("unknown", |environment| environment.policy.strategy.word()),
+            phase: rollout
+                .map_or(Phase::Unknown, |rollout| rollout.phase)
+                .word(),
+            troubles: rollout.map_or_else(Vec::new, |rollout| {
+                rollout.troubles.iter().map(raw).collect()
+            }),
+            stable: rollout
+                .and_then(|rollout| rollout.stable.as_ref())
+                .map(side),
+            candidate: rollout
+                .and_then(|rollout| rollout.candidate.as_ref())
+                .map(side),
+            weight: weight(model),
+            weight_set_by: rollout
+                .and_then(|rollout| rollout.weight_set_by.as_ref())
+                .map(raw),
+            step: rollout.and_then(|rollout| rollout.step).map(step),
+            paused: rollout
+                .and_then(|rollout| rollout.paused.as_ref())
+                .map(paused),
+            metrics: metrics(model),
+            verdict: VerdictStatus {
+                call: model.reading.verdict.call,
+                reason: model.reading.verdict.reason.word(),
+                sentence: model.reading.verdict.sentence.clone(),
+            },
+            last_known_good: rollout
+                .and_then(|rollout| rollout.last_known_good.as_ref())
+                .map(good),
+            driver: rollout.and_then(driver),
+            plan: rollout
+                .and_then(|rollout| rollout.claim.as_ref())
+                .map(claim),
+            owner: rollout
+                .and_then(|rollout| rollout.owner.as_ref())
+                .map(owner),
+            pipeline: None,
+            feeds: FeedsStatus {
+                cluster: feed(model, &model.feeds.cluster),
+                metrics: feed(model, &model.feeds.metrics),
+                ci: None,
+            },
+        }
+    }
+}
+
+/// The candidate's weight while there is one; the route's word where none is there.
+fn weight(model: &Model) -> Option<u32> {
+    let split = model.reading.rollout.as_ref()?.split?;
+    Some(split.canary.percent())
+}
+
+fn side(side: &TrackState) -> SideStatus {
+    SideStatus {
+        tag: side.tag().to_owned(),
+        image: side.image.to_string(),
+        digest: side.digest.clone(),
+        replicas: Replicas {
+            desired: side.desired,
+            ready: side.ready,
+            available: side.available,
+        },
+        restarts: side.restarts,
+    }
+}
+
+fn step(step: StepState) -> StepStatus {
+    StepStatus {
+        index: step.index,
+        count: step.count,
+        weight: step.weight.percent(),
+        started_at: step.started_at,
+        holds_until: step.holds_until,
+    }
+}
+
+fn paused(paused: &Paused) -> PausedStatus {
+    PausedStatus {
+        by: raw(&paused.by),
+        since: paused.since,
+        reason: paused.reason.as_ref().map(raw),
+    }
+}
+
+fn metrics(model: &Model) -> Option<MetricsStatus> {
+    let scrape = model.feeds.metrics.value.as_ref()?;
+    Some(MetricsStatus {
+        source: "pods",
+        canary: numbers(model, Track::Canary),
+        stable: numbers(model, Track::Stable),
+        at: Some(scrape.at),
+        since: match model.reading.basis {
+            Basis::SinceStep => "step",
+            Basis::SinceStart => "start",
+        },
+    })
+}
+
+/// The same counts that the verdict speaks of.
+fn numbers(model: &Model, track: Track) -> Option<Numbers> {
+    let series = &model.reading.series;
+    let step;
+    let totals: &Totals = match model.reading.basis {
+        Basis::SinceStart => series.since_start(track)?,
+        Basis::SinceStep => {
+            step = series.since_step(track);
+            &step
+        }
+    };
+    Some(Numbers {
+        requests: totals.counts.requests,
+        requests_per_s: totals.requests_per_second(),
+        error_share: totals.counts.error_share(),
+        p95_s: totals.counts.quantile(0.95).map(Quantile::seconds),
+        cpu_s_per_request: totals.counts.cpu_per_request(),
+    })
+}
+
+fn good(release: &Release) -> GoodStatus {
+    let mark = release.good.as_ref();
+    GoodStatus {
+        tag: release.tag().to_owned(),
+        image: release.image.to_string(),
+        digest: release
+            .image
+            .digest
+            .clone()
+            .or_else(|| release.digest.clone()),
+        good_since: mark.map(|mark| mark.since),
+        evidence: evidence(release),
+    }
+}
+
+fn driver(rollout: &Rollout) -> Option<DriverStatus> {
+    rollout.claim.as_ref().map(|claim| DriverStatus {
+        who: raw(&claim.by),
+        since: Some(claim.since),
+    })
+}
+
+fn claim(claim: &Claim) -> PlanStatus {
+    PlanStatus {
+        title: raw(&claim.title),
+        by: raw(&claim.by),
+        since: claim.since,
+        done: claim.done,
+        steps: claim.steps,
+    }
+}
+
+fn owner(owner: &Owner) -> OwnerStatus {
+    OwnerStatus {
+        kind: owner.kind.clone(),
+        name: raw(&owner.name),
+        reverts: owner.reverts,
+    }
+}
+
+fn feed<T>(model: &Model, feed: &Feed<T>) -> FeedStatus {
+    FeedStatus {
+        state: feed.state(model.now).word(),
+        age_s: feed.age(model.now).map(|age| age.as_secs_f64()),
+        error: feed.fault.as_ref().map(|fault| raw(&fault.text)),
+    }
+}

@@ -1,0 +1,25 @@
+//! The documents: the shapes that scripts hold on to.
+//!
+//! Invariants: unknown is `null`, never 0; text stands as received, and only here; times are RFC 3339 in UTC, durations
+//! seconds, shares 0 to 1, weights 0 to 100. Keys are added, never renamed.
+
+mod error;
+mod event;
+mod history;
+mod live;
+mod outcome;
+mod plan;
+mod status;
+
+pub use error::ErrorDocument;
+pub use event::EventDocument;
+pub use history::{HistoryDocument, ReleaseEntry};
+pub use outcome::OutcomeDocument;
+pub use plan::PlanDocument;
+pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
+
+use crate::domain::text::Text;
+
+fn raw(text: &Text) -> String {
+    text.raw().to_owned()
+}
