@@ -40,3 +40,14 @@ pub fn has_screen() -> bool {
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
+
+/// The theme for the ground that the terminal tells in `COLORFGBG`; where it tells none, the one that fits any.
+pub fn theme() -> &'static str {
+    let told = variable("COLORFGBG");
+    let ground = told.as_deref().and_then(|told| told.rsplit(';').next()?.parse::<u8>().ok());
+    match ground {
+        Some(7 | 15) => "light",
+        Some(0..=6 | 8) => "dark",
+        Some(_) | None => "default",
+    }
+}

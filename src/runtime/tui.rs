@@ -54,6 +54,10 @@ pub async fn run(model: &mut Model, edge: &mut Edge, place: Place, draw: Draw<'_
     let look = |model: &Model, show: Show| {
         match show {
             Show::Frame => {}
+            Show::Copy(text) => {
+                screen.copy(&text)?;
+                return Ok(ControlFlow::Continue(()));
+            }
             Show::Redraw => {
                 modes.renew(place)?;
                 screen.spoil();

@@ -60,6 +60,7 @@ impl Script {
             news,
             orders: Box::new(move |order| kept.lock().unwrap().push(order)),
             ring: Ring::new(&std::env::temp_dir()),
+            export: Box::new(|_, form| Ok(format!("view.{}", form.extension()).into())),
         };
         let input = Box::pin(stream::unfold(input, async |mut input: mpsc::Receiver<Event>| {
             input.recv().await.map(|event| (event, input))
@@ -125,7 +126,7 @@ async fn samples_wait_keys_do_not() {
     let mut model = model();
     let frames = Mutex::new(Vec::new());
     let look = |model: &Model, show: Show| {
-        frames.lock().unwrap().push((show, model.ui.overlay));
+        frames.lock().unwrap().push((show, model.ui.overlay.clone()));
         Ok(ControlFlow::Continue(()))
     };
     let person = async {
@@ -188,7 +189,7 @@ async fn suspension_goes_through_the_look_and_ends_in_a_redraw() {
     script.want(Intent::Suspend).await;
     let look = |_: &Model, show: Show| {
         let mut shown = shown.lock().unwrap();
-        shown.push(show);
+        shown.push(show.clone());
         Ok(if show == Show::Redraw { ControlFlow::Break(0) } else { ControlFlow::Continue(()) })
     };
     drive(&mut model, &mut edge, input, look).await.unwrap();

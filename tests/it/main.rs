@@ -23,6 +23,8 @@ mod effects;
 mod guard_sweep;
 mod headless;
 mod input;
+mod interaction;
+mod keys;
 mod plans;
 mod pty;
 mod record;

@@ -18,17 +18,17 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let lines = scene.model.log.lines();
     let skipped = lines.len().saturating_sub(usize::from(inner.height));
     for (row, line) in (0..).zip(lines.skip(skipped)) {
-        put_line(buf, inner, row, &event(&told(line), usize::from(inner.width), scene.paint));
+        put_line(buf, inner, row, &event(&told(scene, line), usize::from(inner.width), scene.paint));
     }
 }
 
-fn told(line: &LogLine) -> EventLine {
+fn told(scene: Scene<'_>, line: &LogLine) -> EventLine {
     let state = match line.kind {
         NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict => State::Ok,
         NoteKind::Pod | NoteKind::Feed => State::Warn,
     };
     EventLine {
-        time: words::time(line.at),
+        time: words::when(scene, line.at),
         kind: line.kind.word().to_owned(),
         state,
         text: line.text.shown().to_owned(),

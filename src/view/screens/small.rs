@@ -44,8 +44,8 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     }
     let advice = advice(scene.model);
     let said = advice
-        .keys
-        .map_or(advice.text.clone(), |keys| format!("{keys}: {}", advice.text));
+        .action
+        .map_or(advice.text.clone(), |action| format!("{}: {}", actions::written(scene, action), advice.text));
     lines.push(Line::from(
         scene
             .paint

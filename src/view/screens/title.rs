@@ -22,10 +22,22 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     }
     right
         .spans
-        .push(scene.paint.span(Role::Strong, format!("{}Z ", words::time(scene.model.now))));
+        .extend(clock(scene));
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     put_line(buf, area, 0, &identity(scene, room));
     put_right(buf, area, 0, &right);
+}
+
+/// The time; of a held picture, that it is held and for how long.
+fn clock(scene: Scene<'_>) -> Vec<Span<'_>> {
+    let clock = scene.paint.span(Role::Strong, format!("{} ", words::clock(scene, scene.model.now)));
+    match scene.held {
+        None => vec![clock],
+        Some(age) => {
+            let held = format!(" FROZEN {} ", text::age(words::seconds(age)));
+            vec![scene.paint.span(Role::VerdictHold, held), " ".into()]
+        }
+    }
 }
 
 /// Service, environment, context, versions, mode. The environment, what tells the versions apart and the mode are never

@@ -172,11 +172,12 @@ fn foot(scene: Scene<'_>, width: usize, most: usize) -> Vec<Line<'_>> {
     let paint = scene.paint;
     let mark = paint.glyph(Glyph::Cut);
     let advice = advice(scene.model);
-    let said = match advice.keys {
+    let keys = advice.action.map(|action| super::actions::written(scene, action));
+    let said = match &keys {
         Some(keys) => format!("{} {keys}: {}", paint.glyph(Glyph::Advice), words::clean(&advice.text)),
         None => format!("{} {}", paint.glyph(Glyph::Advice), words::clean(&advice.text)),
     };
-    let role = if advice.keys.is_some() { Role::Key } else { Role::Text };
+    let role = if keys.is_some() { Role::Key } else { Role::Text };
     let harm = text::wrap(&harm_line(scene), width, 2, mark);
     let advice = text::wrap(&said, width, most.saturating_sub(harm.len()), mark);
     let advice = advice.into_iter().map(|line| Line::from(paint.span(role, line)));

@@ -78,7 +78,7 @@ pub(super) fn times(buf: &mut Buffer, drawing: &Drawing<'_>) {
     }
     let (end, word) = match window.cell(data.now) {
         Some(now) => (now, "now".to_owned()),
-        None => (window.cells().saturating_sub(1), ago(data.now - window.end())),
+        None => (window.cells().saturating_sub(1), ago(data.now - data.until.unwrap_or(window.end()))),
     };
     axis.label(buf, (end + 1).saturating_sub(text::width(&word)), &word, style);
     axis.label(buf, 0, &ago(data.now - window.start()), style);
@@ -133,8 +133,8 @@ fn ago(millis: i64) -> String {
     let seconds = u64::try_from(millis / 1000).unwrap_or(0);
     let round = match seconds {
         0..=59 => seconds,
-        60..=599 => seconds / 10 * 10,
-        _ => seconds / 60 * 60,
+        60..=599 => (seconds + 5) / 10 * 10,
+        _ => (seconds + 30) / 60 * 60,
     };
     match (round / 60, round % 60) {
         (0, s) => format!("-{s}s"),

@@ -92,10 +92,10 @@ pub struct ChartData {
 impl ChartData {
     /// The window of a plot of so many cells.
     pub fn window(&self, cells: usize) -> Window {
-        let now = self.until.unwrap_or(self.now);
-        match self.first {
-            Some(first) if self.until.is_none() => Window::since(first, now, self.span, cells),
-            Some(_) | None => Window::fixed(now, self.span, cells),
+        match (self.until, self.first) {
+            (Some(until), _) => Window::ending(until, self.span, cells),
+            (None, Some(first)) => Window::since(first, self.now, self.span, cells),
+            (None, None) => Window::fixed(self.now, self.span, cells),
         }
     }
 }

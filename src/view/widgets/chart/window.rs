@@ -61,6 +61,19 @@ impl Window {
         }
     }
 
+    /// The window of the past that ends with the moment `until`.
+    pub fn ending(until: i64, span: i64, cells: usize) -> Self {
+        let columns = cells.max(1) * DOTS;
+        let count = i64::try_from(columns).unwrap_or(i64::MAX);
+        let bucket = (span.max(1) / count).max(1);
+        let end = until.div_euclid(bucket) + 1;
+        Self {
+            start: end.saturating_sub(count).saturating_mul(bucket),
+            bucket,
+            columns,
+        }
+    }
+
     /// Its first moment, in milliseconds since the epoch.
     pub fn start(&self) -> i64 {
         self.start

@@ -1,0 +1,62 @@
+//! The view as a file: its characters, a picture, or what it was drawn from.
+
+use super::clock;
+use crate::app::intent::Export;
+use crate::app::model::Model;
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::headless::json::{ServiceStatus, StatusDocument};
+use crate::view::{self, Paint, svg};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes the view to a new file below `data_dir` that only its owner can read; answers its path.
+pub fn write(model: &Model, paint: &Paint, form: Export, data_dir: &Path) -> Result<PathBuf, Notice> {
+    let dir = data_dir.join("exports");
+    let written = content(model, paint, form).and_then(|content| put(&dir, form, &content));
+    written.map_err(|error| {
+        Notice::new(NoticeKind::Internal, format!("cannot write the view to {}", dir.display())).caused_by(&error)
+    })
+}
+
+fn put(dir: &Path, form: Export, content: &str) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(dir)?;
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.write_all(content.as_bytes())?;
+    file.as_file().sync_all()?;
+    let path = dir.join(format!("{}.{}", clock::now().strftime("%Y%m%dT%H%M%S%3fZ"), form.extension()));
+    file.persist(&path)?;
+    Ok(path)
+}
+
+fn content(model: &Model, paint: &Paint, form: Export) -> io::Result<String> {
+    match form {
+        Export::Text => Ok(characters(&picture(model, paint))),
+        Export::Svg => {
+            let title = format!("Flightdeck: {}", crate::domain::text::Text::new(model.target.to_string()).shown());
+            Ok(svg::render(&picture(model, paint), &title))
+        }
+        Export::Json => {
+            let document = StatusDocument {
+                schema: "flightdeck.status/1",
+                at: model.picture().now,
+                services: vec![ServiceStatus::of(model.picture())],
+            };
+            Ok(serde_json::to_string_pretty(&document)? + "\n")
+        }
+    }
+}
+
+fn picture(model: &Model, paint: &Paint) -> Buffer {
+    let (columns, rows) = model.ui.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    view::draw(model, paint, &mut buffer);
+    buffer
+}
+
+/// One line a row, without the blanks at its end.
+pub fn characters(buffer: &Buffer) -> String {
+    let rows = buffer.content().chunks(usize::from(buffer.area.width).max(1));
+    rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
+}
