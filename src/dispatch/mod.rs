@@ -160,7 +160,7 @@ fn keyed(globals: &Globals, command: KeysCommand, output: &mut Output<'_>) -> Re
     };
     Ok(match command {
         KeysCommand::List => keys::list(keymap, output)?,
-        KeysCommand::Check => keys::check(keymap, output)?,
+        KeysCommand::Check => keys::check(&keymap, output)?,
     })
 }
 

@@ -36,7 +36,7 @@ pub struct KeyEntry {
 pub fn list(keymap: Result<Keymap, KeysFault>, output: &mut Output<'_>) -> io::Result<u8> {
     let keymap = match keymap {
         Ok(keymap) => keymap,
-        Err(fault) => return wrong(fault, output),
+        Err(fault) => return wrong(&fault, output),
     };
     let document = document(entries(&keymap), Vec::new());
     output.print(&document, |document| {
@@ -68,17 +68,15 @@ fn entries(keymap: &Keymap) -> Vec<KeyEntry> {
 }
 
 /// Tells every mistake; exit code 3 where there is one.
-pub fn check(keymap: Result<Keymap, KeysFault>, output: &mut Output<'_>) -> io::Result<u8> {
-    match keymap {
-        Err(fault) => wrong(fault, output),
-        Ok(_) => {
-            output.print(&document(Vec::new(), Vec::new()), |_| vec!["the keys have no mistake".to_owned()])?;
-            Ok(exit::DONE)
-        }
+pub fn check(keymap: &Result<Keymap, KeysFault>, output: &mut Output<'_>) -> io::Result<u8> {
+    if let Err(fault) = keymap {
+        return wrong(fault, output);
     }
+    output.print(&document(Vec::new(), Vec::new()), |_| vec!["the keys have no mistake".to_owned()])?;
+    Ok(exit::DONE)
 }
 
-fn wrong(fault: KeysFault, output: &mut Output<'_>) -> io::Result<u8> {
+fn wrong(fault: &KeysFault, output: &mut Output<'_>) -> io::Result<u8> {
     let lines = fault.lines.iter().map(|line| format!("{}: {line}", fault.place)).collect();
     output.print(&document(Vec::new(), lines), |document| document.mistakes.clone())?;
     Ok(exit::CONFIG)

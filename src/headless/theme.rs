@@ -52,7 +52,7 @@ pub fn list(own: &Own, output: &mut Output<'_>) -> io::Result<u8> {
     output.print(&document, |document| {
         let line = |entry: &ThemeEntry| {
             let from = if entry.own { "your own" } else { "built in" };
-            let ground = entry.ground.map_or_else(|| format!("{} mistakes", entry.mistakes.len()), |ground| format!("for {ground} grounds"));
+            let ground = entry.ground.map_or_else(|| "with mistakes: see theme check".to_owned(), |ground| format!("for {ground} grounds"));
             format!("{:<14} {from:<9} {ground}", entry.name)
         };
         document.themes.iter().map(line).collect()
@@ -82,9 +82,8 @@ pub fn check(own: &Own, name: Option<&str>, output: &mut Output<'_>) -> io::Resu
 
 /// Prints every role as it looks at `depth`.
 pub fn preview(own: &Own, name: &str, depth: Depth, output: &mut Output<'_>) -> io::Result<u8> {
-    let theme = match load(own, name, depth) {
-        Ok(theme) => theme,
-        Err(_) => return check(own, Some(name), output),
+    let Ok(theme) = load(own, name, depth) else {
+        return check(own, Some(name), output);
     };
     let document = ThemeDocument {
         schema: "flightdeck.theme/1",

@@ -31,8 +31,8 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
     model.ui.themes = looks.names();
     model.ui.theme = looks.chosen().to_owned();
     take_keys(&mut model);
-    let (drawn, written, dir) = (looks.clone(), looks, model.settings.data_dir.clone());
-    edge.export = Box::new(move |model, form| export::write(model, written.paint(&model.ui.theme), form, &dir));
+    let (drawn, written) = (looks.clone(), looks);
+    edge.export = Box::new(move |model, form| export::write(model, written.paint(&model.ui.theme), form));
     let mut draw = move |model: &Model, buffer: &mut _| view::draw(model, drawn.paint(&model.ui.theme), buffer);
     let ended = tui::run(&mut model, &mut edge, place, &mut draw).await.map_err(|error| no_terminal(&error))?;
     leave(&mut model, &mut edge, ended).await;
@@ -48,8 +48,7 @@ fn take_keys(model: &mut Model) {
             for fault in &faults.lines {
                 model.say(Level::Warn, format!("{}: {fault}", crate::config::keys::FILE));
             }
-            let said = format!("{}: {} mistakes, the keys are as shipped; see them with: flightdeck keys check", faults.place, faults.lines.len());
-            model.say(Level::Error, said);
+            model.say(Level::Error, format!("{faults}, the keys are as shipped; see them with: flightdeck keys check"));
         }
     }
 }

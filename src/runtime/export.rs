@@ -11,22 +11,31 @@ use ratatui::layout::Rect;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes the view to a new file below `data_dir` that only its owner can read; answers its path.
-pub fn write(model: &Model, paint: &Paint, form: Export, data_dir: &Path) -> Result<PathBuf, Notice> {
-    let dir = data_dir.join("exports");
+/// Writes the view to a new file that only its owner can read; answers its path.
+pub fn write(model: &Model, paint: &Paint, form: Export) -> Result<PathBuf, Notice> {
+    let dir = place(model);
     let written = content(model, paint, form).and_then(|content| put(&dir, form, &content));
     written.map_err(|error| {
         Notice::new(NoticeKind::Internal, format!("cannot write the view to {}", dir.display())).caused_by(&error)
     })
 }
 
+/// Below the data directory; that of the demo world ends with it, and the file is to be kept.
+fn place(model: &Model) -> PathBuf {
+    if model.settings.is_demo() {
+        std::env::temp_dir()
+    } else {
+        model.settings.data_dir.join("exports")
+    }
+}
+
 fn put(dir: &Path, form: Export, content: &str) -> io::Result<PathBuf> {
     std::fs::create_dir_all(dir)?;
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    let (name, end) = (clock::now().strftime("flightdeck-%Y%m%dT%H%M%SZ-"), format!(".{}", form.extension()));
+    let mut file = tempfile::Builder::new().prefix(&name.to_string()).suffix(&end).tempfile_in(dir)?;
     file.write_all(content.as_bytes())?;
     file.as_file().sync_all()?;
-    let path = dir.join(format!("{}.{}", clock::now().strftime("%Y%m%dT%H%M%S%3fZ"), form.extension()));
-    file.persist(&path)?;
+    let (_, path) = file.keep()?;
     Ok(path)
 }
 

@@ -7,7 +7,7 @@ use crate::config::settings::Origin;
 
 /// Why a `keys.toml` is not used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place} has {} mistakes", .lines.len())]
+#[error("{place} has {}", mistakes(.lines.len()))]
 pub struct KeysFault {
     /// The file.
     pub place: String,
@@ -28,4 +28,8 @@ pub fn load(origin: &Origin) -> Result<Keymap, KeysFault> {
             lines: vec![format!("cannot be read: {error}")],
         }),
     }
+}
+
+fn mistakes(count: usize) -> String {
+    if count == 1 { "a mistake".to_owned() } else { format!("{count} mistakes") }
 }

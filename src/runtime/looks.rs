@@ -6,7 +6,6 @@ use crate::config::settings::Settings;
 use crate::config::theme::{AUTO, Theme, ThemeError, builtin, names};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::view::Paint;
-use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -27,9 +26,10 @@ impl Looks {
             Some(text) => Some(Cow::Borrowed(text.as_str())),
             None => builtin(name).map(Cow::Borrowed),
         };
+        let zone = detect::zone();
         let paint = |name: &str| -> Result<Paint, ThemeError> {
             let theme = Theme::load(name, &library, depth, charset)?;
-            Ok(Paint::new(&theme).with_zone(TimeZone::system()))
+            Ok(Paint::new(&theme).with_zone(zone.clone()))
         };
         let chosen = if ui.theme == AUTO { detect::theme() } else { &ui.theme };
         let fallback = paint(chosen).map_err(|error| cannot_use(chosen, &error))?;

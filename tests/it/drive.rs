@@ -334,3 +334,32 @@ fn only_what_changed_is_written_and_in_one_piece() {
     show((80, 24), "fiRst").unwrap();
     assert!(String::from_utf8(take().concat()).unwrap().contains("\x1b[2J"), "another size is drawn anew");
 }
+
+#[tokio::test]
+async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() {
+    let (script, mut edge, input) = Script::new(HELD_BACK);
+    let mut model = model();
+    let shown = Mutex::new(Vec::new());
+    let look = |_: &Model, show: Show| {
+        shown.lock().unwrap().push(show);
+        Ok(ControlFlow::Continue(()))
+    };
+    let snapshot = fixture::canary_at(5, now());
+    script
+        .news
+        .send(News::Source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot))))
+        .await
+        .unwrap();
+    let person = async {
+        script.taken().await;
+        for key in "yvet".chars() {
+            script.key(Key::char(key)).await;
+        }
+        script.want(Intent::QuitNow).await;
+    };
+    let (ended, ()) = tokio::join!(drive(&mut model, &mut edge, input, look), person);
+    assert_eq!(ended.unwrap(), 0);
+    let copied = Show::Copy("v2.42.0".to_owned());
+    assert!(shown.lock().unwrap().contains(&copied), "{shown:?}");
+    assert_eq!(model.ui.toast.unwrap().text, "written to view.txt");
+}

@@ -260,3 +260,48 @@ proptest! {
         crate::screens::frame(&script.model, (60, 20), &paint);
     }
 }
+
+#[test]
+fn local_times_are_of_the_zone_and_name_it() {
+    let theme = flightdeck::config::theme::Theme::load_builtin(
+        "default",
+        flightdeck::config::theme::Depth::Ansi16,
+        flightdeck::config::theme::Charset::Unicode,
+    );
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
+    let paint = flightdeck::view::Paint::new(&theme.expect("loads")).with_zone(zone);
+    let mut script = script(failing());
+    script.keys("t");
+    let rows = crate::widgets::rows(&crate::screens::frame(&script.model, (80, 24), &paint));
+    assert!(rows[0].contains("16:07:32 +02"), "{}", rows[0]);
+    assert!(rows.iter().any(|row| row.starts_with("16:05:11 POD")), "{rows:#?}");
+}
+
+#[test]
+fn a_zone_is_found_by_its_name_and_no_path_is_taken_for_one() {
+    use flightdeck::runtime::detect::named_zone;
+    for wrong in ["../../etc/passwd", "/etc/localtime", "", "Europe//Berlin", "Nowhere/Land"] {
+        assert!(named_zone(wrong).is_none(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_view_is_written_as_text_picture_and_document() {
+    use flightdeck::runtime::export::write;
+    let dir = tempfile::tempdir().unwrap();
+    let mut model = failing();
+    model.settings.origin = flightdeck::config::settings::Origin::File("/etc/flightdeck/config.toml".into());
+    model.settings.data_dir = dir.path().to_owned();
+    let paint = crate::widgets::paint(flightdeck::config::theme::Depth::TrueColor, flightdeck::config::theme::Charset::Unicode);
+    let written = |form| {
+        let path = write(&model, &paint, form).expect("it is written");
+        assert!(path.starts_with(dir.path()) && path.extension().unwrap() == form.extension());
+        std::fs::read_to_string(path).unwrap()
+    };
+    let text = written(Export::Text);
+    assert!(text.lines().count() == 24 && text.contains("ROLL BACK"), "{text}");
+    assert!(written(Export::Svg).starts_with("<svg"));
+    let json: serde_json::Value = serde_json::from_str(&written(Export::Json)).unwrap();
+    assert_eq!(json["schema"], "flightdeck.status/1");
+    assert_eq!(json["services"][0]["service"], "checkout");
+}

@@ -506,11 +506,11 @@ fn opened(mut model: Model) -> Model {
     model
 }
 
-/// An hour later, with nothing new, in the window of back then.
+/// Ten minutes later, with nothing new, in the window of back then.
 fn panned() -> Model {
     let mut model = later(watching(BAD), 600);
     model.ui.range = Duration::from_secs(300);
-    pressed(model, ",,,,")
+    pressed(model, ",,,,,,,,")
 }
 
 /// Every state of the screen, by name.

@@ -23,13 +23,13 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
     };
     let width = usize::from(area.width);
-    let with = |count: usize| {
+    let line = |count: usize| {
         let last = [key(scene, Action::Help, "help"), key(scene, Action::Quit, "quit")];
         let more: Vec<Hint> = more.iter().chain(&spare[..count]).chain(&last).flatten().cloned().collect();
         let whole = hints(&[&first, &more], usize::MAX, scene.paint);
         (whole.width() <= width || count == 0).then(|| hints(&[&first, &more], width, scene.paint))
     };
-    if let Some(line) = (0..=spare.len()).rev().find_map(with) {
+    if let Some(line) = (0..=spare.len()).rev().find_map(line) {
         put_line(buf, area, 0, &line);
     }
 }

@@ -300,6 +300,9 @@ fn empty(scene: Scene<'_>) -> &'static str {
     let read = Track::BOTH
         .into_iter()
         .any(|t| scene.model.reading.series.last_read(t).is_some());
+    if scene.model.ui.until.is_some() {
+        return "nothing was measured then";
+    }
     match (scene.model.feeds.metrics.state(scene.model.now), read) {
         (FeedState::Down, _) => "metrics are down",
         (FeedState::LoginExpired, _) => "login expired",

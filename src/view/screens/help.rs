@@ -41,10 +41,10 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
         (Field::Left, "") => "help".to_owned(),
         (Field::Left | Field::Typed, typed) => format!("help /{}{}", words::clean(typed), scene.paint.glyph(Glyph::Cursor)),
     };
-    let pane = Pane::titled(Frame::Box, &title, scene.paint)
+    let framed = Pane::titled(Frame::Box, &title, scene.paint)
         .with_right(right(scene, page + 1, pages))
         .with_right(Line::from(format!("{}/{pages} ", page + 1)));
-    let inner = pane.draw(buf, place, scene.paint);
+    let inner = framed.draw(buf, place, scene.paint);
     let left = (inner.width / 2).saturating_sub(1);
     for (column, x) in [(2 * page, inner.x), (2 * page + 1, inner.x + left + 2)] {
         let place = Rect { x, width: left, ..inner };
@@ -54,7 +54,7 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
     }
 }
 
-fn right<'t>(scene: Scene<'t>, page: usize, pages: usize) -> Line<'t> {
+fn right(scene: Scene<'_>, page: usize, pages: usize) -> Line<'_> {
     let keys = [(Action::Filter, "search"), (Action::Open, "runs it"), (Action::Back, "closes")];
     let said: Vec<String> = keys.iter().map(|(action, does)| format!("{} {does}", written(scene, *action))).collect();
     let pages = if pages > 1 { format!("   {page}/{pages}") } else { String::new() };
