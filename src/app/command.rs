@@ -114,9 +114,15 @@ pub fn intent(model: &Model, action: Action) -> Intent {
 /// The release that a roll back from the history screen goes to.
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
-        Scope::History => releases::chosen(model),
+        Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
         Scope::Global | Scope::Service | Scope::Messages => None,
     }
+}
+
+/// A roll back from the candidate goes to the last known good release, wherever it is asked.
+fn is_candidate(model: &Model, release: &Release) -> bool {
+    let candidate = model.reading.rollout.as_ref().and_then(|rollout| rollout.candidate.as_ref());
+    candidate.is_some_and(|candidate| release.runs(&candidate.image))
 }
 
 /// Its tag; where a later release has the same one, its revision.

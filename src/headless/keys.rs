@@ -40,13 +40,19 @@ pub fn list(keymap: Result<Keymap, KeysFault>, output: &mut Output<'_>) -> io::R
     };
     let document = document(entries(&keymap), Vec::new());
     output.print(&document, |document| {
-        let line = |entry: &KeyEntry| {
-            let keys = format!("{:?}", entry.keys);
-            format!("{:<8} {:<16} = {keys:<18} # {}", entry.screen, entry.action, entry.does)
-        };
-        document.keys.iter().map(line).collect()
+        document.keys.chunk_by(|one, next| one.screen == next.screen).flat_map(table).collect()
     })?;
     Ok(exit::DONE)
+}
+
+/// One table as it would stand in `keys.toml`.
+fn table(entries: &[KeyEntry]) -> Vec<String> {
+    let line = |entry: &KeyEntry| {
+        let keys = format!("{:?}", entry.keys);
+        format!("{:<15} = {keys:<14} # {}", entry.action, entry.does)
+    };
+    let head = entries.first().map(|entry| format!("[{}]", entry.screen));
+    head.into_iter().chain(entries.iter().map(line)).collect()
 }
 
 fn entries(keymap: &Keymap) -> Vec<KeyEntry> {

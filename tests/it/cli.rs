@@ -183,7 +183,10 @@ fn keys_are_listed_and_checked_beside_the_config() {
         all.extend(args);
         run(&all)
     };
-    assert!(run(&["keys", "list"]).exits(0).out.contains("roll-back        = [\"a b\"]"));
+    let listed = run(&["keys", "list"]).exits(0).out;
+    assert!(listed.starts_with("[global]\n") && listed.contains("roll-back       = [\"a b\"]"), "{listed}");
+    std::fs::write(dir.path().join("keys.toml"), &listed).unwrap();
+    assert_eq!(run(&["keys", "list"]).exits(0).out, listed, "what is listed can be written down");
     std::fs::write(dir.path().join("keys.toml"), "[global]\nzoom = \"f\"\n").unwrap();
     let told = run(&["keys", "check"]).exits(3).out;
     assert!(told.contains("keys.toml: line 2: `f` is bound to both zoom and freeze"), "{told}");

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::intent::{Intent, Motion, Purpose};
 use crate::app::model::Model;
 use crate::app::pick::Pick;
-use crate::app::screen::{Level, Overlay, Pane, Screen, Shown, Telling};
+use crate::app::screen::{Level, Overlay, Pane, Screen};
 use crate::strategy::goal::Goal;
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
@@ -31,20 +31,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::GoHistory => go(model, Screen::History),
         Intent::GoMessages => go(model, Screen::Messages),
         Intent::Zoom => zoom(model),
-        Intent::ToggleCommands => {
-            model.ui.telling = match model.ui.telling {
-                Telling::Words => Telling::Commands,
-                Telling::Commands => Telling::Words,
-            };
-            Vec::new()
-        }
-        Intent::ToggleStable => {
-            model.ui.stable_shown = match model.ui.stable_shown {
-                Shown::Shown => Shown::Hidden,
-                Shown::Hidden => Shown::Shown,
-            };
-            Vec::new()
-        }
+        Intent::ToggleCommands => looks::telling(model),
+        Intent::ToggleStable => looks::stable(model),
         Intent::Range(change) => charts::range(model, change),
         Intent::UseRange(range) => charts::show(model, range),
         Intent::Pan(pan) => charts::pan(model, pan),

@@ -3,7 +3,7 @@
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::screen::{Layout, Level, Times};
+use crate::app::screen::{Layout, Level, Shown, Telling, Times};
 
 /// Holds the picture as it is, or lets it go on.
 pub(super) fn freeze(model: &mut Model) -> Vec<Effect> {
@@ -20,6 +20,24 @@ pub(super) fn hold(model: &mut Model) {
     picture.ui.clone_from(&model.ui);
     picture.asking.clone_from(&model.asking);
     picture.run.clone_from(&model.run);
+}
+
+/// A plan's steps in words, or as commands.
+pub(super) fn telling(model: &mut Model) -> Vec<Effect> {
+    model.ui.telling = match model.ui.telling {
+        Telling::Words => Telling::Commands,
+        Telling::Commands => Telling::Words,
+    };
+    Vec::new()
+}
+
+/// The stable series, or not.
+pub(super) fn stable(model: &mut Model) -> Vec<Effect> {
+    model.ui.stable_shown = match model.ui.stable_shown {
+        Shown::Shown => Shown::Hidden,
+        Shown::Hidden => Shown::Shown,
+    };
+    Vec::new()
 }
 
 pub(super) fn next_times(model: &mut Model) -> Vec<Effect> {

@@ -35,7 +35,11 @@ fn clock(scene: Scene<'_>) -> Vec<Span<'_>> {
         None => vec![clock],
         Some(age) => {
             let held = format!(" FROZEN {} ", text::age(words::seconds(age)));
-            vec![scene.paint.span(Role::VerdictHold, held), " ".into()]
+            let held = scene.paint.span(Role::VerdictHold, held);
+            match scene.tier {
+                Tier::Text | Tier::Compact => vec![held, " ".into()],
+                Tier::Boxed | Tier::Wide => vec![held, " ".into(), clock],
+            }
         }
     }
 }
