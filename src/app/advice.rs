@@ -33,7 +33,10 @@ pub fn advice(model: &Model) -> Advice {
         return wait("nothing under way");
     }
     if let Some(paused) = &rollout.paused {
-        return press(Action::Resume, format!("resume, paused by {}", paused.by.shown()));
+        return press(
+            Action::Resume,
+            format!("resume, paused by {}", paused.by.shown()),
+        );
     }
     if rollout
         .split
@@ -58,7 +61,10 @@ fn by_verdict(model: &Model, rollout: &Rollout) -> Advice {
             format!("back to {}, about {}", back_to(rollout), seconds(rollout)),
         ),
         Call::Hold => match model.feeds.metrics.state(model.now) {
-            FeedState::Live => press(Action::Abort, "take the traffic off the canary, or wait".to_owned()),
+            FeedState::Live => press(
+                Action::Abort,
+                "take the traffic off the canary, or wait".to_owned(),
+            ),
             FeedState::Starting | FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
                 wait("no fresh numbers: nothing is concluded from silence")
             }
@@ -80,7 +86,10 @@ fn promote(rollout: &Rollout, now: Timestamp) -> Advice {
     let weight = rollout.split.map_or(Weight::ZERO, |split| split.canary);
     match rollout.steps.iter().find(|step| step.weight > weight) {
         Some(next) => press(Action::Promote, format!("to {}", next.weight)),
-        None => press(Action::Promote, "finish: stable takes the release".to_owned()),
+        None => press(
+            Action::Promote,
+            "finish: stable takes the release".to_owned(),
+        ),
     }
 }
 

@@ -32,7 +32,11 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
 
 /// The actions that make sense now, in the menu's order.
 pub fn allowed(model: &Model) -> Vec<Action> {
-    let possible = |action: &Action| action.goal().is_some_and(|goal| obstacle(model, &goal).is_none());
+    let possible = |action: &Action| {
+        action
+            .goal()
+            .is_some_and(|goal| obstacle(model, &goal).is_none())
+    };
     Action::ALL.iter().copied().filter(possible).collect()
 }
 

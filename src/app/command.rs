@@ -31,10 +31,23 @@ pub struct Command {
 
 /// The actions, group by group, that fit what was typed.
 pub fn help(model: &Model, typed: &str) -> Vec<Command> {
-    let of = |group| Action::ALL.iter().copied().filter(move |action| action.group() == group);
-    let all = Group::ALL.into_iter().flat_map(of).map(|action| command(model, action));
+    let of = |group| {
+        Action::ALL
+            .iter()
+            .copied()
+            .filter(move |action| action.group() == group)
+    };
+    let all = Group::ALL
+        .into_iter()
+        .flat_map(of)
+        .map(|action| command(model, action));
     let wanted = typed.to_lowercase();
-    all.filter(|one| format!("{} {} {}", one.keys, one.does, one.name).to_lowercase().contains(&wanted)).collect()
+    all.filter(|one| {
+        format!("{} {} {}", one.keys, one.does, one.name)
+            .to_lowercase()
+            .contains(&wanted)
+    })
+    .collect()
 }
 
 /// Everything the palette can do, what fits best first.
@@ -51,7 +64,10 @@ pub fn palette(model: &Model, typed: &str) -> Vec<Command> {
 
 fn everything(model: &Model) -> Vec<Command> {
     let shown = |action: &&Action| !matches!(action.group(), Group::Move);
-    let actions = Action::ALL.iter().filter(shown).map(|action| command(model, *action));
+    let actions = Action::ALL
+        .iter()
+        .filter(shown)
+        .map(|action| command(model, *action));
     let plain = |group, does: String, intent| Command {
         group,
         keys: String::new(),
@@ -60,10 +76,34 @@ fn everything(model: &Model) -> Vec<Command> {
         refused: None,
         intent,
     };
-    let ranges = RANGES.map(|range| plain(Group::Charts, format!("range {}", written(range)), Intent::UseRange(range)));
-    let layouts = Layout::ALL.map(|one| plain(Group::View, format!("layout {}", one.word()), Intent::UseLayout(one)));
-    let times = Times::ALL.map(|one| plain(Group::View, format!("times {}", one.word()), Intent::UseTimes(one)));
-    let theme = |name: &String| plain(Group::View, format!("theme {name}"), Intent::UseTheme(name.clone()));
+    let ranges = RANGES.map(|range| {
+        plain(
+            Group::Charts,
+            format!("range {}", written(range)),
+            Intent::UseRange(range),
+        )
+    });
+    let layouts = Layout::ALL.map(|one| {
+        plain(
+            Group::View,
+            format!("layout {}", one.word()),
+            Intent::UseLayout(one),
+        )
+    });
+    let times = Times::ALL.map(|one| {
+        plain(
+            Group::View,
+            format!("times {}", one.word()),
+            Intent::UseTimes(one),
+        )
+    });
+    let theme = |name: &String| {
+        plain(
+            Group::View,
+            format!("theme {name}"),
+            Intent::UseTheme(name.clone()),
+        )
+    };
     actions
         .chain(ranges)
         .chain(layouts)
@@ -83,7 +123,11 @@ fn command(model: &Model, action: Action) -> Command {
     let chords = model.keys.chords(Scope::of(model.ui.screen), action);
     Command {
         group: action.group(),
-        keys: chords.iter().map(super::chord::Chord::label).collect::<Vec<_>>().join(" "),
+        keys: chords
+            .iter()
+            .map(super::chord::Chord::label)
+            .collect::<Vec<_>>()
+            .join(" "),
         name: action.name(),
         does: does(model, action),
         refused: action.goal().and_then(|goal| obstacle(model, &goal)),
@@ -121,7 +165,11 @@ fn aim(model: &Model) -> Option<&Release> {
 
 /// A roll back from the candidate goes to the last known good release, wherever it is asked.
 fn is_candidate(model: &Model, release: &Release) -> bool {
-    let candidate = model.reading.rollout.as_ref().and_then(|rollout| rollout.candidate.as_ref());
+    let candidate = model
+        .reading
+        .rollout
+        .as_ref()
+        .and_then(|rollout| rollout.candidate.as_ref());
     candidate.is_some_and(|candidate| release.runs(&candidate.image))
 }
 

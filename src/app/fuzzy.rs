@@ -9,7 +9,9 @@ pub fn score(typed: &str, text: &str) -> Option<i64> {
     let text: Vec<char> = text.to_lowercase().chars().collect();
     // The best place of a letter can leave none for the next one; its first place never does.
     let ways: [Place; 2] = [best, first];
-    ways.into_iter().filter_map(|way| along(way, typed, &text)).max()
+    ways.into_iter()
+        .filter_map(|way| along(way, typed, &text))
+        .max()
 }
 
 fn along(way: Place, typed: &str, text: &[char]) -> Option<i64> {

@@ -9,7 +9,13 @@ use std::collections::BTreeSet;
 
 /// The moments at which something was measured, oldest first.
 fn moments(model: &Model) -> Vec<Timestamp> {
-    let of = |track| model.reading.series.points(track).map(|point| point.span.until);
+    let of = |track| {
+        model
+            .reading
+            .series
+            .points(track)
+            .map(|point| point.span.until)
+    };
     let all: BTreeSet<Timestamp> = Track::BOTH.into_iter().flat_map(of).collect();
     all.into_iter().collect()
 }
@@ -26,7 +32,14 @@ pub fn range(model: &Model) -> SignedDuration {
 
 /// When data begin.
 pub fn first(model: &Model) -> Option<Timestamp> {
-    let begins = |track| model.reading.series.points(track).next().map(|point| point.span.from);
+    let begins = |track| {
+        model
+            .reading
+            .series
+            .points(track)
+            .next()
+            .map(|point| point.span.from)
+    };
     Track::BOTH.into_iter().filter_map(begins).min()
 }
 
@@ -48,8 +61,18 @@ pub fn step(model: &Model, at: Timestamp, motion: Motion) -> Timestamp {
     let moments = moments(model);
     let bucket = bucket(model);
     let oldest = until(model).saturating_sub(range(model)).unwrap_or(at);
-    let before = |most: SignedDuration| moments.iter().rfind(|moment| at.duration_since(**moment) >= most).or(moments.first());
-    let after = |most: SignedDuration| moments.iter().find(|moment| moment.duration_since(at) >= most).or(moments.last());
+    let before = |most: SignedDuration| {
+        moments
+            .iter()
+            .rfind(|moment| at.duration_since(**moment) >= most)
+            .or(moments.first())
+    };
+    let after = |most: SignedDuration| {
+        moments
+            .iter()
+            .find(|moment| moment.duration_since(at) >= most)
+            .or(moments.last())
+    };
     let found = match motion {
         Motion::Left => before(bucket),
         Motion::Right => after(bucket),
@@ -65,5 +88,8 @@ pub fn step(model: &Model, at: Timestamp, motion: Motion) -> Timestamp {
 /// What happened in the cursor's bucket, the last of several.
 pub fn happened(model: &Model, at: Timestamp) -> Option<&Line> {
     let bucket = bucket(model).max(SignedDuration::from_secs(2));
-    model.log.lines().rfind(|line| line.at.duration_since(at).abs() <= bucket)
+    model
+        .log
+        .lines()
+        .rfind(|line| line.at.duration_since(at).abs() <= bucket)
 }

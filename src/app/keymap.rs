@@ -79,7 +79,11 @@ impl Default for Keymap {
         let bound = |action: &Action| Bound {
             scope: Scope::Global,
             action: *action,
-            chords: action.default_keys().iter().filter_map(|keys| Chord::parse(keys).ok()).collect(),
+            chords: action
+                .default_keys()
+                .iter()
+                .filter_map(|keys| Chord::parse(keys).ok())
+                .collect(),
         };
         Self {
             bound: Action::ALL.iter().map(bound).collect(),
@@ -99,18 +103,30 @@ impl Keymap {
 
     /// The keys that an action has on a screen.
     pub fn chords(&self, scope: Scope, action: Action) -> &[Chord] {
-        let of = |wanted| self.bound.iter().find(|bound| bound.scope == wanted && bound.action == action);
-        of(scope).or_else(|| of(Scope::Global)).map_or(&[], |bound| &bound.chords)
+        let of = |wanted| {
+            self.bound
+                .iter()
+                .find(|bound| bound.scope == wanted && bound.action == action)
+        };
+        of(scope)
+            .or_else(|| of(Scope::Global))
+            .map_or(&[], |bound| &bound.chords)
     }
 
     /// Every action with its keys on a screen.
     pub fn on(&self, scope: Scope) -> impl Iterator<Item = (Action, &[Chord])> {
-        Action::ALL.iter().map(move |action| (*action, self.chords(scope, *action)))
+        Action::ALL
+            .iter()
+            .map(move |action| (*action, self.chords(scope, *action)))
     }
 
     /// What a first key is.
     pub fn first(&self, scope: Scope, key: Key) -> Hit {
-        let whole = self.on(scope).find(|(_, chords)| chords.iter().any(|chord| chord.first == key && chord.then.is_none()));
+        let whole = self.on(scope).find(|(_, chords)| {
+            chords
+                .iter()
+                .any(|chord| chord.first == key && chord.then.is_none())
+        });
         match whole {
             Some((action, _)) => Hit::Action(action),
             None if self.behind(scope, key).next().is_some() => Hit::Prefix,
@@ -122,17 +138,25 @@ impl Keymap {
     pub fn behind(&self, scope: Scope, first: Key) -> impl Iterator<Item = (Action, Key)> {
         self.on(scope).flat_map(move |(action, chords)| {
             let second = move |chord: &Chord| chord.then.filter(|_| chord.first == first);
-            chords.iter().filter_map(second).map(move |then| (action, then))
+            chords
+                .iter()
+                .filter_map(second)
+                .map(move |then| (action, then))
         })
     }
 
     /// The action of a second key.
     pub fn second(&self, scope: Scope, first: Key, then: Key) -> Option<Action> {
-        self.behind(scope, first).find(|(_, key)| *key == then).map(|(action, _)| action)
+        self.behind(scope, first)
+            .find(|(_, key)| *key == then)
+            .map(|(action, _)| action)
     }
 
     /// The keys of an action as they are written on the screen, the first of several; empty where it has none.
     pub fn label(&self, scope: Scope, action: Action) -> String {
-        self.chords(scope, action).first().map(Chord::label).unwrap_or_default()
+        self.chords(scope, action)
+            .first()
+            .map(Chord::label)
+            .unwrap_or_default()
     }
 }

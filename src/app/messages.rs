@@ -47,9 +47,14 @@ pub fn messages(model: &Model) -> Vec<Message> {
     let said = model.ui.said.iter().map(|said| Message {
         at: said.at,
         from: From::Said(said.level),
-        text: crate::domain::text::Text::new(said.text.as_str()).shown().to_owned(),
+        text: crate::domain::text::Text::new(said.text.as_str())
+            .shown()
+            .to_owned(),
     });
-    let mut all: Vec<Message> = happened.chain(said).filter(|one| fits(&model.ui.list.typed, one)).collect();
+    let mut all: Vec<Message> = happened
+        .chain(said)
+        .filter(|one| fits(&model.ui.list.typed, one))
+        .collect();
     all.sort_by_key(|one| std::cmp::Reverse(one.at));
     all
 }

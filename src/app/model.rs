@@ -1,11 +1,15 @@
 //! All state, owned by the loop and changed by `update` alone.
 
 use super::asking::Asking;
+use super::black_box::BlackBox;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
+use super::proof::{Attention, Remark, Trial};
 use super::run::PlanRun;
-use super::screen::{Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui};
+use super::screen::{
+    Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
+};
 use crate::analysis::verdict::{Call, Reason, Verdict};
 use crate::analysis::window::Series;
 use crate::config::settings::{Environment, Settings};
@@ -38,6 +42,12 @@ pub struct Model {
     pub asking: Asking,
     /// The plan under way or just ended.
     pub run: Option<PlanRun>,
+    /// The remark that was added last.
+    pub remark: Remark,
+    /// What this run has seen and not written yet.
+    pub black_box: BlackBox,
+    /// Whether this run stays or only takes a look.
+    pub attention: Attention,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -79,6 +89,8 @@ pub struct Reading {
     pub verdict: Verdict,
     /// What the verdict's numbers were counted over.
     pub basis: Basis,
+    /// The release that serves alone, on its way to the mark.
+    pub trial: Option<Trial>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
 }
@@ -162,10 +174,14 @@ impl Model {
                 series: Series::new(interval, POINTS),
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
+                trial: None,
                 weights: Vec::new(),
             },
             asking: Asking::Nothing,
             run: None,
+            remark: Remark::None,
+            black_box: BlackBox::default(),
+            attention: Attention::Watching,
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),
@@ -212,7 +228,11 @@ impl Model {
             self.ui.said.pop_front();
         }
         let until = at.saturating_add(level.shown()).unwrap_or(at);
-        self.ui.said.push_back(Said { at, level, text: text.clone() });
+        self.ui.said.push_back(Said {
+            at,
+            level,
+            text: text.clone(),
+        });
         self.ui.toast = Some(Toast { level, text, until });
     }
 

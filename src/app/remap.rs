@@ -38,13 +38,20 @@ struct Chosen {
 /// The keys as shipped with the written ones in their place. All faults are told at once; a wrong file changes nothing.
 pub fn remap(written: &[Written]) -> Result<Keymap, Vec<KeyFault>> {
     let mut faults = Vec::new();
-    let chosen: Vec<Chosen> = written.iter().filter_map(|one| read(one, &mut faults)).collect();
+    let chosen: Vec<Chosen> = written
+        .iter()
+        .filter_map(|one| read(one, &mut faults))
+        .collect();
     let mut keymap = Keymap::default();
     for one in &chosen {
         keymap.rebind(one.bound.clone());
     }
     let line = |scope, action| {
-        let of = |scope| chosen.iter().find(|one| one.bound.scope == scope && one.bound.action == action);
+        let of = |scope| {
+            chosen
+                .iter()
+                .find(|one| one.bound.scope == scope && one.bound.action == action)
+        };
         of(scope).or_else(|| of(Scope::Global)).map(|one| one.line)
     };
     for scope in Scope::ALL {
@@ -55,20 +62,36 @@ pub fn remap(written: &[Written]) -> Result<Keymap, Vec<KeyFault>> {
     }
     faults.sort_by(|a, b| (a.line, &a.what).cmp(&(b.line, &b.what)));
     faults.dedup_by(|a, b| a.what == b.what);
-    if faults.is_empty() { Ok(keymap) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(keymap)
+    } else {
+        Err(faults)
+    }
 }
 
 fn read(written: &Written, faults: &mut Vec<KeyFault>) -> Option<Chosen> {
     let mut fault = |what| {
-        faults.push(KeyFault { line: Some(written.line), what });
+        faults.push(KeyFault {
+            line: Some(written.line),
+            what,
+        });
     };
-    let Some(scope) = Scope::ALL.into_iter().find(|scope| scope.name() == written.table) else {
+    let Some(scope) = Scope::ALL
+        .into_iter()
+        .find(|scope| scope.name() == written.table)
+    else {
         let hint = meant(&written.table, Scope::ALL.map(Scope::name));
-        fault(format!("unknown screen `{}`{hint}; tables are global, service, history, messages", written.table));
+        fault(format!(
+            "unknown screen `{}`{hint}; tables are global, service, history, messages",
+            written.table
+        ));
         return None;
     };
     let Some(action) = Action::parse(&written.action) else {
-        let hint = meant(&written.action, Action::ALL.iter().map(|action| action.name()));
+        let hint = meant(
+            &written.action,
+            Action::ALL.iter().map(|action| action.name()),
+        );
         fault(format!("unknown action `{}`{hint}", written.action));
         return None;
     };
@@ -79,8 +102,15 @@ fn read(written: &Written, faults: &mut Vec<KeyFault>) -> Option<Chosen> {
             Err(what) => fault(format!("{}: {what}", action.name())),
         }
     }
-    let bound = Bound { scope, action, chords };
-    Some(Chosen { bound, line: written.line })
+    let bound = Bound {
+        scope,
+        action,
+        chords,
+    };
+    Some(Chosen {
+        bound,
+        line: written.line,
+    })
 }
 
 fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
@@ -88,7 +118,12 @@ fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
 }
 
 /// Two actions on one key, and chords behind a key that already means something.
-fn clashes(keymap: &Keymap, scope: Scope, line: &impl Fn(Scope, Action) -> Option<usize>, faults: &mut Vec<KeyFault>) {
+fn clashes(
+    keymap: &Keymap,
+    scope: Scope,
+    line: &impl Fn(Scope, Action) -> Option<usize>,
+    faults: &mut Vec<KeyFault>,
+) {
     let all: Vec<(Action, &Chord)> = keymap
         .on(scope)
         .flat_map(|(action, chords)| chords.iter().map(move |chord| (action, chord)))
@@ -101,7 +136,12 @@ fn clashes(keymap: &Keymap, scope: Scope, line: &impl Fn(Scope, Action) -> Optio
                 (Some(_), None) => behind(*one, chord, *other),
                 (Some(one), Some(other)) if one != other => continue,
                 (Some(_), Some(_)) | (None, None) => {
-                    format!("`{}` is bound to both {} and {}", chord.label(), one.name(), other.name())
+                    format!(
+                        "`{}` is bound to both {} and {}",
+                        chord.label(),
+                        one.name(),
+                        other.name()
+                    )
                 }
             };
             let line = line(scope, *one).max(line(scope, *other));
@@ -126,7 +166,10 @@ fn dangerous(one: &Chosen, faults: &mut Vec<KeyFault>) {
     if action.goal().is_none() {
         return;
     }
-    for chord in chords.iter().filter(|chord| chord.then.is_none() && ends_a_sequence(chord.first)) {
+    for chord in chords
+        .iter()
+        .filter(|chord| chord.then.is_none() && ends_a_sequence(chord.first))
+    {
         let what = format!(
             "{} changes the cluster and cannot be on `{}` alone: a split arrow or function key sends the same letter; \
              put it behind another key, such as \"a {}\"",
@@ -134,7 +177,10 @@ fn dangerous(one: &Chosen, faults: &mut Vec<KeyFault>) {
             chord.label(),
             chord.label()
         );
-        faults.push(KeyFault { line: Some(one.line), what });
+        faults.push(KeyFault {
+            line: Some(one.line),
+            what,
+        });
     }
 }
 

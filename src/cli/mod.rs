@@ -67,6 +67,10 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Adds a remark to the release under way, else to the one that serves
+    Note(Note),
+    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
+    Report(Report),
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -93,6 +97,15 @@ pub struct Demo {
     /// Where the world's kubeconfig, config.toml and world.json go
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Writes a picture of the cockpit to this file as SVG, and ends
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["serve", "list"])]
+    pub picture: Option<PathBuf>,
+    /// Columns and rows of the picture
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size_argument, requires = "picture")]
+    pub size: (u16, u16),
+    /// How long the cockpit watches before its picture is taken
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
+    pub after: Duration,
     /// A world of many services
     #[arg(long, value_name = "SERVICESxPODS", hide = true)]
     pub fleet: Option<String>,
@@ -110,6 +123,59 @@ pub struct Watch {
     /// Gives up after this long, with exit code 8
     #[arg(long, value_name = "DURATION", value_parser = duration_argument)]
     pub timeout: Option<Duration>,
+}
+
+/// Arguments of `note`.
+#[derive(Clone, Debug, Args)]
+#[command(override_usage = "flightdeck note [OPTIONS] [SERVICE] <TEXT>")]
+pub struct Note {
+    /// The service, by default `$SERVICE_NAME`, else the only one; and the remark, which is never rewritten
+    #[arg(value_name = "SERVICE] [TEXT", num_args = 1..=2, required = true)]
+    words: Vec<String>,
+    /// The environment; by default $ENV, else the only one
+    #[arg(short, long = "env", value_name = "ENV", env = "ENV", hide_env = true)]
+    environment: Option<String>,
+    /// Service of the standard variables.
+    #[arg(long, env = "SERVICE_NAME", hide = true, hide_env = true)]
+    service_name: Option<String>,
+}
+
+impl Note {
+    /// Where.
+    pub fn named(&self) -> Named {
+        let written = match self.words.as_slice() {
+            [service, _] => Some(service.clone()),
+            _ => self.service_name.clone(),
+        };
+        Named {
+            service: written,
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// The remark; `None` where the only word names one of `services`, so that it was forgotten.
+    pub fn text<'n>(&'n self, mut services: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let text = self.words.last()?.as_str();
+        let is_forgotten = self.words.len() == 1 && services.any(|service| service == text);
+        (!is_forgotten).then_some(text)
+    }
+}
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Where.
+    #[command(flatten)]
+    pub named: Named,
+    /// The release, instead of the newest
+    #[arg(long, value_name = "TAG")]
+    pub release: Option<String>,
+    /// All that happened since then, whatever the release
+    #[arg(long, value_name = "DURATION", value_parser = duration_argument, conflicts_with = "release")]
+    pub since: Option<Duration>,
+    /// Writes it to this file, its charts beside it, instead of printing it with its charts inside
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What `watch` waits for.
@@ -179,6 +245,14 @@ pub enum ConfigCommand {
     Print,
     /// Tells every mistake with its place
     Check,
+}
+
+fn size_argument(text: &str) -> Result<(u16, u16), String> {
+    let size = text
+        .split_once('x')
+        .and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    size.filter(|(columns, rows)| (20..=400).contains(columns) && (5..=200).contains(rows))
+        .ok_or_else(|| "expected COLUMNSxROWS such as 120x36, at most 400x200".to_owned())
 }
 
 /// Reads a duration argument.

@@ -43,7 +43,10 @@ pub fn parse(text: &str) -> Result<Vec<Written>, Vec<Misshapen>> {
         let Some(actions) = value.get_ref().as_table() else {
             wrong.push(Misshapen {
                 line: line(name.span().start),
-                what: format!("`{}` stands outside a table: write it below [global] or a screen's table", name.get_ref()),
+                what: format!(
+                    "`{}` stands outside a table: write it below [global] or a screen's table",
+                    name.get_ref()
+                ),
             });
             continue;
         };
@@ -63,7 +66,11 @@ pub fn parse(text: &str) -> Result<Vec<Written>, Vec<Misshapen>> {
             }
         }
     }
-    if wrong.is_empty() { Ok(written) } else { Err(wrong) }
+    if wrong.is_empty() {
+        Ok(written)
+    } else {
+        Err(wrong)
+    }
 }
 
 fn keys(value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {

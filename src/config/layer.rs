@@ -1,10 +1,12 @@
 //! Flag over environment variable over file over default, and where each value came from.
 
 use super::document::Written;
-use super::duration;
 use super::file::{self, File};
-use super::rules;
-use super::settings::{ColorDepth, Environment, Glyphs, Metrics, Origin, Service, Settings, Ui};
+use super::settings::{
+    Auth, ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Prometheus,
+    PrometheusBase, SecretRef, Service, Settings, Ui,
+};
+use super::shown::Shown;
 use crate::domain::artifact::TagRule;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
@@ -231,6 +233,11 @@ impl Stack<'_> {
                     file.verify_for.as_ref(),
                     Duration::from_secs(60),
                 ),
+                good_after: self.set(
+                    &key("good_after"),
+                    file.good_after.as_ref(),
+                    Duration::from_secs(600),
+                ),
                 strategy: Strategy::Canary(self.canary(
                     service,
                     &key("strategy"),
@@ -294,14 +301,20 @@ impl Stack<'_> {
     fn metrics(&mut self, at: &str, file: &file::Metrics) -> Metrics {
         let key = |key: &str| format!("{at}.{key}");
         let names = MetricNames::default();
-        self.set(&key("source"), file.source.as_ref(), "pods");
+        let source = self.metrics_source(at, file);
+        // As often as a Prometheus is usually set to scrape.
+        let interval = match source {
+            MetricsSource::Pods => 5,
+            MetricsSource::Prometheus(_) => 15,
+        };
         Metrics {
+            source,
             port: self.set(&key("port"), file.port.as_ref(), 8080),
             path: self.set(&key("path"), file.path.as_ref(), "/metrics".to_owned()),
             interval: self.set(
                 &key("interval"),
                 file.interval.as_ref(),
-                Duration::from_secs(5),
+                Duration::from_secs(interval),
             ),
             names: MetricNames {
                 requests: self.set(&key("requests"), file.requests.as_ref(), names.requests),
@@ -314,6 +327,47 @@ impl Stack<'_> {
                 cpu: self.set(&key("cpu"), file.cpu.as_ref(), names.cpu),
                 started: self.set(&key("started"), file.started.as_ref(), names.started),
             },
+        }
+    }
+
+    fn metrics_source(&mut self, at: &str, file: &file::Metrics) -> MetricsSource {
+        let key = |key: &str| format!("{at}.{key}");
+        let word = self.set(&key("source"), file.source.as_ref(), "pods");
+        let (Some(base), "prometheus") = (&file.base, word) else {
+            return MetricsSource::Pods;
+        };
+        let at_base = match base.value {
+            PrometheusBase::Url(_) => "url",
+            PrometheusBase::Service { .. } => "service",
+        };
+        let token = file.token.as_ref().map(|token| self.secret(token));
+        let token = self.maybe(&key("token"), None, token.as_ref());
+        MetricsSource::Prometheus(Prometheus {
+            base: self.set(&key(at_base), Some(base), base.value.clone()),
+            auth: token.map_or(Auth::None, Auth::Bearer),
+            pod_label: self.set(&key("pod_label"), file.pod_label.as_ref(), "pod".to_owned()),
+            namespace_label: self.set(
+                &key("namespace_label"),
+                file.namespace_label.as_ref(),
+                "namespace".to_owned(),
+            ),
+        })
+    }
+
+    fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
+        let value = match &written.value {
+            SecretRef::File(file) => SecretRef::File(
+                self.path(&Written {
+                    value: file.display().to_string(),
+                    at: written.at,
+                })
+                .value,
+            ),
+            SecretRef::Env(_) | SecretRef::Command(_) => written.value.clone(),
+        };
+        Written {
+            value,
+            at: written.at,
         }
     }
 
@@ -332,98 +386,4 @@ impl Stack<'_> {
             at: written.at,
         }
     }
-}
-
-/// A value as it would be written in the file.
-trait Shown {
-    fn shown(&self) -> Option<String>;
-}
-
-impl Shown for String {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{self:?}"))
-    }
-}
-
-impl Shown for &'static str {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{self:?}"))
-    }
-}
-
-impl Shown for PathBuf {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{:?}", self.display().to_string()))
-    }
-}
-
-impl Shown for bool {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for u16 {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for u64 {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for f64 {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for Duration {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{:?}", duration::write(*self)))
-    }
-}
-
-impl Shown for Glyphs {
-    fn shown(&self) -> Option<String> {
-        word(&rules::GLYPHS, self)
-    }
-}
-
-impl Shown for ColorDepth {
-    fn shown(&self) -> Option<String> {
-        word(&rules::COLORS, self)
-    }
-}
-
-impl Shown for Vec<CanaryStep> {
-    fn shown(&self) -> Option<String> {
-        let step = |step: &CanaryStep| {
-            let hold = duration::write(step.hold);
-            format!(
-                "{{ weight = {}, hold = \"{hold}\" }}",
-                step.weight.percent()
-            )
-        };
-        Some(format!(
-            "[{}]",
-            self.iter().map(step).collect::<Vec<_>>().join(", ")
-        ))
-    }
-}
-
-impl<T: Shown> Shown for Option<T> {
-    fn shown(&self) -> Option<String> {
-        self.as_ref().and_then(Shown::shown)
-    }
-}
-
-fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
-    words
-        .iter()
-        .find(|(_, meaning)| meaning == value)
-        .map(|(word, _)| format!("{word:?}"))
 }

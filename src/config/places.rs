@@ -50,7 +50,11 @@ pub fn themes(origin: &Origin) -> BTreeMap<String, String> {
         return BTreeMap::new();
     };
     let theme = |path: PathBuf| {
-        let name = path.file_name()?.to_str()?.strip_suffix(".toml")?.to_owned();
+        let name = path
+            .file_name()?
+            .to_str()?
+            .strip_suffix(".toml")?
+            .to_owned();
         Some((name, std::fs::read_to_string(path).ok()?))
     };
     files.filter_map(|file| theme(file.ok()?.path())).collect()
@@ -108,11 +112,16 @@ fn known_theme(origin: &Origin, text: &str, wanted: &Written<String>) -> Result<
     if known.contains(&wanted.value) {
         return Ok(());
     }
-    let near = nearest(&wanted.value, known.iter().map(String::as_str)).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let near = nearest(&wanted.value, known.iter().map(String::as_str))
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     let fault = Fault {
         at: wanted.at,
         key: "ui.theme".to_owned(),
-        text: format!("there is no theme \"{}\"{near}; there are {}", wanted.value, known.join(", ")),
+        text: format!(
+            "there is no theme \"{}\"{near}; there are {}",
+            wanted.value,
+            known.join(", ")
+        ),
     };
     Err(Faults::new(path, text, vec![fault]))
 }
@@ -127,7 +136,7 @@ pub fn origin(named: Option<&Path>) -> Option<Origin> {
 }
 
 fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = named {
+    if let Some(path) = named.filter(|path| !path.as_os_str().is_empty()) {
         return Ok(path.to_owned());
     }
     let path = project().map(|dirs| dirs.config_dir().join("config.toml"));

@@ -2,19 +2,21 @@
 
 mod demo;
 
+use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::app::keymap::Keymap;
 use crate::cli::{Cli, Command, ConfigCommand, KeysCommand, ThemeCommand};
 use crate::config::layer::{Layered, Overrides};
 use crate::config::places;
 use crate::config::settings::{ColorDepth, Settings};
 use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
-use crate::headless::{act, config, exit, goals, history, keys, plan, status, theme, trouble, watch};
+use crate::headless::{
+    act, config, exit, goals, history, keys, note, plan, report, status, theme, trouble, watch,
+};
 use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -109,6 +111,25 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
         }
+        Command::Note(wish) => {
+            let settings = settings(globals)?;
+            let target = target(&wish.named(), &settings)?;
+            let services = settings
+                .services
+                .iter()
+                .map(|service| service.name.as_str());
+            let forgotten = || {
+                Notice::new(NoticeKind::Usage, "the remark is missing")
+                    .hint("flightdeck note SERVICE -e ENV TEXT")
+            };
+            let text = wish.text(services).ok_or_else(forgotten)?;
+            Ok(note::run(&settings, &target, text, output).await?)
+        }
+        Command::Report(wish) => {
+            let settings = settings(globals)?;
+            let target = target(&wish.named, &settings)?;
+            Ok(report::run(&settings, &target, wish, output).await?)
+        }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -145,9 +166,18 @@ fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) ->
         ThemeCommand::Check { name } => theme::check(&own, name.as_deref(), output)?,
         ThemeCommand::Preview { name } => {
             let configured = || settings(globals).ok().map(|settings| settings.ui.theme);
-            let name = name.clone().or_else(|| globals.theme.clone()).or_else(configured);
-            let name = name.filter(|name| name != AUTO).unwrap_or_else(|| detect::theme().to_owned());
-            let depth = detect::depth(overrides(globals).color.map_or(ColorDepth::Auto, |color| color.value));
+            let name = name
+                .clone()
+                .or_else(|| globals.theme.clone())
+                .or_else(configured);
+            let name = name
+                .filter(|name| name != AUTO)
+                .unwrap_or_else(|| detect::theme().to_owned());
+            let depth = detect::depth(
+                overrides(globals)
+                    .color
+                    .map_or(ColorDepth::Auto, |color| color.value),
+            );
             theme::preview(&own, &name, depth, output)?
         }
     })
@@ -183,11 +213,7 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
         .map_err(|fault| trouble::target(&fault).into())
 }
 
-async fn cockpit_on(
-    globals: &Globals,
-    named: &Named,
-    output: &mut Output<'_>,
-) -> Result<u8, Stop> {
+async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals)?;
     let target = target(named, &settings)?;
     cockpit_or_status(settings, target, output).await

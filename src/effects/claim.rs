@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::errors::EffectError;
 use super::halt::Halt;
-use super::record_object::RecordAt;
+use super::record_object::{RecordAt, TRIES};
 use super::voice::Voice;
 use crate::domain::ids::PlanId;
 use crate::domain::record::{Claim, Record};
@@ -21,10 +21,10 @@ use tokio::time::{Instant, sleep};
 /// A claim whose heartbeat stands still for so long may be taken by any plan.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How often a living plan's heart beats.
-const BEAT_EVERY: Duration = Duration::from_secs(4);
+const BEAT_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// How often a write of the record is tried when others write it too, or its answer is lost.
-const TRIES: u32 = 6;
+/// How long a claim is tried for while the API server does not answer.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// A plan's hold on the record.
@@ -48,46 +48,98 @@ pub(super) enum Claimed {
     TakenOver(Record, Claim),
 }
 
+/// Why one try to claim gave nothing.
+enum Attempt {
+    /// The record could not be read now.
+    Unread(EffectError),
+    /// It changed, or the answer was lost.
+    Unwritten(EffectError),
+    /// There is nothing to try again.
+    Halted(Halt),
+}
+
 impl Hold {
     /// Writes the claim. Errors of the server are left to the caller: plans that lead to safety go on without a record.
     pub(super) async fn claim(&self, plan: &Plan) -> Result<Claimed, Halt> {
+        let deadline = Instant::now() + CLAIM_PATIENCE;
         let mut taken = None;
-        let mut last = None;
-        for _ in 0..TRIES {
-            let mut read = match self.context.read_record().await {
-                Ok(read) => read,
-                Err(error) if error.is_passing() => {
-                    last = Some(error);
-                    sleep(TRY_PAUSE).await;
-                    continue;
+        let mut is_unsettled = false;
+        loop {
+            let error = match self.try_claim(plan, &mut taken).await {
+                Ok(record) => return Ok(claimed(record, taken)),
+                Err(Attempt::Halted(halt)) => return Err(halt),
+                Err(Attempt::Unread(error)) if Instant::now() >= deadline => {
+                    return Err(error.into());
                 }
-                Err(error) => return Err(error.into()),
+                Err(Attempt::Unread(_)) => None,
+                Err(Attempt::Unwritten(error)) => Some(error),
             };
-            match read.record.current.clone() {
-                // The answer to the write before this reading was lost.
-                Some(claim) if claim.plan == self.plan.as_str() => return Ok(claimed(read.record, taken)),
-                Some(claim) if plan.goal.takes_over() => taken = Some(claim),
-                Some(claim) => {
-                    read = self.outwait(&claim).await?;
-                    taken = read.record.current.clone();
-                }
-                None => {}
-            }
-            still_allows(&read.record, plan)?;
-            record_change::begin(&mut read.record, plan, Timestamp::now());
-            match self.context.write_record(&read).await {
-                Ok(()) => return Ok(claimed(read.record, taken)),
-                Err(error) if error.is_conflict() && !plan.goal.takes_over() => {
+            if let Some(error) = error {
+                if error.is_conflict() && !is_unsettled && !plan.goal.takes_over() {
                     return Err(Halt::Moved(
-                        "somebody else changed the record at the same moment; nothing was done".to_owned(),
+                        "somebody else changed the record at the same moment; nothing was done"
+                            .to_owned(),
                     ));
                 }
-                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => last = Some(error),
-                Err(error) => return Err(error.into()),
+                // Whether the claim stands is only known after another look, be it late.
+                if is_unsettled && Instant::now() >= deadline {
+                    return Err(error.into());
+                }
+                is_unsettled = true;
             }
             sleep(TRY_PAUSE).await;
         }
-        Err(last.unwrap_or(EffectError::Contended(TRIES)).into())
+    }
+
+    /// One reading and one write; `taken` is the claim that was another plan's.
+    async fn try_claim(&self, plan: &Plan, taken: &mut Option<Claim>) -> Result<Record, Attempt> {
+        let mut read = match self.context.read_record().await {
+            Ok(read) => read,
+            Err(error) if error.is_passing() => return Err(Attempt::Unread(error)),
+            Err(error) => return Err(Attempt::Halted(error.into())),
+        };
+        match read.record.current.clone() {
+            // The answer to the write before this reading was lost.
+            Some(claim) if claim.plan == self.plan.as_str() => return Ok(read.record),
+            Some(claim) if plan.goal.takes_over() => *taken = Some(claim),
+            Some(claim) => {
+                read = self.outwait(&claim).await.map_err(Attempt::Halted)?;
+                taken.clone_from(&read.record.current);
+            }
+            None => {}
+        }
+        still_allows(&read.record, plan).map_err(Attempt::Halted)?;
+        let before = read.record.clone();
+        record_change::begin(&mut read.record, plan, Timestamp::now());
+        match self.write_unmoved(&before, &mut read).await {
+            Ok(()) => Ok(read.record),
+            Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
+                Err(Attempt::Unwritten(error))
+            }
+            Err(error) => Err(Attempt::Halted(error.into())),
+        }
+    }
+
+    /// Writes the record that was `before`; again where meanwhile only the black box beside it was written.
+    async fn write_unmoved(
+        &self,
+        before: &Record,
+        changed: &mut RecordAt,
+    ) -> Result<(), EffectError> {
+        for _ in 1..TRIES {
+            match self.context.write_record(changed).await {
+                Err(error) if error.is_conflict() => {
+                    let now = self.context.read_record().await?;
+                    if now.record != *before {
+                        return Err(error);
+                    }
+                    changed.version = now.version;
+                    changed.black_box = now.black_box;
+                }
+                answer => return answer,
+            }
+        }
+        self.context.write_record(changed).await
     }
 
     /// Watches another plan's heartbeat until it has stood still long enough for the claim to be taken.
@@ -97,7 +149,12 @@ impl Hold {
             let left = DEAD_AFTER.saturating_sub(since.elapsed());
             let seen = self.context.read_record().await?;
             match &seen.record.current {
-                None => return Err(Halt::Moved(format!("\"{}\" by {} has ended meanwhile", claim.title, claim.by))),
+                None => {
+                    return Err(Halt::Moved(format!(
+                        "\"{}\" by {} has ended meanwhile",
+                        claim.title, claim.by
+                    )));
+                }
                 Some(now) if now.plan != claim.plan || now.heartbeat != claim.heartbeat => {
                     return Err(Halt::Moved(format!("{}; its heart beats", held_by(now))));
                 }
@@ -105,8 +162,10 @@ impl Hold {
                 Some(_) => {}
             }
             let seconds = left.as_secs_f64().ceil();
-            self.voice
-                .waited(format!("{}; watching for {seconds} s whether it lives", held_by(claim)));
+            self.voice.waited(format!(
+                "{}; watching for {seconds} s whether it lives",
+                held_by(claim)
+            ));
             sleep(WATCH_EVERY.min(left)).await;
         }
     }
@@ -128,7 +187,9 @@ impl Hold {
             Some(claim) if claim.plan == self.plan.as_str() => Ok(()),
             Some(claim) => Err(Halt::Moved(held_by(claim))),
             None if self.is_for_safety => Ok(()),
-            None => Err(Halt::Moved("the claim was taken out of the record".to_owned())),
+            None => Err(Halt::Moved(
+                "the claim was taken out of the record".to_owned(),
+            )),
         }
     }
 
@@ -144,7 +205,7 @@ impl Hold {
                         self.is_own(&read.record)?;
                     }
                     fold(&mut read.record);
-                    match self.context.write_record(&read).await {
+                    match self.context.write_record(&mut read).await {
                         Ok(()) => return Ok(read.record),
                         Err(error) if error.is_conflict() => sent = None,
                         Err(error) if error.is_passing() || error.is_lost() => {
@@ -184,11 +245,15 @@ fn still_allows(record: &Record, plan: &Plan) -> Result<(), Halt> {
     if let Some(release) = &plan.record.release
         && release.revision != record.next_revision()
     {
-        return Err(Halt::Moved("another release was begun meanwhile".to_owned()));
+        return Err(Halt::Moved(
+            "another release was begun meanwhile".to_owned(),
+        ));
     }
     let goes_on = match &plan.goal {
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => false,
+        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => {
+            false
+        }
     };
     match &record.paused {
         Some(paused) if goes_on && plan.record.paused.is_none() && plan.record.began.is_none() => {
@@ -207,5 +272,8 @@ fn claimed(record: Record, taken: Option<Claim>) -> Claimed {
 
 /// `"Promote to 50 %" by mira (since 12:01:07Z) holds the claim`.
 fn held_by(claim: &Claim) -> String {
-    format!("\"{}\" by {} holds the claim since {:.0}", claim.title, claim.by, claim.since)
+    format!(
+        "\"{}\" by {} holds the claim since {:.0}",
+        claim.title, claim.by, claim.since
+    )
 }

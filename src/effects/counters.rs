@@ -30,13 +30,29 @@ impl Asked {
     pub(super) fn of(seen: &Snapshot) -> Self {
         let started = |pod: &&Pod| pod.started_at.is_some();
         let serves = |pod: &&Pod| pod.ready && !pod.deleting;
-        let mut pods: Vec<(String, Track)> =
-            seen.pods.iter().filter(started).map(|pod| (pod.name.clone(), pod.track)).collect();
+        let mut pods: Vec<(String, Track)> = seen
+            .pods
+            .iter()
+            .filter(started)
+            .map(|pod| (pod.name.clone(), pod.track))
+            .collect();
         pods.sort();
         Self {
             pods,
-            serving: seen.pods.iter().filter(serves).map(|pod| pod.name.clone()).collect(),
+            serving: seen
+                .pods
+                .iter()
+                .filter(serves)
+                .map(|pod| pod.name.clone())
+                .collect(),
         }
+    }
+}
+
+impl Asked {
+    /// Whether the same pods get traffic; those that end meanwhile do not matter.
+    pub(super) fn serves_like(&self, other: &Self) -> bool {
+        self.serving == other.serving
     }
 }
 
@@ -63,7 +79,11 @@ impl Tally {
 impl Carrier {
     /// Which pods there are now.
     pub(super) async fn pods(&self) -> Result<Asked, String> {
-        let seen = self.context.observe().await.map_err(|error| error.sentence())?;
+        let seen = self
+            .context
+            .observe()
+            .await
+            .map_err(|error| error.sentence())?;
         Ok(Asked::of(&seen))
     }
 
@@ -86,7 +106,11 @@ impl Carrier {
 /// What was counted between two readings of the same pods; the pod and the reason where that cannot be told.
 pub(super) fn between(asked: &Asked, first: &Scrape, second: &Scrape) -> Result<Tally, String> {
     for scrape in [first, second] {
-        for pod in scrape.pods.iter().filter(|pod| asked.serving.contains(&pod.pod)) {
+        for pod in scrape
+            .pods
+            .iter()
+            .filter(|pod| asked.serving.contains(&pod.pod))
+        {
             if pod.usable().is_none() {
                 return Err(unreadable(pod));
             }

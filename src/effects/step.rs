@@ -4,7 +4,7 @@ use super::carrier::Carrier;
 use super::guard::Write;
 use super::halt::Halt;
 use super::judgement::Expected;
-use super::traffic::{Proof, Sought, Traffic};
+use super::traffic::{Sought, Traffic};
 use super::wait;
 use super::write::Written;
 use crate::domain::cluster::Snapshot;
@@ -20,8 +20,8 @@ pub(super) struct Carried {
     pub(super) result: StepResult,
     /// The route's generation after a write to it.
     pub(super) generation: Option<i64>,
-    /// The traffic was seen where it should be.
-    pub(super) proof: Option<Proof>,
+    /// What looking at the traffic gave.
+    pub(super) traffic: Option<Traffic>,
     /// What could not be known.
     pub(super) told: Option<String>,
 }
@@ -43,7 +43,8 @@ impl Carrier {
             Step::SetImage(step) => self.written(&Write::Image(step)).await,
             Step::SetTemplate(step) => self.written(&Write::Template(step)).await,
             Step::AwaitReady(step) => {
-                self.until(step.within, |seen| wait::ready(step, seen)).await?;
+                self.until(step.within, |seen| wait::ready(step, seen))
+                    .await?;
                 Ok(Carried::done())
             }
             Step::AwaitEndpoints(step) => self.await_endpoints(step).await,
@@ -72,17 +73,25 @@ impl Carrier {
     async fn await_endpoints(&self, step: &AwaitEndpoints) -> Result<Carried, Halt> {
         let unread = |seen: &Snapshot| seen.endpoints.is_none();
         if self.hold.is_for_safety && self.look().await.is_ok_and(|seen| unread(&seen)) {
-            let told = format!("the endpoints of {} may not be read: not looked at", step.service);
+            let told = format!(
+                "the endpoints of {} may not be read: not looked at",
+                step.service
+            );
             return Ok(Carried {
                 told: Some(told),
                 ..Carried::done()
             });
         }
-        self.until(step.within, |seen| wait::endpoints(step, seen)).await?;
+        self.until(step.within, |seen| wait::endpoints(step, seen))
+            .await?;
         Ok(Carried::done())
     }
 
-    async fn confirm_traffic(&self, step: &ConfirmTraffic, before: Before) -> Result<Carried, Halt> {
+    async fn confirm_traffic(
+        &self,
+        step: &ConfirmTraffic,
+        before: Before,
+    ) -> Result<Carried, Halt> {
         let sought = Sought {
             expected: Expected {
                 split: step.split,
@@ -92,20 +101,23 @@ impl Carrier {
             route: &step.route,
             within: step.within,
         };
-        let (proof, told) = match self.traffic(sought).await? {
-            Traffic::Proven(proof) => (Some(proof), None),
-            Traffic::Unknown(reason) => (None, Some(reason)),
+        let traffic = self.traffic(sought).await?;
+        let told = match &traffic {
+            Traffic::Proven(_) => None,
+            Traffic::Unknown(reason) => Some(reason.clone()),
         };
         Ok(Carried {
-            proof,
+            traffic: Some(traffic),
             told,
             ..Carried::done()
         })
     }
 
     async fn drain(&self, time: Duration) {
-        self.voice
-            .waited(format!("{} s for requests under way to end", time.as_secs_f64()));
+        self.voice.waited(format!(
+            "{} s for requests under way to end",
+            time.as_secs_f64()
+        ));
         sleep(time).await;
     }
 }
@@ -115,7 +127,7 @@ impl Carried {
         Self {
             result: StepResult::Done,
             generation: None,
-            proof: None,
+            traffic: None,
             told: None,
         }
     }

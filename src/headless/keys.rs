@@ -40,7 +40,11 @@ pub fn list(keymap: Result<Keymap, KeysFault>, output: &mut Output<'_>) -> io::R
     };
     let document = document(entries(&keymap), Vec::new());
     output.print(&document, |document| {
-        document.keys.chunk_by(|one, next| one.screen == next.screen).flat_map(table).collect()
+        document
+            .keys
+            .chunk_by(|one, next| one.screen == next.screen)
+            .flat_map(table)
+            .collect()
     })?;
     Ok(exit::DONE)
 }
@@ -78,13 +82,21 @@ pub fn check(keymap: &Result<Keymap, KeysFault>, output: &mut Output<'_>) -> io:
     if let Err(fault) = keymap {
         return wrong(fault, output);
     }
-    output.print(&document(Vec::new(), Vec::new()), |_| vec!["the keys have no mistake".to_owned()])?;
+    output.print(&document(Vec::new(), Vec::new()), |_| {
+        vec!["the keys have no mistake".to_owned()]
+    })?;
     Ok(exit::DONE)
 }
 
 fn wrong(fault: &KeysFault, output: &mut Output<'_>) -> io::Result<u8> {
-    let lines = fault.lines.iter().map(|line| format!("{}: {line}", fault.place)).collect();
-    output.print(&document(Vec::new(), lines), |document| document.mistakes.clone())?;
+    let lines = fault
+        .lines
+        .iter()
+        .map(|line| format!("{}: {line}", fault.place))
+        .collect();
+    output.print(&document(Vec::new(), lines), |document| {
+        document.mistakes.clone()
+    })?;
     Ok(exit::CONFIG)
 }
 

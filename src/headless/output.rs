@@ -49,7 +49,11 @@ impl<'w> Output<'w> {
     }
 
     /// Prints `document` as JSON, or lines that carry colours of the program's own.
-    pub fn coloured<D: Serialize>(&mut self, document: &D, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
+    pub fn coloured<D: Serialize>(
+        &mut self,
+        document: &D,
+        lines: impl IntoIterator<Item = String>,
+    ) -> io::Result<()> {
         match self.format {
             Format::Json => self.print(document, |_| Vec::new()),
             Format::Text => {

@@ -94,7 +94,16 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         row("owner", &format!("{} {}{reverts}", owner.kind, owner.name))
     }));
     lines.push(row("cluster", &feed(&service.feeds.cluster)));
-    lines.push(row("metrics", &feed(&service.feeds.metrics)));
+    let source = service
+        .metrics
+        .as_ref()
+        .map(|metrics| metrics.source)
+        .filter(|source| *source != "pods");
+    let from = source.map_or(String::new(), |source| format!(", from {source}"));
+    lines.push(row(
+        "metrics",
+        &format!("{}{from}", feed(&service.feeds.metrics)),
+    ));
     lines
 }
 
@@ -309,13 +318,7 @@ fn answer(ok: Option<bool>) -> &'static str {
 
 /// A step that ended.
 pub fn step(text: &str, result: StepResult, seconds: f64) -> String {
-    let word = match result {
-        StepResult::Done => "done",
-        StepResult::Skipped => "skipped, was so already",
-        StepResult::Failed => "FAILED",
-        StepResult::GuardFailed => "NOT DONE, the world moved",
-    };
-    format!("  {text}: {word} ({seconds:.1} s)")
+    format!("  {text}: {} ({seconds:.1} s)", result.words())
 }
 
 /// Releases.
@@ -330,7 +333,7 @@ pub fn history(document: &HistoryDocument) -> Vec<String> {
         .max();
     let width = tags.unwrap_or(0).clamp(3, 40);
     let mut lines = vec![format!(
-        "{:>4}  {:<width$}  {:<20}  {:<12}  {:<4}  BY",
+        "{:>4}  {:<width$}  {:<20}  {:<12}  {:<10}  BY",
         "REV", "TAG", "DEPLOYED", "ENDED", "GOOD"
     )];
     lines.extend(
@@ -343,9 +346,14 @@ pub fn history(document: &HistoryDocument) -> Vec<String> {
 }
 
 fn release_lines(release: &ReleaseEntry, width: usize) -> Vec<String> {
-    let good = if release.good { "yes" } else { "-" };
+    let good = match release.mark {
+        Some("good") => "yes",
+        Some("taken_away") => "taken away",
+        Some(word) => word,
+        None => "-",
+    };
     let mut lines = vec![format!(
-        "{:>4}  {:<width$}  {:<20}  {:<12}  {good:<4}  {}",
+        "{:>4}  {:<width$}  {:<20}  {:<12}  {good:<10}  {}",
         release.revision,
         release.tag,
         release

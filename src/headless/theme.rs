@@ -2,7 +2,9 @@
 
 use super::exit;
 use super::output::Output;
-use crate::config::theme::{Appearance, Charset, Color, Depth, Mod, Role, Style, Theme, ThemeError, builtin, names};
+use crate::config::theme::{
+    Appearance, Charset, Color, Depth, Mod, Role, Style, Theme, ThemeError, builtin, names,
+};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -47,12 +49,18 @@ pub struct ThemeDocument {
 
 /// Prints the themes that there are.
 pub fn list(own: &Own, output: &mut Output<'_>) -> io::Result<u8> {
-    let all = names().map(str::to_owned).filter(|name| !own.contains_key(name)).chain(own.keys().cloned());
+    let all = names()
+        .map(str::to_owned)
+        .filter(|name| !own.contains_key(name))
+        .chain(own.keys().cloned());
     let document = document(all.map(|name| entry(own, name)).collect());
     output.print(&document, |document| {
         let line = |entry: &ThemeEntry| {
             let from = if entry.own { "your own" } else { "built in" };
-            let ground = entry.ground.map_or_else(|| "with mistakes: see theme check".to_owned(), |ground| format!("for {ground} grounds"));
+            let ground = entry.ground.map_or_else(
+                || "with mistakes: see theme check".to_owned(),
+                |ground| format!("for {ground} grounds"),
+            );
             format!("{:<14} {from:<9} {ground}", entry.name)
         };
         document.themes.iter().map(line).collect()
@@ -67,9 +75,16 @@ pub fn check(own: &Own, name: Option<&str>, output: &mut Output<'_>) -> io::Resu
         None => own.keys().cloned().collect(),
     };
     let document = document(checked.into_iter().map(|name| entry(own, name)).collect());
-    let wrong = document.themes.iter().any(|entry| !entry.mistakes.is_empty());
+    let wrong = document
+        .themes
+        .iter()
+        .any(|entry| !entry.mistakes.is_empty());
     output.print(&document, |document| {
-        let mistakes: Vec<String> = document.themes.iter().flat_map(|entry| entry.mistakes.clone()).collect();
+        let mistakes: Vec<String> = document
+            .themes
+            .iter()
+            .flat_map(|entry| entry.mistakes.clone())
+            .collect();
         match (mistakes.is_empty(), document.themes.len()) {
             (false, _) => mistakes,
             (true, 0) => vec!["there are no themes of your own".to_owned()],
@@ -88,11 +103,19 @@ pub fn preview(own: &Own, name: &str, depth: Depth, output: &mut Output<'_>) -> 
     let document = ThemeDocument {
         schema: "flightdeck.theme/1",
         name: name.to_owned(),
-        roles: Role::ALL.iter().map(|role| (role.name(), written(theme.style(*role)))).collect(),
+        roles: Role::ALL
+            .iter()
+            .map(|role| (role.name(), written(theme.style(*role))))
+            .collect(),
     };
     let line = |role: &Role| {
         let style = theme.style(*role);
-        format!("{}{:<20}\u{1b}[0m {}", escape(style), role.name(), written(style))
+        format!(
+            "{}{:<20}\u{1b}[0m {}",
+            escape(style),
+            role.name(),
+            written(style)
+        )
     };
     output.coloured(&document, Role::ALL.iter().map(line))?;
     Ok(exit::DONE)
@@ -109,7 +132,10 @@ fn load(own: &Own, name: &str, depth: Depth) -> Result<Theme, ThemeError> {
 fn entry(own: &Own, name: String) -> ThemeEntry {
     let (ground, mistakes) = match load(own, &name, Depth::TrueColor) {
         Ok(theme) => (Some(ground(theme.appearance())), Vec::new()),
-        Err(error) => (None, error.problems.iter().map(ToString::to_string).collect()),
+        Err(error) => (
+            None,
+            error.problems.iter().map(ToString::to_string).collect(),
+        ),
     };
     ThemeEntry {
         own: own.contains_key(&name),
@@ -144,14 +170,24 @@ fn written(style: Style) -> String {
     };
     let mut words: Vec<String> = style.fg.map(colour).into_iter().collect();
     words.extend(style.bg.map(|bg| format!("on {}", colour(bg))));
-    words.extend(Mod::ALL.into_iter().filter(|one| style.mods.has(*one)).map(|one| one.name().to_owned()));
+    words.extend(
+        Mod::ALL
+            .into_iter()
+            .filter(|one| style.mods.has(*one))
+            .map(|one| one.name().to_owned()),
+    );
     words.join(" ")
 }
 
 /// A look as the terminal takes it.
 fn escape(style: Style) -> String {
     let mut codes = String::from("0");
-    for (color, base) in style.fg.map(|fg| (fg, 30)).into_iter().chain(style.bg.map(|bg| (bg, 40))) {
+    for (color, base) in style
+        .fg
+        .map(|fg| (fg, 30))
+        .into_iter()
+        .chain(style.bg.map(|bg| (bg, 40)))
+    {
         // A String takes whatever is written to it.
         let _: std::fmt::Result = match color {
             Color::Terminal => write!(codes, ";{}", base + 9),

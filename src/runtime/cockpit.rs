@@ -1,11 +1,12 @@
 //! The cockpit on one environment, from the first connection to the last word.
 
 use super::drive::Edge;
+use super::looks::Looks;
 use super::terminal::Place;
 use super::tui::{self, Ended};
-use super::looks::Looks;
 use super::{clock, edge, export, identity, keys};
 use crate::app::model::Model;
+use crate::app::run::PlanRun;
 use crate::app::screen::Level;
 use crate::config::settings::Settings;
 use crate::domain::ids::{PlanId, Target};
@@ -25,16 +26,31 @@ const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
     let looks = Arc::new(Looks::load(&settings)?);
-    let place = if settings.ui.inline { Place::Inline } else { Place::Alternate };
+    let place = if settings.ui.inline {
+        Place::Inline
+    } else {
+        Place::Alternate
+    };
     let mut edge = edge::open(&settings, &target).await?;
-    let mut model = Model::new(settings, target, identity::person(), identity::run_word(), clock::now());
+    let mut model = Model::new(
+        settings,
+        target,
+        identity::person(),
+        identity::run_word(),
+        clock::now(),
+    );
     model.ui.themes = looks.names();
     model.ui.theme = looks.chosen().to_owned();
     take_keys(&mut model);
     let (drawn, written) = (looks.clone(), looks);
-    edge.export = Box::new(move |model, form| export::write(model, written.paint(&model.ui.theme), form));
-    let mut draw = move |model: &Model, buffer: &mut _| view::draw(model, drawn.paint(&model.ui.theme), buffer);
-    let ended = tui::run(&mut model, &mut edge, place, &mut draw).await.map_err(|error| no_terminal(&error))?;
+    edge.export =
+        Box::new(move |model, form| export::write(model, written.paint(&model.ui.theme), form));
+    let mut draw = move |model: &Model, buffer: &mut _| {
+        view::draw(model, drawn.paint(&model.ui.theme), buffer)
+    };
+    let ended = tui::run(&mut model, &mut edge, place, &mut draw)
+        .await
+        .map_err(|error| no_terminal(&error))?;
     leave(&mut model, &mut edge, ended).await;
     Ok(ended.code())
 }
@@ -46,9 +62,15 @@ fn take_keys(model: &mut Model) {
         Ok(keymap) => model.keys = keymap,
         Err(faults) => {
             for fault in &faults.lines {
-                model.say(Level::Warn, format!("{}: {fault}", crate::config::keys::FILE));
+                model.say(
+                    Level::Warn,
+                    format!("{}: {fault}", crate::config::keys::FILE),
+                );
             }
-            model.say(Level::Error, format!("{faults}, the keys are as shipped; see them with: flightdeck keys check"));
+            model.say(
+                Level::Error,
+                format!("{faults}, the keys are as shipped; see them with: flightdeck keys check"),
+            );
         }
     }
 }
@@ -73,19 +95,32 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
         }
     }
     if let Some(run) = model.running() {
-        say(&format!("{}: under way, waiting up to {} s for its end", run.plan.title, limit.as_secs()));
+        say(&format!(
+            "{}: under way, waiting up to {} s for its end",
+            run.plan.title,
+            limit.as_secs()
+        ));
     }
-    let was_running = model.running().is_some();
     let left = edge.finish(model, limit).await;
-    if was_running {
-        say(&last_word(model, &left));
+    for line in last_words(model, &left) {
+        say(&line);
     }
 }
 
-fn last_word(model: &Model, left: &[PlanId]) -> String {
+/// What became of the last plan, to paste: the screen that showed it is gone.
+fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
     let Some(run) = &model.run else {
-        return String::new();
+        return Vec::new();
     };
+    let steps = run.outcome.iter().flat_map(|outcome| &outcome.steps);
+    let mut lines: Vec<String> = steps
+        .map(|step| format!("  {}: {}", step.text, step.result.words()))
+        .collect();
+    lines.push(last_word(run, left));
+    lines
+}
+
+fn last_word(run: &PlanRun, left: &[PlanId]) -> String {
     let title = &run.plan.title;
     match &run.outcome {
         Some(outcome) => format!("{title}: {}", outcome.sentence),
@@ -98,5 +133,9 @@ fn last_word(model: &Model, left: &[PlanId]) -> String {
 
 /// Where standard error is gone there is nowhere to say it.
 fn say(line: &str) {
-    drop(writeln!(stderr(), "{}", crate::domain::text::clean_line(line)));
+    drop(writeln!(
+        stderr(),
+        "{}",
+        crate::domain::text::clean_line(line)
+    ));
 }

@@ -26,7 +26,14 @@ pub fn charset(chosen: Glyphs) -> Charset {
     match chosen {
         Glyphs::Auto => {
             let names = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
-            Charset::detect([names[0].as_deref(), names[1].as_deref(), names[2].as_deref()], variable("TERM").as_deref())
+            Charset::detect(
+                [
+                    names[0].as_deref(),
+                    names[1].as_deref(),
+                    names[2].as_deref(),
+                ],
+                variable("TERM").as_deref(),
+            )
         }
         Glyphs::Unicode => Charset::Unicode,
         Glyphs::Ascii => Charset::Ascii,
@@ -46,7 +53,9 @@ fn variable(name: &str) -> Option<String> {
 /// The theme for the ground that the terminal tells in `COLORFGBG`; where it tells none, the one that fits any.
 pub fn theme() -> &'static str {
     let told = variable("COLORFGBG");
-    let ground = told.as_deref().and_then(|told| told.rsplit(';').next()?.parse::<u8>().ok());
+    let ground = told
+        .as_deref()
+        .and_then(|told| told.rsplit(';').next()?.parse::<u8>().ok());
     match ground {
         Some(7 | 15) => "light",
         Some(0..=6 | 8) => "dark",
@@ -59,12 +68,19 @@ const ZONES: &str = "/usr/share/zoneinfo";
 
 /// The zone of this machine: that of `TZ` where it names one, else the system's.
 pub fn zone() -> TimeZone {
-    variable("TZ").and_then(|name| named_zone(name.trim_start_matches(':'))).unwrap_or_else(TimeZone::system)
+    variable("TZ")
+        .and_then(|name| named_zone(name.trim_start_matches(':')))
+        .unwrap_or_else(TimeZone::system)
 }
 
 /// A zone by its name, such as `Europe/Berlin`.
 pub fn named_zone(name: &str) -> Option<TimeZone> {
-    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c));
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
+    };
     if !name.split('/').all(plain) {
         return None;
     }

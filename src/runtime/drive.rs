@@ -6,11 +6,11 @@
 use super::pacing::{Frames, Pacing, Urgency};
 use super::ring::Ring;
 use crate::app::effect::Effect;
-use crate::app::intent::Export;
 use crate::app::event::{Event, Stamped};
+use crate::app::intent::Export;
 use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
-use crate::app::update::update;
+use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
 use crate::domain::ids::{PlanId, RequestId};
 use crate::domain::notice::Notice;
@@ -78,6 +78,9 @@ impl Edge {
     /// Brings what is under way to an end with the program; its answers still reach the model. Answers the plans that had to
     /// be left as they were.
     pub async fn finish(&mut self, model: &mut Model, limit: Duration) -> Vec<PlanId> {
+        for effect in farewell(model) {
+            (self.orders)(Order::Carry(effect));
+        }
         let (reply, mut left) = oneshot::channel();
         (self.orders)(Order::Finish(limit, reply));
         loop {
@@ -136,7 +139,10 @@ where
     let mut turn = Turn::new(edge.pacing);
     turn.watch(model, edge);
     loop {
-        if turn.frames.due(Instant::now()).is_some_and(|due| due <= Instant::now())
+        if turn
+            .frames
+            .due(Instant::now())
+            .is_some_and(|due| due <= Instant::now())
             && let ControlFlow::Break(code) = turn.show(model, &mut look)?
         {
             return Ok(code);
@@ -214,12 +220,24 @@ impl Turn {
                     self.wrote(model, edge, id, written);
                 }
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
-                Effect::Observe(..) | Effect::CarryOut(_) | Effect::StopPlan(_) => (edge.orders)(Order::Carry(effect)),
+                Effect::Observe(..)
+                | Effect::CarryOut(_)
+                | Effect::StopPlan(_)
+                | Effect::Amend(..)
+                | Effect::JournalLines(..)
+                | Effect::PublishLines(..)
+                | Effect::ReadBlackBox(_) => (edge.orders)(Order::Carry(effect)),
             }
         }
     }
 
-    fn wrote(&mut self, model: &mut Model, edge: &mut Edge, id: RequestId, written: Result<PathBuf, Notice>) {
+    fn wrote(
+        &mut self,
+        model: &mut Model,
+        edge: &mut Edge,
+        id: RequestId,
+        written: Result<PathBuf, Notice>,
+    ) {
         let written = written.map(|path| path.display().to_string());
         let answer = Event::Effect(EffectEvent::Written(id, written)).at((edge.clock)());
         self.step(model, edge, answer);
@@ -242,7 +260,11 @@ impl Turn {
                 return Ok(ControlFlow::Break(code));
             }
         }
-        let how = if std::mem::take(&mut self.redraw) { Show::Redraw } else { Show::Frame };
+        let how = if std::mem::take(&mut self.redraw) {
+            Show::Redraw
+        } else {
+            Show::Frame
+        };
         let answer = look(model, how)?;
         self.frames.drawn(Instant::now());
         Ok(answer)

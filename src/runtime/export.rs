@@ -16,7 +16,11 @@ pub fn write(model: &Model, paint: &Paint, form: Export) -> Result<PathBuf, Noti
     let dir = place(model);
     let written = content(model, paint, form).and_then(|content| put(&dir, form, &content));
     written.map_err(|error| {
-        Notice::new(NoticeKind::Internal, format!("cannot write the view to {}", dir.display())).caused_by(&error)
+        Notice::new(
+            NoticeKind::Internal,
+            format!("cannot write the view to {}", dir.display()),
+        )
+        .caused_by(&error)
     })
 }
 
@@ -31,8 +35,14 @@ fn place(model: &Model) -> PathBuf {
 
 fn put(dir: &Path, form: Export, content: &str) -> io::Result<PathBuf> {
     std::fs::create_dir_all(dir)?;
-    let (name, end) = (clock::now().strftime("flightdeck-%Y%m%dT%H%M%SZ-"), format!(".{}", form.extension()));
-    let mut file = tempfile::Builder::new().prefix(&name.to_string()).suffix(&end).tempfile_in(dir)?;
+    let (name, end) = (
+        clock::now().strftime("flightdeck-%Y%m%dT%H%M%SZ-"),
+        format!(".{}", form.extension()),
+    );
+    let mut file = tempfile::Builder::new()
+        .prefix(&name.to_string())
+        .suffix(&end)
+        .tempfile_in(dir)?;
     file.write_all(content.as_bytes())?;
     file.as_file().sync_all()?;
     let (_, path) = file.keep()?;
@@ -43,7 +53,10 @@ fn content(model: &Model, paint: &Paint, form: Export) -> io::Result<String> {
     match form {
         Export::Text => Ok(characters(&picture(model, paint))),
         Export::Svg => {
-            let title = format!("Flightdeck: {}", crate::domain::text::Text::new(model.target.to_string()).shown());
+            let title = format!(
+                "Flightdeck: {}",
+                crate::domain::text::Text::new(model.target.to_string()).shown()
+            );
             Ok(svg::render(&picture(model, paint), &title))
         }
         Export::Json => {
@@ -66,6 +79,16 @@ fn picture(model: &Model, paint: &Paint) -> Buffer {
 
 /// One line a row, without the blanks at its end.
 pub fn characters(buffer: &Buffer) -> String {
-    let rows = buffer.content().chunks(usize::from(buffer.area.width).max(1));
-    rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
+    let rows = buffer
+        .content()
+        .chunks(usize::from(buffer.area.width).max(1));
+    rows.map(|row| {
+        row.iter()
+            .map(Cell::symbol)
+            .collect::<String>()
+            .trim_end()
+            .to_owned()
+            + "\n"
+    })
+    .collect()
 }

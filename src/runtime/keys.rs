@@ -31,5 +31,9 @@ pub fn load(origin: &Origin) -> Result<Keymap, KeysFault> {
 }
 
 fn mistakes(count: usize) -> String {
-    if count == 1 { "a mistake".to_owned() } else { format!("{count} mistakes") }
+    if count == 1 {
+        "a mistake".to_owned()
+    } else {
+        format!("{count} mistakes")
+    }
 }

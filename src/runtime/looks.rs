@@ -31,7 +31,11 @@ impl Looks {
             let theme = Theme::load(name, &library, depth, charset)?;
             Ok(Paint::new(&theme).with_zone(zone.clone()))
         };
-        let chosen = if ui.theme == AUTO { detect::theme() } else { &ui.theme };
+        let chosen = if ui.theme == AUTO {
+            detect::theme()
+        } else {
+            &ui.theme
+        };
         let fallback = paint(chosen).map_err(|error| cannot_use(chosen, &error))?;
         let mut paints = BTreeMap::new();
         for name in names().map(str::to_owned).chain(own.keys().cloned()) {
@@ -64,7 +68,10 @@ impl Looks {
 }
 
 fn cannot_use(name: &str, error: &ThemeError) -> Notice {
-    Notice::new(NoticeKind::Config, format!("the theme `{name}` cannot be used"))
-        .caused_by(error)
-        .hint("see what there is with: flightdeck theme list")
+    Notice::new(
+        NoticeKind::Config,
+        format!("the theme `{name}` cannot be used"),
+    )
+    .caused_by(error)
+    .hint("see what there is with: flightdeck theme list")
 }

@@ -9,15 +9,19 @@ use flightdeck::app::model::Model;
 use flightdeck::app::screen::Overlay;
 use flightdeck::app::subscription::Sub;
 use flightdeck::app::update::update;
+use flightdeck::config::theme::{Charset, Depth, Theme};
+use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape};
 use flightdeck::domain::event::{EffectEvent, SourceEvent};
 use flightdeck::domain::feed::{FeedName, FeedState};
 use flightdeck::domain::ids::PlanId;
+use flightdeck::domain::traffic::Track;
 use flightdeck::runtime::drive::{DriveError, Edge, News, Order, Show, drive};
 use flightdeck::runtime::pacing::{Frames, Pacing, Urgency};
 use flightdeck::runtime::ring::Ring;
 use flightdeck::runtime::screen::Screen;
+use flightdeck::view::{self, Paint};
 use futures_util::{Stream, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
@@ -35,7 +39,13 @@ fn now() -> Timestamp {
 }
 
 fn model() -> Model {
-    Model::new(fixture::settings(), fixture::target(), fixture::who(), "test", now())
+    Model::new(
+        fixture::settings(),
+        fixture::target(),
+        fixture::who(),
+        "test",
+        now(),
+    )
 }
 
 /// The world as a script: what it is asked for is kept.
@@ -62,9 +72,10 @@ impl Script {
             ring: Ring::new(&std::env::temp_dir()),
             export: Box::new(|_, form| Ok(format!("view.{}", form.extension()).into())),
         };
-        let input = Box::pin(stream::unfold(input, async |mut input: mpsc::Receiver<Event>| {
-            input.recv().await.map(|event| (event, input))
-        }));
+        let input = Box::pin(stream::unfold(
+            input,
+            async |mut input: mpsc::Receiver<Event>| input.recv().await.map(|event| (event, input)),
+        ));
         let script = Self {
             keys,
             answers: answer,
@@ -99,7 +110,10 @@ async fn what_the_model_wants_watched_is_ordered_once_and_again_when_it_changes(
     let snapshot = fixture::canary_at(5, now());
     script
         .news
-        .send(News::Source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot))))
+        .send(News::Source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )))
         .await
         .unwrap();
     let look = |model: &Model, _: Show| {
@@ -113,11 +127,18 @@ async fn what_the_model_wants_watched_is_ordered_once_and_again_when_it_changes(
     let watched: Vec<usize> = orders
         .iter()
         .map(|order| match order {
-            Order::Watch(subs) => subs.iter().filter(|sub| matches!(sub, Sub::Metrics(_, pods) if !pods.is_empty())).count(),
+            Order::Watch(subs) => subs
+                .iter()
+                .filter(|sub| matches!(sub, Sub::Metrics(_, pods) if !pods.is_empty()))
+                .count(),
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(watched, [0, 1], "first without pods, then with them, nothing in between");
+    assert_eq!(
+        watched,
+        [0, 1],
+        "first without pods, then with them, nothing in between"
+    );
 }
 
 #[tokio::test]
@@ -126,7 +147,10 @@ async fn samples_wait_keys_do_not() {
     let mut model = model();
     let frames = Mutex::new(Vec::new());
     let look = |model: &Model, show: Show| {
-        frames.lock().unwrap().push((show, model.ui.overlay.clone()));
+        frames
+            .lock()
+            .unwrap()
+            .push((show, model.ui.overlay.clone()));
         Ok(ControlFlow::Continue(()))
     };
     let person = async {
@@ -141,7 +165,11 @@ async fn samples_wait_keys_do_not() {
     let (ended, ()) = tokio::join!(drive(&mut model, &mut edge, input, look), person);
     assert_eq!(ended.unwrap(), 0);
     let frames = frames.into_inner().unwrap();
-    assert_eq!(frames[0], (Show::Frame, Overlay::None), "the first frame comes at once");
+    assert_eq!(
+        frames[0],
+        (Show::Frame, Overlay::None),
+        "the first frame comes at once"
+    );
     assert!(frames.len() <= 4, "40 ticks were drawn: {frames:?}");
     assert_eq!(frames.last(), Some(&(Show::Frame, Overlay::None)));
 }
@@ -151,7 +179,10 @@ async fn an_effect_is_handed_out_and_its_answer_folded() {
     let (script, mut edge, input) = Script::new(HELD_BACK);
     let mut model = model();
     let snapshot = fixture::canary_at(5, now());
-    let news = News::Source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot.clone())));
+    let news = News::Source(SourceEvent::ClusterRead(
+        fixture::target(),
+        Box::new(snapshot.clone()),
+    ));
     script.news.send(news).await.unwrap();
     let person = async {
         script.taken().await;
@@ -159,17 +190,32 @@ async fn an_effect_is_handed_out_and_its_answer_folded() {
         script.key(Key::char('b')).await;
         let deadline = Instant::now() + Duration::from_secs(10);
         let id = loop {
-            let found = script.orders.lock().unwrap().iter().find_map(|order| match order {
-                Order::Carry(Effect::Observe(id, target)) if *target == fixture::target() => Some(*id),
-                _ => None,
-            });
+            let found = script
+                .orders
+                .lock()
+                .unwrap()
+                .iter()
+                .find_map(|order| match order {
+                    Order::Carry(Effect::Observe(id, target)) if *target == fixture::target() => {
+                        Some(*id)
+                    }
+                    _ => None,
+                });
             if let Some(id) = found {
                 break id;
             }
-            assert!(Instant::now() < deadline, "{:?}", script.orders.lock().unwrap());
+            assert!(
+                Instant::now() < deadline,
+                "{:?}",
+                script.orders.lock().unwrap()
+            );
             tokio::task::yield_now().await;
         };
-        script.answers.send(EffectEvent::Observed(id, Ok(Box::new(snapshot)))).await.unwrap();
+        script
+            .answers
+            .send(EffectEvent::Observed(id, Ok(Box::new(snapshot))))
+            .await
+            .unwrap();
     };
     let look = |model: &Model, _: Show| {
         Ok(match &model.asking {
@@ -190,11 +236,18 @@ async fn suspension_goes_through_the_look_and_ends_in_a_redraw() {
     let look = |_: &Model, show: Show| {
         let mut shown = shown.lock().unwrap();
         shown.push(show.clone());
-        Ok(if show == Show::Redraw { ControlFlow::Break(0) } else { ControlFlow::Continue(()) })
+        Ok(if show == Show::Redraw {
+            ControlFlow::Break(0)
+        } else {
+            ControlFlow::Continue(())
+        })
     };
     drive(&mut model, &mut edge, input, look).await.unwrap();
     let shown = shown.into_inner().unwrap();
-    let at = shown.iter().position(|show| *show == Show::Suspend).unwrap();
+    let at = shown
+        .iter()
+        .position(|show| *show == Show::Suspend)
+        .unwrap();
     assert_eq!(shown[at + 1], Show::Redraw, "{shown:?}");
 }
 
@@ -224,7 +277,10 @@ async fn answers_that_come_while_the_program_ends_still_reach_the_model() {
             if let Some(Order::Finish(_, reply)) = asked {
                 // More than the channel holds: a full channel must not hold up the end.
                 for number in 0..200 {
-                    let answer = EffectEvent::Written(flightdeck::domain::ids::RequestId(number), Ok("somewhere".to_owned()));
+                    let answer = EffectEvent::Written(
+                        flightdeck::domain::ids::RequestId(number),
+                        Ok("somewhere".to_owned()),
+                    );
                     script.answers.send(answer).await.unwrap();
                 }
                 return reply.send(vec![PlanId::new("left")]).unwrap();
@@ -235,7 +291,11 @@ async fn answers_that_come_while_the_program_ends_still_reach_the_model() {
     };
     let (left, ()) = tokio::join!(edge.finish(&mut model, Duration::from_secs(1)), world);
     assert_eq!(left, [PlanId::new("left")]);
-    assert_eq!(script.answers.capacity(), script.answers.max_capacity(), "all were taken");
+    assert_eq!(
+        script.answers.capacity(),
+        script.answers.max_capacity(),
+        "all were taken"
+    );
 }
 
 #[test]
@@ -251,13 +311,25 @@ fn frames_are_due_by_urgency() {
         (Pacing::LOW_BANDWIDTH, Urgency::Sample, ms(5000)),
     ] {
         let mut frames = Frames::new(pacing);
-        assert_eq!(frames.due(begin), Some(begin), "the first frame is due at once");
+        assert_eq!(
+            frames.due(begin),
+            Some(begin),
+            "the first frame is due at once"
+        );
         frames.drawn(begin);
         assert_eq!(frames.due(begin), None, "nothing changed");
         frames.want(urgency);
-        assert_eq!(frames.due(begin + ms(1)), Some(begin + pause), "{urgency:?}");
+        assert_eq!(
+            frames.due(begin + ms(1)),
+            Some(begin + pause),
+            "{urgency:?}"
+        );
         frames.want(Urgency::Sample);
-        assert_eq!(frames.due(begin + ms(1)), Some(begin + pause), "the more urgent one counts");
+        assert_eq!(
+            frames.due(begin + ms(1)),
+            Some(begin + pause),
+            "the more urgent one counts"
+        );
     }
 }
 
@@ -270,8 +342,13 @@ fn a_recording_folds_to_the_same_picture_and_holds_no_environment() {
     snapshot.deployments[0].template.0["spec"]["containers"][0]["env"] =
         serde_json::json!([{ "name": "TOKEN", "value": "hunter2" }]);
     let source = |event| Event::Source(event);
-    let mut events = vec![source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot)))];
-    events.extend((0..650).map(|_| source(SourceEvent::FeedSeen(fixture::target(), FeedName::Cluster))));
+    let mut events = vec![source(SourceEvent::ClusterRead(
+        fixture::target(),
+        Box::new(snapshot),
+    ))];
+    events.extend(
+        (0..650).map(|_| source(SourceEvent::FeedSeen(fixture::target(), FeedName::Cluster))),
+    );
     events.push(Event::KeyPressed(Key::char('?')));
     for event in events {
         let stamped = event.at(now());
@@ -283,7 +360,11 @@ fn a_recording_folds_to_the_same_picture_and_holds_no_environment() {
     let recording: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut again: Model = serde_json::from_value(recording["model"].clone()).unwrap();
     let events: Vec<Stamped> = serde_json::from_value(recording["events"].clone()).unwrap();
-    assert!((300..=600).contains(&events.len()), "{} events kept", events.len());
+    assert!(
+        (300..=600).contains(&events.len()),
+        "{} events kept",
+        events.len()
+    );
     for event in events {
         update(&mut again, event);
     }
@@ -321,7 +402,10 @@ fn only_what_changed_is_written_and_in_one_piece() {
     let first = take();
     assert_eq!(first.len(), 1, "one write");
     let text = String::from_utf8(first.concat()).unwrap();
-    assert!(text.starts_with("\x1b[?2026h\x1b[2J") && text.ends_with("\x1b[?2026l"), "{text:?}");
+    assert!(
+        text.starts_with("\x1b[?2026h\x1b[2J") && text.ends_with("\x1b[?2026l"),
+        "{text:?}"
+    );
 
     show((160, 45), "first").unwrap();
     assert!(take().is_empty(), "nothing changed, nothing is written");
@@ -332,7 +416,12 @@ fn only_what_changed_is_written_and_in_one_piece() {
     assert!(!String::from_utf8(change).unwrap().contains("\x1b[2J"));
 
     show((80, 24), "fiRst").unwrap();
-    assert!(String::from_utf8(take().concat()).unwrap().contains("\x1b[2J"), "another size is drawn anew");
+    assert!(
+        String::from_utf8(take().concat())
+            .unwrap()
+            .contains("\x1b[2J"),
+        "another size is drawn anew"
+    );
 }
 
 #[tokio::test]
@@ -347,7 +436,10 @@ async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() 
     let snapshot = fixture::canary_at(5, now());
     script
         .news
-        .send(News::Source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot))))
+        .send(News::Source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )))
         .await
         .unwrap();
     let person = async {
@@ -362,4 +454,102 @@ async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() 
     let copied = Show::Copy("v2.42.0".to_owned());
     assert!(shown.lock().unwrap().contains(&copied), "{shown:?}");
     assert_eq!(model.ui.toast.unwrap().text, "written to view.txt");
+}
+
+/// A pod's counters after that many seconds of about `rate` requests a second, uneven as real ones are.
+fn counted(pod: &str, side: Track, seconds: u32, rate: f64) -> PodReading {
+    let requests = (0..seconds)
+        .map(|second| rate + f64::from(second * 7 % 5) - 2.0)
+        .sum::<f64>()
+        .max(0.0);
+    let bucket = |le: f64, share: f64| Bucket {
+        le,
+        count: (requests * (share - 0.02 * f64::from(seconds % 3))).round(),
+    };
+    PodReading {
+        pod: pod.to_owned(),
+        side,
+        reading: Reading::Counted(Counters {
+            requests,
+            errors: (requests * 0.01 + f64::from(seconds * 3 % 4)).floor(),
+            cpu_seconds: Some(requests * 0.004),
+            buckets: vec![
+                bucket(0.05, 0.6),
+                bucket(0.1, 0.9),
+                bucket(0.25, 0.98),
+                Bucket {
+                    le: f64::INFINITY,
+                    count: requests,
+                },
+            ],
+            started_at: Some(now()),
+        }),
+    }
+}
+
+/// Bytes of the first frame and of the minute after it, with a sample and a tick every second.
+fn bytes_of_a_minute(size: (u16, u16)) -> (usize, usize) {
+    let theme = Theme::load_builtin("default", Depth::Indexed256, Charset::Unicode).unwrap();
+    let paint = Paint::new(&theme);
+    let wire = Wire::default();
+    let mut screen = Screen::new(wire.clone());
+    let mut model = model();
+    model.ui.size = size;
+    let snapshot = fixture::canary_at(5, now());
+    let fold = |model: &mut Model, second: u32, event: Event| {
+        let at = now() + SignedDuration::from_secs(i64::from(second));
+        drop(update(model, event.at(at)));
+    };
+    let source = |event| Event::Source(event);
+    fold(
+        &mut model,
+        0,
+        source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )),
+    );
+    let mut first = 0;
+    for second in 0..=60 {
+        let scrape = Scrape {
+            at: now() + SignedDuration::from_secs(i64::from(second)),
+            pods: vec![
+                counted("checkout-a", Track::Stable, second, 140.0),
+                counted("checkout-canary-a", Track::Canary, second, 8.0),
+            ],
+        };
+        fold(
+            &mut model,
+            second,
+            source(SourceEvent::Scraped(fixture::target(), Box::new(scrape))),
+        );
+        fold(&mut model, second, Event::Ticked);
+        screen
+            .frame(size, |buffer| view::draw(&model, &paint, buffer))
+            .unwrap();
+        screen
+            .frame(size, |buffer| view::draw(&model, &paint, buffer))
+            .unwrap();
+        if second == 0 {
+            first = std::mem::take(&mut *wire.0.lock().unwrap()).concat().len();
+        }
+    }
+    let writes = wire.0.lock().unwrap();
+    assert!(writes.len() <= 60, "a picture without changes was written");
+    (first, writes.concat().len())
+}
+
+#[test]
+fn a_live_minute_fits_a_slow_line() {
+    for (size, budget) in [((80, 24), 1), ((160, 45), 3)] {
+        let (first, minute) = bytes_of_a_minute(size);
+        assert!(
+            first < 7_000 * budget,
+            "{size:?}: the first frame has {first} bytes"
+        );
+        assert!(
+            minute < 700 * 60 * budget,
+            "{size:?}: a minute has {minute} bytes"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! A canary of `checkout` in production as values: what tests of pure parts begin from.
 
 use flightdeck::config::settings::{
-    ColorDepth, Environment, Glyphs, Metrics, Origin, Service, Settings, Ui,
+    ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Service, Settings, Ui,
 };
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
@@ -71,6 +71,7 @@ pub fn policy() -> Policy {
         protected: false,
         tags: TagRule::default(),
         verify_for: Duration::from_secs(60),
+        good_after: Duration::from_secs(600),
     }
 }
 
@@ -87,6 +88,7 @@ pub fn settings() -> Settings {
                 namespace: "production".to_owned(),
                 policy: policy(),
                 metrics: Metrics {
+                    source: MetricsSource::Pods,
                     port: 8080,
                     path: "/metrics".to_owned(),
                     interval: Duration::from_secs(5),
@@ -323,6 +325,7 @@ fn release(
         reason: None,
         evidence: None,
         ended,
+        alone_since: None,
         good,
         notes: Vec::new(),
         more: BTreeMap::new(),

@@ -18,7 +18,10 @@ use crate::screens::failing;
 use crate::update::Script;
 
 fn script(model: Model) -> Script {
-    Script { model, effects: Vec::new() }
+    Script {
+        model,
+        effects: Vec::new(),
+    }
 }
 
 fn enter(script: &mut Script) -> &mut Script {
@@ -36,10 +39,17 @@ fn the_cursor_moves_bucket_by_bucket_and_stays_within_the_data() {
     let newest = script.model.ui.inspect.expect("a cursor");
     assert_eq!(newest, script.model.now);
     script.keys("l");
-    assert_eq!(script.model.ui.inspect, Some(newest), "there is nothing newer");
+    assert_eq!(
+        script.model.ui.inspect,
+        Some(newest),
+        "there is nothing newer"
+    );
     script.keys("h");
     let before = script.model.ui.inspect.unwrap();
-    assert!(before < newest && newest.duration_since(before) <= SignedDuration::from_secs(8), "{before}");
+    assert!(
+        before < newest && newest.duration_since(before) <= SignedDuration::from_secs(8),
+        "{before}"
+    );
     script.keys("g");
     let oldest = script.model.ui.inspect.unwrap();
     assert!(newest.duration_since(oldest) > SignedDuration::from_secs(200));
@@ -59,7 +69,10 @@ fn the_cursor_crosses_a_gap_in_one_step() {
     for _ in 0..200 {
         let before = script.model.ui.inspect.unwrap();
         script.keys("h");
-        gaps += usize::from(before.duration_since(script.model.ui.inspect.unwrap()) >= SignedDuration::from_secs(28));
+        gaps += usize::from(
+            before.duration_since(script.model.ui.inspect.unwrap())
+                >= SignedDuration::from_secs(28),
+        );
     }
     assert_eq!(gaps, 1, "30 s are missing once");
 }
@@ -73,8 +86,20 @@ fn panning_goes_no_further_than_the_data_and_comes_back_to_the_present() {
         script.keys(",");
     }
     let until = script.model.ui.until.expect("a window of the past");
-    assert!(until < now && now.duration_since(until) < SignedDuration::from_secs(840), "{until}");
-    assert!(script.model.ui.toast.as_ref().unwrap().text.contains("no older data"));
+    assert!(
+        until < now && now.duration_since(until) < SignedDuration::from_secs(840),
+        "{until}"
+    );
+    assert!(
+        script
+            .model
+            .ui
+            .toast
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("no older data")
+    );
     for _ in 0..50 {
         script.keys(".");
     }
@@ -94,9 +119,20 @@ fn a_held_picture_stands_still_until_it_is_let_go() {
     script.model.log.push(held, NoteKind::Pod, "later");
     script.event(Event::Ticked);
     assert_eq!(script.model.picture().now, held);
-    assert!(script.model.picture().log.lines().all(|line| line.text.shown() != "later"));
+    assert!(
+        script
+            .model
+            .picture()
+            .log
+            .lines()
+            .all(|line| line.text.shown() != "later")
+    );
     script.keys("z");
-    assert_ne!(script.model.picture().ui.screen, Screen::Service, "what a person does is seen");
+    assert_ne!(
+        script.model.picture().ui.screen,
+        Screen::Service,
+        "what a person does is seen"
+    );
     script.keys("f");
     assert!(script.model.frozen.is_none());
 }
@@ -107,9 +143,15 @@ fn a_question_is_never_asked_over_a_held_picture() {
     script.keys("f");
     script.keys("ab");
     assert!(script.model.frozen.is_none(), "thawed");
-    assert!(matches!(script.effects[..], [Effect::Observe(..)]), "read afresh");
+    assert!(
+        matches!(script.effects[..], [Effect::Observe(..)]),
+        "read afresh"
+    );
     script.observed();
-    assert_eq!(script.question().plan.goal, Goal::RollBack(RollBackTo::LastKnownGood));
+    assert_eq!(
+        script.question().plan.goal,
+        Goal::RollBack(RollBackTo::LastKnownGood)
+    );
 }
 
 #[test]
@@ -125,7 +167,10 @@ fn times_and_layouts_go_round() {
 fn a_release_of_the_history_is_named_in_the_roll_back_to_it() {
     let mut script = Script::watching();
     script.keys("4j");
-    let wanted = flightdeck::app::releases::chosen(&script.model).unwrap().tag().to_owned();
+    let wanted = flightdeck::app::releases::chosen(&script.model)
+        .unwrap()
+        .tag()
+        .to_owned();
     script.keys("ab");
     let Asking::Observing(_, request, _) = &script.model.asking else {
         panic!("{:?}", script.model.asking)
@@ -141,13 +186,20 @@ fn the_help_searches_and_runs_what_is_chosen() {
     script.event(Event::KeyPressed(Key::plain(KeyCode::Backspace)));
     script.keys("y");
     enter(&mut script);
-    assert_eq!((script.model.ui.screen, &script.model.ui.overlay), (Screen::History, &Overlay::None));
+    assert_eq!(
+        (script.model.ui.screen, &script.model.ui.overlay),
+        (Screen::History, &Overlay::None)
+    );
     esc(&mut script);
     script.keys("?/releases");
     enter(&mut script);
     assert_eq!(script.model.ui.screen, Screen::History);
     script.keys("?q");
-    assert_eq!(script.model.ui.overlay, Overlay::None, "q closes the help, not the program");
+    assert_eq!(
+        script.model.ui.overlay,
+        Overlay::None,
+        "q closes the help, not the program"
+    );
     assert!(script.effects.is_empty());
 }
 
@@ -162,7 +214,10 @@ fn the_palette_finds_by_a_few_letters() {
     assert_eq!(script.model.ui.range.as_secs(), 3 * 3600);
     script.keys(":nothing like this");
     enter(&mut script);
-    assert!(matches!(script.model.ui.overlay, Overlay::Palette(_)), "nothing runs where nothing fits");
+    assert!(
+        matches!(script.model.ui.overlay, Overlay::Palette(_)),
+        "nothing runs where nothing fits"
+    );
     esc(&mut script);
     assert_eq!(script.model.ui.overlay, Overlay::None);
 }
@@ -170,7 +225,10 @@ fn the_palette_finds_by_a_few_letters() {
 #[test]
 fn letters_of_a_filter_are_no_keys() {
     let mut script = Script::watching();
-    script.model.log.push(script.model.now, NoteKind::Pod, "a queue was abandoned");
+    script
+        .model
+        .log
+        .push(script.model.now, NoteKind::Pod, "a queue was abandoned");
     script.keys("!/abq");
     assert_eq!(script.model.ui.list.typed, "abq");
     assert_eq!(script.model.asking, Asking::Nothing);
@@ -180,7 +238,11 @@ fn letters_of_a_filter_are_no_keys() {
     assert_eq!(messages(&script.model).len(), 1);
     enter(&mut script);
     esc(&mut script);
-    assert_eq!(script.model.ui.screen, Screen::Messages, "the filter goes first");
+    assert_eq!(
+        script.model.ui.screen,
+        Screen::Messages,
+        "the filter goes first"
+    );
     esc(&mut script);
     assert_eq!(script.model.ui.screen, Screen::Service);
 }
@@ -192,7 +254,9 @@ fn what_was_said_is_kept_and_bounded() {
         script.model.say(Level::Warn, format!("said {number}"));
     }
     let all = messages(&script.model);
-    assert!(all.iter().any(|one| one.text == "said 299") && all.iter().all(|one| one.text != "said 0"));
+    assert!(
+        all.iter().any(|one| one.text == "said 299") && all.iter().all(|one| one.text != "said 0")
+    );
 }
 
 #[test]
@@ -200,7 +264,16 @@ fn a_copy_is_cleaned_of_one_line_and_tells_its_size() {
     let mut script = Script::watching();
     script.keys("yv");
     assert_eq!(script.effects, [Effect::Copy("v2.42.0".to_owned())]);
-    assert!(script.model.ui.toast.as_ref().unwrap().text.contains("7 bytes"));
+    assert!(
+        script
+            .model
+            .ui
+            .toast
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("7 bytes")
+    );
     let record = script.model.feeds.cluster.value.as_mut().unwrap();
     if let flightdeck::domain::record::RecordRead::Read { record, .. } = &mut record.record {
         record.releases[0].commit = Some("abc\u{1b}]52;c;aGk=\u{7}\nrm -rf /\n".into());
@@ -209,7 +282,10 @@ fn a_copy_is_cleaned_of_one_line_and_tells_its_size() {
     let [Effect::Copy(text)] = &script.effects[..] else {
         panic!("{:?}", script.effects)
     };
-    assert!(!text.chars().any(char::is_control) && text.starts_with("abc"), "{text:?}");
+    assert!(
+        !text.chars().any(char::is_control) && text.starts_with("abc"),
+        "{text:?}"
+    );
     script.keys("q");
 }
 
@@ -274,13 +350,22 @@ fn local_times_are_of_the_zone_and_name_it() {
     script.keys("t");
     let rows = crate::widgets::rows(&crate::screens::frame(&script.model, (80, 24), &paint));
     assert!(rows[0].contains("16:07:32 +02"), "{}", rows[0]);
-    assert!(rows.iter().any(|row| row.starts_with("16:05:11 POD")), "{rows:#?}");
+    assert!(
+        rows.iter().any(|row| row.starts_with("16:05:11 POD")),
+        "{rows:#?}"
+    );
 }
 
 #[test]
 fn a_zone_is_found_by_its_name_and_no_path_is_taken_for_one() {
     use flightdeck::runtime::detect::named_zone;
-    for wrong in ["../../etc/passwd", "/etc/localtime", "", "Europe//Berlin", "Nowhere/Land"] {
+    for wrong in [
+        "../../etc/passwd",
+        "/etc/localtime",
+        "",
+        "Europe//Berlin",
+        "Nowhere/Land",
+    ] {
         assert!(named_zone(wrong).is_none(), "{wrong}");
     }
 }
@@ -290,16 +375,23 @@ fn a_view_is_written_as_text_picture_and_document() {
     use flightdeck::runtime::export::write;
     let dir = tempfile::tempdir().unwrap();
     let mut model = failing();
-    model.settings.origin = flightdeck::config::settings::Origin::File("/etc/flightdeck/config.toml".into());
+    model.settings.origin =
+        flightdeck::config::settings::Origin::File("/etc/flightdeck/config.toml".into());
     model.settings.data_dir = dir.path().to_owned();
-    let paint = crate::widgets::paint(flightdeck::config::theme::Depth::TrueColor, flightdeck::config::theme::Charset::Unicode);
+    let paint = crate::widgets::paint(
+        flightdeck::config::theme::Depth::TrueColor,
+        flightdeck::config::theme::Charset::Unicode,
+    );
     let written = |form| {
         let path = write(&model, &paint, form).expect("it is written");
         assert!(path.starts_with(dir.path()) && path.extension().unwrap() == form.extension());
         std::fs::read_to_string(path).unwrap()
     };
     let text = written(Export::Text);
-    assert!(text.lines().count() == 24 && text.contains("ROLL BACK"), "{text}");
+    assert!(
+        text.lines().count() == 24 && text.contains("ROLL BACK"),
+        "{text}"
+    );
     assert!(written(Export::Svg).starts_with("<svg"));
     let json: serde_json::Value = serde_json::from_str(&written(Export::Json)).unwrap();
     assert_eq!(json["schema"], "flightdeck.status/1");

@@ -2,11 +2,18 @@
 
 use std::borrow::Cow;
 
-use flightdeck::config::theme::{Charset, Color, Depth, Glyph, Mod, Role, Stroke, Theme, ThemeFile, names};
+use flightdeck::config::theme::{
+    Charset, Color, Depth, Glyph, Mod, Role, Stroke, Theme, ThemeFile, names,
+};
 use unicode_width::UnicodeWidthStr as _;
 
 fn load(files: &'static [(&'static str, &'static str)], depth: Depth) -> Result<Theme, String> {
-    let library = |name: &str| files.iter().find(|(n, _)| *n == name).map(|(_, text)| Cow::Borrowed(*text));
+    let library = |name: &str| {
+        files
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, text)| Cow::Borrowed(*text))
+    };
     Theme::load("mine", &library, depth, Charset::Unicode).map_err(|e| e.to_string())
 }
 
@@ -20,7 +27,12 @@ fn problem(text: &str) -> String {
 #[test]
 fn every_built_in_theme_loads_at_every_depth_and_charset() {
     for name in names() {
-        for depth in [Depth::None, Depth::Ansi16, Depth::Indexed256, Depth::TrueColor] {
+        for depth in [
+            Depth::None,
+            Depth::Ansi16,
+            Depth::Indexed256,
+            Depth::TrueColor,
+        ] {
             for charset in [Charset::Unicode, Charset::Ascii] {
                 let theme = Theme::load_builtin(name, depth, charset).expect(name);
                 for glyph in Glyph::ALL {
@@ -36,10 +48,26 @@ fn every_built_in_theme_loads_at_every_depth_and_charset() {
 
 /// Contrast ratios against the ground each theme is made for, in the order of `MEASURED`.
 const CONTRAST: [(&str, &str, [f64; 10]); 4] = [
-    ("dark", "#14181d", [12.8, 5.9, 8.1, 9.2, 5.9, 7.1, 8.1, 7.8, 5.9, 6.4]),
-    ("light", "#fbfbf8", [14.5, 5.5, 4.9, 5.7, 5.6, 6.4, 5.6, 5.6, 5.6, 7.1]),
-    ("colourblind", "#14181d", [14.3, 7.0, 7.7, 13.5, 5.9, 10.4, 7.9, 7.7, 15.9, 5.8]),
-    ("contrast", "#000000", [21.0, 12.6, 15.9, 19.7, 8.7, 12.8, 14.3, 15.0, 8.7, 11.8]),
+    (
+        "dark",
+        "#14181d",
+        [12.8, 5.9, 8.1, 9.2, 5.9, 7.1, 8.1, 7.8, 5.9, 6.4],
+    ),
+    (
+        "light",
+        "#fbfbf8",
+        [14.5, 5.5, 4.9, 5.7, 5.6, 6.4, 5.6, 5.6, 5.6, 7.1],
+    ),
+    (
+        "colourblind",
+        "#14181d",
+        [14.3, 7.0, 7.7, 13.5, 5.9, 10.4, 7.9, 7.7, 15.9, 5.8],
+    ),
+    (
+        "contrast",
+        "#000000",
+        [21.0, 12.6, 15.9, 19.7, 8.7, 12.8, 14.3, 15.0, 8.7, 11.8],
+    ),
 ];
 
 const MEASURED: [Role; 10] = [
@@ -60,12 +88,22 @@ fn light(color: Color) -> [f64; 3] {
     let (r, g, b) = color.rgb().expect("a colour of its own");
     [r, g, b].map(|channel| {
         let c = f64::from(channel) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     })
 }
 
 fn mixed(matrix: [[f64; 3]; 3], light: [f64; 3]) -> [f64; 3] {
-    matrix.map(|row| row.iter().zip(light).map(|(a, b)| a * b).sum::<f64>().clamp(0.0, 1.0))
+    matrix.map(|row| {
+        row.iter()
+            .zip(light)
+            .map(|(a, b)| a * b)
+            .sum::<f64>()
+            .clamp(0.0, 1.0)
+    })
 }
 
 /// The ratio of WCAG 2.
@@ -90,11 +128,20 @@ fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
         let white = [0.950_47, 1.0, 1.088_83];
         let [x, y, z] = [0, 1, 2].map(|i: usize| {
             let t: f64 = xyz[i] / white[i];
-            if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 }
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
         });
         [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
     };
-    lab(one).iter().zip(lab(other)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+    lab(one)
+        .iter()
+        .zip(lab(other))
+        .map(|(a, b)| (a - b).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }
 
 /// How eyes without one kind of cone see light (Machado and others, 2009): without red, green, blue ones.
@@ -128,7 +175,10 @@ fn every_text_and_state_stands_out_from_the_ground_its_theme_is_made_for() {
         let least = if name == "contrast" { 7.0 } else { 4.5 };
         for (role, wanted) in MEASURED.into_iter().zip(ratios) {
             let ratio = contrast(colour(&theme, role), ground);
-            assert!((ratio - wanted).abs() < 0.1, "{name}: {role:?} has {ratio:.2}, not {wanted}");
+            assert!(
+                (ratio - wanted).abs() < 0.1,
+                "{name}: {role:?} has {ratio:.2}, not {wanted}"
+            );
             assert!(ratio >= least, "{name}: {role:?} has {ratio:.2}");
         }
         for role in Role::ALL {
@@ -144,12 +194,23 @@ fn every_text_and_state_stands_out_from_the_ground_its_theme_is_made_for() {
 fn canary_and_stable_are_told_apart_by_every_kind_of_eye() {
     for (name, ..) in CONTRAST {
         let theme = Theme::load_builtin(name, Depth::TrueColor, Charset::Unicode).expect(name);
-        let between = |one, other, eye| distance(mixed(eye, light(colour(&theme, one))), mixed(eye, light(colour(&theme, other))));
+        let between = |one, other, eye| {
+            distance(
+                mixed(eye, light(colour(&theme, one))),
+                mixed(eye, light(colour(&theme, other))),
+            )
+        };
         for eye in EYES {
             let apart = between(Role::SeriesCanary, Role::SeriesStable, eye);
-            assert!(apart >= 40.0, "{name}: canary and stable are {apart:.0} apart");
+            assert!(
+                apart >= 40.0,
+                "{name}: canary and stable are {apart:.0} apart"
+            );
             let apart = between(Role::Ok, Role::Fail, eye);
-            assert!(name != "colourblind" || apart >= 40.0, "{name}: ok and fail are {apart:.0} apart");
+            assert!(
+                name != "colourblind" || apart >= 40.0,
+                "{name}: ok and fail are {apart:.0} apart"
+            );
         }
     }
 }
@@ -157,7 +218,11 @@ fn canary_and_stable_are_told_apart_by_every_kind_of_eye() {
 #[test]
 fn the_theme_of_contrast_dims_nothing_and_paints_its_ground() {
     let theme = Theme::load_builtin("contrast", Depth::TrueColor, Charset::Unicode).expect("loads");
-    assert!(Role::ALL.iter().all(|role| !theme.style(*role).mods.has(Mod::Dim)));
+    assert!(
+        Role::ALL
+            .iter()
+            .all(|role| !theme.style(*role).mods.has(Mod::Dim))
+    );
     assert_eq!(theme.style(Role::Text).bg, Some(Color::Rgb(0, 0, 0)));
 }
 
@@ -166,7 +231,11 @@ fn symbols_are_one_cell_wide_but_the_arrows_of_ascii() {
     for glyph in Glyph::ALL {
         assert_eq!(glyph.form(Charset::Unicode).width(), 1, "{glyph:?}");
         let arrow = matches!(glyph, Glyph::Arrow | Glyph::Advice);
-        assert_eq!(glyph.form(Charset::Ascii).width(), if arrow { 2 } else { 1 }, "{glyph:?}");
+        assert_eq!(
+            glyph.form(Charset::Ascii).width(),
+            if arrow { 2 } else { 1 },
+            "{glyph:?}"
+        );
     }
 }
 
@@ -198,7 +267,10 @@ fn the_default_leaves_the_terminals_own_colours() {
     for role in Role::ALL {
         let style = theme.style(*role);
         for color in [style.fg, style.bg].into_iter().flatten() {
-            assert!(matches!(color, Color::Terminal | Color::Ansi(_)), "{role:?} has {color:?}");
+            assert!(
+                matches!(color, Color::Terminal | Color::Ansi(_)),
+                "{role:?} has {color:?}"
+            );
         }
     }
 }
@@ -233,7 +305,10 @@ fn colours_are_reduced_once_and_an_author_may_choose_the_reduced_ones() {
     assert_eq!(fg(Depth::Indexed256, Role::Fail), Some(Color::Indexed(196)));
     assert_eq!(fg(Depth::Ansi16, Role::Fail), Some(Color::Ansi(9)));
     assert_eq!(fg(Depth::TrueColor, Role::Warn), Some(Color::Indexed(208)));
-    assert!(matches!(fg(Depth::Ansi16, Role::Warn), Some(Color::Ansi(_))));
+    assert!(matches!(
+        fg(Depth::Ansi16, Role::Warn),
+        Some(Color::Ansi(_))
+    ));
 }
 
 #[test]
@@ -255,13 +330,20 @@ fn a_child_theme_recolours_what_it_inherits_through_the_palette() {
 
 #[test]
 fn a_circle_and_a_missing_parent_are_told() {
-    const CIRCLE: &[(&str, &str)] = &[("mine", "inherits = \"b\"\n"), ("b", "\ninherits = \"mine\"\n")];
+    const CIRCLE: &[(&str, &str)] = &[
+        ("mine", "inherits = \"b\"\n"),
+        ("b", "\ninherits = \"mine\"\n"),
+    ];
     assert_eq!(
         load(CIRCLE, Depth::Ansi16),
         Err("theme `b`, line 2: `mine` inherits from itself".to_owned())
     );
-    let missing = load(&[("mine", "inherits = \"gone\"\n")], Depth::Ansi16).expect_err("there is no parent");
-    assert_eq!(missing, "theme `mine`, line 1: no theme `gone`; built in are default, dark, light, colourblind, contrast, mono");
+    let missing =
+        load(&[("mine", "inherits = \"gone\"\n")], Depth::Ansi16).expect_err("there is no parent");
+    assert_eq!(
+        missing,
+        "theme `mine`, line 1: no theme `gone`; built in are default, dark, light, colourblind, contrast, mono"
+    );
 }
 
 #[test]
@@ -336,8 +418,14 @@ fn the_terminal_is_read_from_its_environment() {
         Depth::detect(Some("1"), Some("truecolor"), Some("xterm-256color")),
         Depth::None
     );
-    assert_eq!(Depth::detect(Some(""), Some("truecolor"), None), Depth::TrueColor);
-    assert_eq!(Depth::detect(None, None, Some("tmux-256color")), Depth::Indexed256);
+    assert_eq!(
+        Depth::detect(Some(""), Some("truecolor"), None),
+        Depth::TrueColor
+    );
+    assert_eq!(
+        Depth::detect(None, None, Some("tmux-256color")),
+        Depth::Indexed256
+    );
     assert_eq!(Depth::detect(None, None, Some("xterm")), Depth::Ansi16);
     assert_eq!(Depth::detect(None, None, Some("dumb")), Depth::None);
     assert_eq!(

@@ -10,7 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 pub(super) fn range(model: &mut Model, change: Range) -> Vec<Effect> {
-    let at = RANGES.iter().position(|range| *range == model.ui.range).unwrap_or(0);
+    let at = RANGES
+        .iter()
+        .position(|range| *range == model.ui.range)
+        .unwrap_or(0);
     let next = match change {
         Range::In => at.saturating_sub(1),
         Range::Out => (at + 1).min(RANGES.len() - 1),
@@ -39,7 +42,9 @@ pub(super) fn pan(model: &mut Model, pan: Pan) -> Vec<Effect> {
     let next = match pan {
         Pan::Older => {
             let oldest = until.saturating_sub(range).unwrap_or(until);
-            first.filter(|first| *first < oldest).map(|_| moved(until, -quarter))
+            first
+                .filter(|first| *first < oldest)
+                .map(|_| moved(until, -quarter))
         }
         Pan::Newer if model.ui.until.is_some() => Some(moved(until, quarter)),
         Pan::Newer => None,

@@ -1,6 +1,6 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, lists, looks, plans, toast};
+use super::{charts, lists, looks, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
@@ -20,6 +20,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
             purpose,
         } => ask(model, goal, reason, purpose),
         Intent::Accept { typed } => plans::accept(model, &typed),
+        Intent::Remark(text) => remark::add(model, &text),
+        Intent::ReadBlackBox => vec![Effect::ReadBlackBox(model.ids.request())],
         Intent::Back => back(model),
         Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),
         Intent::OpenHelp => open(model, Overlay::Help(Pick::default())),
@@ -73,13 +75,26 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
         target: model.target.clone(),
         plan: model.ids.plan(),
         by: model.actor.who.clone(),
-        reason: reason.or_else(|| Some(model.reading.verdict.sentence.clone())),
+        reason: reason.or_else(|| verdict_as_reason(model, &goal)),
         at: model.now,
         goal,
     };
     let id = model.ids.request();
     model.asking = Asking::Observing(id, Box::new(request), purpose);
     vec![Effect::Observe(id, model.target.clone())]
+}
+
+/// What moved a person who gave no reason: the verdict, where it can have.
+fn verdict_as_reason(model: &Model, goal: &Goal) -> Option<String> {
+    match goal {
+        Goal::Deploy(_) | Goal::DeclareGood(_) => None,
+        Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_) => Some(model.reading.verdict.sentence.clone()),
+    }
 }
 
 fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refusal> {
@@ -144,7 +159,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
 fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
-        Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => model.ui.list = Pick::default(),
+        Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => {
+            model.ui.list = Pick::default()
+        }
         Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
         Screen::Service => {
             if model.ui.until.take().is_none() {

@@ -80,11 +80,18 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 /// Hands one value to the terminal's clipboard: cleaned, and without line ends, so that a paste into a shell does not run.
 pub(super) fn copy(model: &mut Model, what: Copied) -> Vec<Effect> {
     let Some(text) = value(model.picture(), what).filter(|text| !text.is_empty()) else {
-        toast(model, Level::Warn, format!("no {} is known here", what.word()));
+        toast(
+            model,
+            Level::Warn,
+            format!("no {} is known here", what.word()),
+        );
         return Vec::new();
     };
     let bytes = text.len();
-    let said = format!("{} {text}: {bytes} bytes handed to the terminal's clipboard (OSC 52)", what.word());
+    let said = format!(
+        "{} {text}: {bytes} bytes handed to the terminal's clipboard (OSC 52)",
+        what.word()
+    );
     toast(model, Level::Info, said);
     vec![Effect::Copy(text)]
 }
@@ -94,9 +101,18 @@ fn value(model: &Model, what: Copied) -> Option<String> {
     let raw = match what {
         Copied::Version => image.label().to_owned(),
         Copied::Image => image.to_string(),
-        Copied::Commit => record(model)?.release_of(image)?.commit.as_ref()?.shown().to_owned(),
+        Copied::Commit => record(model)?
+            .release_of(image)?
+            .commit
+            .as_ref()?
+            .shown()
+            .to_owned(),
     };
-    let mut clean: String = Text::new(raw).shown().chars().filter(|c| !c.is_control()).collect();
+    let mut clean: String = Text::new(raw)
+        .shown()
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
     while clean.len() > CLIPBOARD {
         clean.pop();
     }

@@ -16,7 +16,9 @@ pub(super) fn freeze(model: &mut Model) -> Vec<Effect> {
 
 /// What a person does shows in the held picture too; what the world does, does not.
 pub(super) fn hold(model: &mut Model) {
-    let Some(picture) = &mut model.frozen else { return };
+    let Some(picture) = &mut model.frozen else {
+        return;
+    };
     picture.ui.clone_from(&model.ui);
     picture.asking.clone_from(&model.asking);
     picture.run.clone_from(&model.run);
@@ -63,7 +65,11 @@ pub(super) fn layout(model: &mut Model, layout: Layout) -> Vec<Effect> {
 }
 
 pub(super) fn theme(model: &mut Model, name: String) -> Vec<Effect> {
-    toast(model, Level::Info, format!("theme: {name}; to keep it write ui.theme = \"{name}\" in the config"));
+    toast(
+        model,
+        Level::Info,
+        format!("theme: {name}; to keep it write ui.theme = \"{name}\" in the config"),
+    );
     model.ui.theme = name;
     Vec::new()
 }
@@ -71,5 +77,7 @@ pub(super) fn theme(model: &mut Model, name: String) -> Vec<Effect> {
 /// The one after `present`, round and round.
 fn after<T: Copy + PartialEq>(all: &[T], present: T) -> T {
     let at = all.iter().position(|one| *one == present).unwrap_or(0);
-    all.get((at + 1) % all.len().max(1)).copied().unwrap_or(present)
+    all.get((at + 1) % all.len().max(1))
+        .copied()
+        .unwrap_or(present)
 }

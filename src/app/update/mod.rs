@@ -3,9 +3,11 @@
 //! One file per flow. No clock, no I/O: the time is the event's.
 
 mod answers;
+mod black_box;
 mod charts;
 mod clock;
 mod feeds;
+mod good;
 mod intents;
 mod keys;
 mod lists;
@@ -13,6 +15,7 @@ mod looks;
 mod picking;
 mod plans;
 mod question;
+mod remark;
 
 use super::effect::Effect;
 use super::event::{Event, Stamped};
@@ -34,11 +37,20 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         }
         Event::ScreenSpoilt => vec![Effect::Redraw],
         Event::Wanted(intent) => intents::carry(model, intent),
-        Event::Source(news) => feeds::take(model, news),
+        Event::Source(news) => {
+            let mut effects = feeds::take(model, news);
+            effects.extend(good::prove(model));
+            effects
+        }
         Event::Effect(answer) => answers::take(model, answer),
     };
     looks::hold(model);
     effects
+}
+
+/// What is to be done in the world before the program ends.
+pub fn farewell(model: &mut Model) -> Vec<Effect> {
+    black_box::farewell(model)
 }
 
 /// Says one line for as long as its level asks for.

@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::halt::Halt;
 use super::super::report::Report;
 use super::super::step::Before;
-use super::super::traffic::Proof;
+use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
 use crate::domain::traffic::Split;
@@ -38,7 +38,7 @@ pub(in crate::effects) struct Life {
     pub(super) since: Instant,
     pub(super) before: Before,
     /// The traffic as it was seen last, with the split it had.
-    pub(super) proof: Option<(Split, Proof)>,
+    pub(super) traffic: Option<(Split, Traffic)>,
     pub(super) stage: Stage,
     /// The claim of another plan was taken, whose late writes must be kept out.
     pub(super) is_to_fence: bool,
@@ -49,7 +49,17 @@ pub(in crate::effects) struct Life {
 }
 
 impl Life {
-    pub(in crate::effects) fn new(context: Arc<Context>, plan: Plan, voice: Voice, stop: CancellationToken) -> Self {
+    pub(in crate::effects) fn new(
+        context: &Arc<Context>,
+        plan: Plan,
+        voice: Voice,
+        stop: CancellationToken,
+    ) -> Self {
+        // Messages about missing rights name who asked, by the cluster's own name where it told that.
+        let context = Arc::new(Context {
+            who: plan.by.clone(),
+            ..Context::clone(context)
+        });
         let hold = Hold {
             context: context.clone(),
             plan: plan.id.clone(),
@@ -70,7 +80,7 @@ impl Life {
             stop,
             since: Instant::now(),
             before: Before::default(),
-            proof: None,
+            traffic: None,
             stage: Stage::Unclaimed,
             is_to_fence: false,
             may_plan_anew: false,
@@ -82,8 +92,13 @@ impl Life {
     pub(in crate::effects) async fn live(mut self) {
         let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
-        self.report.note(What::PlanEnded(Box::new(outcome.clone()))).await;
-        self.report.voice.tell(PlanEvent::Ended(Box::new(outcome))).await;
+        self.report
+            .note(What::PlanEnded(Box::new(outcome.clone())))
+            .await;
+        self.report
+            .voice
+            .tell(PlanEvent::Ended(Box::new(outcome)))
+            .await;
     }
 
     async fn carry_out(&mut self) -> Result<(), Halt> {
@@ -94,7 +109,9 @@ impl Life {
         if !record_change::claims(&self.plan) {
             return self.write_down().await;
         }
-        self.checks().await
+        self.checks().await?;
+        self.look_for_owner().await;
+        Ok(())
     }
 
     /// The whole plan is on the disk before anything is written to the cluster.
@@ -105,7 +122,10 @@ impl Life {
         };
         if !self.plan.goal.leads_to_safety() {
             let reason = error.sentence();
-            return Err(Halt::Refused(format!("nothing was done, for it could not be journaled: {reason}")));
+            self.report.give_up_journal(&error).await;
+            return Err(Halt::Refused(format!(
+                "nothing was done, for it could not be journaled: {reason}"
+            )));
         }
         self.report.give_up_journal(&error).await;
         Ok(())
@@ -127,7 +147,10 @@ impl Life {
                 self.is_to_fence = true;
                 self.may_plan_anew = self.plan.goal.takes_over();
                 self.report
-                    .told(format!("took the claim from \"{}\" by {}", claim.title, claim.by))
+                    .told(format!(
+                        "took the claim from \"{}\" by {}",
+                        claim.title, claim.by
+                    ))
                     .await;
                 record
             }

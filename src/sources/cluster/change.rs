@@ -63,7 +63,9 @@ impl<T> Part<T> {
                 }
             }
             News::Deleted(object) => {
-                self.items.get_or_insert_default().remove(&object.name_any());
+                self.items
+                    .get_or_insert_default()
+                    .remove(&object.name_any());
             }
             News::Alive if recovered => return Seen::News,
             News::Alive => return Seen::Alive,
@@ -101,14 +103,22 @@ impl Side {
 
     fn found(&self) -> Found {
         Found {
-            deployment: self.deployment.values().next().map(|(deployment, _)| deployment.clone()),
+            deployment: self
+                .deployment
+                .values()
+                .next()
+                .map(|(deployment, _)| deployment.clone()),
             replica_sets: self.replica_sets.values().cloned().collect(),
             pods: self.pods.values().cloned().collect(),
         }
     }
 
     fn faults(&self) -> impl Iterator<Item = &FeedFault> {
-        let parts = [&self.deployment.fault, &self.replica_sets.fault, &self.pods.fault];
+        let parts = [
+            &self.deployment.fault,
+            &self.replica_sets.fault,
+            &self.pods.fault,
+        ];
         parts.into_iter().flatten()
     }
 }
@@ -136,14 +146,22 @@ impl Picture {
     pub(super) fn apply(&mut self, change: Change) -> Seen {
         let container = self.container.clone();
         match change {
-            Change::Deployment(track, news) => self.side_mut(track).deployment.take(news, |object| {
-                Some((decode::deployment(object), objects::selector(object)))
-            }),
-            Change::ReplicaSets(track, news) => self.side_mut(track).replica_sets.take(news, decode::replica_set),
-            Change::Pods(track, news) => {
-                self.side_mut(track).pods.take(news, |object| decode::pod(object, track, &container))
+            Change::Deployment(track, news) => {
+                self.side_mut(track).deployment.take(news, |object| {
+                    Some((decode::deployment(object), objects::selector(object)))
+                })
             }
-            Change::Route(news) => self.route.take(news, |object| Some(decode::route(object).map_err(|e| garbled(&e)))),
+            Change::ReplicaSets(track, news) => self
+                .side_mut(track)
+                .replica_sets
+                .take(news, decode::replica_set),
+            Change::Pods(track, news) => self
+                .side_mut(track)
+                .pods
+                .take(news, |object| decode::pod(object, track, &container)),
+            Change::Route(news) => self.route.take(news, |object| {
+                Some(decode::route(object).map_err(|e| garbled(&e)))
+            }),
             Change::Record(news) => self.apply_record(news),
         }
     }
@@ -157,7 +175,9 @@ impl Picture {
                 self.record.items = Some(BTreeMap::from([(String::new(), failed)]));
                 if told { Seen::Alive } else { Seen::News }
             }
-            news => self.record.take(news, |object| Some(decode::record(Some(object)))),
+            news => self
+                .record
+                .take(news, |object| Some(decode::record(Some(object)))),
         }
     }
 
@@ -188,16 +208,35 @@ impl Picture {
 
     /// Whether it is known that neither Deployment exists.
     pub(super) fn is_empty(&self) -> bool {
-        let none = |side: &Side| side.deployment.items.as_ref().is_some_and(BTreeMap::is_empty);
+        let none = |side: &Side| {
+            side.deployment
+                .items
+                .as_ref()
+                .is_some_and(BTreeMap::is_empty)
+        };
         none(&self.stable) && none(&self.canary)
     }
 
     /// The picture, once all of it is known.
     pub(super) fn snapshot(&self, at: Timestamp) -> Option<Snapshot> {
         self.is_known().then(|| {
-            let route = self.route.values().find_map(|route| route.as_ref().ok()).cloned();
-            let record = self.record.values().next().cloned().unwrap_or(RecordRead::Absent);
-            assemble([self.stable.found(), self.canary.found()], route, record, at)
+            let route = self
+                .route
+                .values()
+                .find_map(|route| route.as_ref().ok())
+                .cloned();
+            let record = self
+                .record
+                .values()
+                .next()
+                .cloned()
+                .unwrap_or(RecordRead::Absent);
+            assemble(
+                [self.stable.found(), self.canary.found()],
+                route,
+                record,
+                at,
+            )
         })
     }
 
@@ -205,7 +244,11 @@ impl Picture {
     pub(super) fn fault(&self) -> Option<&FeedFault> {
         let garbled = self.route.values().filter_map(|route| route.as_ref().err());
         let sides = self.stable.faults().chain(self.canary.faults());
-        sides.chain(&self.route.fault).chain(&self.record.fault).chain(garbled).next()
+        sides
+            .chain(&self.route.fault)
+            .chain(&self.record.fault)
+            .chain(garbled)
+            .next()
     }
 }
 

@@ -14,7 +14,12 @@ pub(super) struct Found {
 }
 
 /// Joins both sides. Selectors may overlap: what is kept is what the Deployments own, each once, under its owner's side.
-pub(super) fn assemble(sides: [Found; 2], route: Option<Route>, record: RecordRead, at: Timestamp) -> Snapshot {
+pub(super) fn assemble(
+    sides: [Found; 2],
+    route: Option<Route>,
+    record: RecordRead,
+    at: Timestamp,
+) -> Snapshot {
     let [stable, canary] = sides;
     let mut snapshot = Snapshot {
         at,
@@ -27,10 +32,18 @@ pub(super) fn assemble(sides: [Found; 2], route: Option<Route>, record: RecordRe
         record,
     };
     for found in [stable, canary] {
-        let Some(deployment) = found.deployment else { continue };
-        let owned = found.replica_sets.into_iter().filter(|set| set.owner_uid == deployment.uid);
+        let Some(deployment) = found.deployment else {
+            continue;
+        };
+        let owned = found
+            .replica_sets
+            .into_iter()
+            .filter(|set| set.owner_uid == deployment.uid);
         let sets: BTreeMap<String, ReplicaSet> = owned.map(|set| (set.uid.clone(), set)).collect();
-        let pods = found.pods.into_iter().filter(|pod| sets.contains_key(&pod.owner_uid));
+        let pods = found
+            .pods
+            .into_iter()
+            .filter(|pod| sets.contains_key(&pod.owner_uid));
         snapshot.pods.extend(pods);
         snapshot.replica_sets.extend(sets.into_values());
         snapshot.deployments.push(deployment);

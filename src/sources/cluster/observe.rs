@@ -2,7 +2,7 @@
 
 use super::decode;
 use super::errors::{Attempt, Cause, ClusterError};
-use super::merge::{assemble, Found};
+use super::merge::{Found, assemble};
 use super::objects::{self, Objects};
 use crate::config::settings::Environment;
 use crate::domain::cluster::{Autoscaler, Endpoints, Route, Snapshot};
@@ -41,9 +41,15 @@ pub async fn observe(
     Ok(snapshot)
 }
 
-async fn side(objects: &Objects, canary: &CanaryPolicy, track: Track) -> Result<Found, ClusterError> {
+async fn side(
+    objects: &Objects,
+    canary: &CanaryPolicy,
+    track: Track,
+) -> Result<Found, ClusterError> {
     let name = canary.deployment(track);
-    let object: Option<Deployment> = objects.get(objects.deployments(), objects::DEPLOYMENTS, name).await?;
+    let object: Option<Deployment> = objects
+        .get(objects.deployments(), objects::DEPLOYMENTS, name)
+        .await?;
     let Some(labels) = object.as_ref().and_then(objects::selector) else {
         return Ok(Found::default());
     };
@@ -54,7 +60,10 @@ async fn side(objects: &Objects, canary: &CanaryPolicy, track: Track) -> Result<
     Ok(Found {
         deployment: object.as_ref().map(decode::deployment),
         replica_sets: sets.iter().filter_map(decode::replica_set).collect(),
-        pods: pods.iter().filter_map(|pod| decode::pod(pod, track, &canary.container)).collect(),
+        pods: pods
+            .iter()
+            .filter_map(|pod| decode::pod(pod, track, &canary.container))
+            .collect(),
     })
 }
 
@@ -70,7 +79,10 @@ async fn route(objects: &Objects, name: &str) -> Result<Option<Route>, ClusterEr
 /// A record that cannot be read is said, and does not stop the reading: abort and roll back go on without it.
 async fn record(objects: &Objects, target: &Target) -> Result<RecordRead, ClusterError> {
     let name = target.record_name();
-    match objects.get(objects.config_maps(), objects::CONFIG_MAPS, &name).await {
+    match objects
+        .get(objects.config_maps(), objects::CONFIG_MAPS, &name)
+        .await
+    {
         Ok(object) => Ok(decode::record(object.as_ref())),
         Err(error) => Ok(RecordRead::Failed(failure(&error))),
     }
@@ -84,11 +96,16 @@ pub(super) fn failure(error: &ClusterError) -> Text {
     }
 }
 
-async fn endpoints(objects: &Objects, canary: &CanaryPolicy) -> Result<Option<Vec<Endpoints>>, ClusterError> {
+async fn endpoints(
+    objects: &Objects,
+    canary: &CanaryPolicy,
+) -> Result<Option<Vec<Endpoints>>, ClusterError> {
     let mut found = Vec::new();
     for service in [&canary.stable_service, &canary.canary_service] {
         let labels = format!("kubernetes.io/service-name={service}");
-        let listed = objects.list(objects.slices(), objects::SLICES, &labels).await;
+        let listed = objects
+            .list(objects.slices(), objects::SLICES, &labels)
+            .await;
         match may_be_forbidden(listed)? {
             Some(slices) => found.push(decode::endpoints(service, &slices)),
             None => return Ok(None),
@@ -97,10 +114,23 @@ async fn endpoints(objects: &Objects, canary: &CanaryPolicy) -> Result<Option<Ve
     Ok(Some(found))
 }
 
-async fn autoscalers(objects: &Objects, canary: &CanaryPolicy) -> Result<Option<Vec<Autoscaler>>, ClusterError> {
-    let listed = objects.list(objects.autoscalers(), objects::AUTOSCALERS, "").await;
-    let ours = |scaler: &Autoscaler| scaler.deployment == canary.stable || scaler.deployment == canary.canary;
-    let decoded = may_be_forbidden(listed)?.map(|listed| listed.iter().filter_map(decode::autoscaler).filter(ours).collect());
+async fn autoscalers(
+    objects: &Objects,
+    canary: &CanaryPolicy,
+) -> Result<Option<Vec<Autoscaler>>, ClusterError> {
+    let listed = objects
+        .list(objects.autoscalers(), objects::AUTOSCALERS, "")
+        .await;
+    let ours = |scaler: &Autoscaler| {
+        scaler.deployment == canary.stable || scaler.deployment == canary.canary
+    };
+    let decoded = may_be_forbidden(listed)?.map(|listed| {
+        listed
+            .iter()
+            .filter_map(decode::autoscaler)
+            .filter(ours)
+            .collect()
+    });
     Ok(decoded)
 }
 
@@ -119,7 +149,7 @@ fn may_be_forbidden<T>(answer: Result<T, ClusterError>) -> Result<Option<T>, Clu
 /// Tells a missing namespace from missing Deployments, where that may be asked.
 pub(super) async fn nothing_there(objects: &Objects, canary: &CanaryPolicy) -> ClusterError {
     let namespace = objects.namespace().to_owned();
-    match objects::within(objects.namespaces().get_opt(&namespace)).await {
+    match objects::within(Box::pin(objects.namespaces().get_opt(&namespace))).await {
         Ok(None) => ClusterError::NoNamespace(namespace),
         Err(Cause::LoginExpired) => ClusterError::call(
             Attempt {

@@ -18,14 +18,25 @@ use crate::view::widgets::{dialog, put_line};
 /// The bar: every action that is allowed now with its key, then the keys of the screen, more of them where there is room.
 pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let (first, more, spare) = match scene.model.ui.screen {
-        Screen::Service | Screen::Zoomed(_) if scene.model.ui.inspect.is_some() => inspecting(scene),
+        Screen::Service | Screen::Zoomed(_) if scene.model.ui.inspect.is_some() => {
+            inspecting(scene)
+        }
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
     };
     let width = usize::from(area.width);
     let line = |count: usize| {
-        let last = [key(scene, Action::Help, "help"), key(scene, Action::Quit, "quit")];
-        let more: Vec<Hint> = more.iter().chain(&spare[..count]).chain(&last).flatten().cloned().collect();
+        let last = [
+            key(scene, Action::Help, "help"),
+            key(scene, Action::Quit, "quit"),
+        ];
+        let more: Vec<Hint> = more
+            .iter()
+            .chain(&spare[..count])
+            .chain(&last)
+            .flatten()
+            .cloned()
+            .collect();
         let whole = hints(&[&first, &more], usize::MAX, scene.paint);
         (whole.width() <= width || count == 0).then(|| hints(&[&first, &more], width, scene.paint))
     };
@@ -41,7 +52,11 @@ fn serving(scene: Scene<'_>) -> Bar {
     let mut more = vec![key(
         scene,
         Action::Zoom,
-        if scene.model.ui.screen == Screen::Service { "zoom" } else { "next pane" },
+        if scene.model.ui.screen == Screen::Service {
+            "zoom"
+        } else {
+            "next pane"
+        },
     )];
     if scene.model.frozen.is_some() || scene.held.is_some() {
         more.push(key(scene, Action::Freeze, "go on"));
@@ -64,23 +79,50 @@ fn serving(scene: Scene<'_>) -> Bar {
         (Action::Layout, "layout"),
         (Action::Times, "times"),
     ];
-    let spare = spare.map(|(action, does)| key(scene, action, does)).to_vec();
+    let spare = spare
+        .map(|(action, does)| key(scene, action, does))
+        .to_vec();
     (possible(scene), more, spare)
 }
 
 /// The actions that are allowed now.
 fn possible(scene: Scene<'_>) -> Vec<Hint> {
-    let all = Action::ALL.iter().filter_map(|action| Some((*action, action.goal()?)));
-    let allowed: Vec<(Action, Goal)> = all.filter(|(_, goal)| obstacle(scene.model, goal).is_none()).collect();
-    let chord = |action: Action| scene.model.keys.chords(scope(scene), action).first().cloned();
-    let chords: Vec<_> = Action::ALL.iter().filter(|a| a.group() == Group::Act).filter_map(|a| chord(*a)).collect();
-    let shared = chords.first().filter(|first| chords.iter().all(|c| c.first == first.first && c.then.is_some()));
+    let all = Action::ALL
+        .iter()
+        .filter_map(|action| Some((*action, action.goal()?)));
+    let allowed: Vec<(Action, Goal)> = all
+        .filter(|(_, goal)| obstacle(scene.model, goal).is_none())
+        .collect();
+    let chord = |action: Action| {
+        scene
+            .model
+            .keys
+            .chords(scope(scene), action)
+            .first()
+            .cloned()
+    };
+    let chords: Vec<_> = Action::ALL
+        .iter()
+        .filter(|a| a.group() == Group::Act)
+        .filter_map(|a| chord(*a))
+        .collect();
+    let shared = chords.first().filter(|first| {
+        chords
+            .iter()
+            .all(|c| c.first == first.first && c.then.is_some())
+    });
     let Some(shared) = shared else {
         let whole = |(action, goal): &(Action, Goal)| key(scene, *action, brief(goal));
         return allowed.iter().filter_map(whole).collect();
     };
-    let title = if allowed.is_empty() { "actions" } else { "actions:" };
-    let second = |(action, goal): (Action, Goal)| Some(Hint::new(&label(chord(action)?.then?), brief(&goal)));
+    let title = if allowed.is_empty() {
+        "actions"
+    } else {
+        "actions:"
+    };
+    let second = |(action, goal): (Action, Goal)| {
+        Some(Hint::new(&label(chord(action)?.then?), brief(&goal)))
+    };
     let mut hints = vec![Hint::new(&label(shared.first), title)];
     hints.extend(allowed.into_iter().filter_map(second));
     hints
@@ -107,7 +149,13 @@ fn inspecting(scene: Scene<'_>) -> Bar {
 fn listing(scene: Scene<'_>) -> Bar {
     let history = Scope::of(scene.model.ui.screen) == Scope::History;
     let mut first = Vec::new();
-    if history && obstacle(scene.model, &Goal::RollBack(crate::strategy::goal::RollBackTo::LastKnownGood)).is_none() {
+    if history
+        && obstacle(
+            scene.model,
+            &Goal::RollBack(crate::strategy::goal::RollBackTo::LastKnownGood),
+        )
+        .is_none()
+    {
         let does = super::words::clean(&does(scene.model, Action::RollBack));
         first.extend(key(scene, Action::RollBack, &does));
     }
@@ -117,11 +165,18 @@ fn listing(scene: Scene<'_>) -> Bar {
     if scene.model.ui.screen != Screen::Release {
         first.extend(key(scene, Action::Filter, "filter"));
     }
-    let moves = format!("{} {}", written(scene, Action::Down), written(scene, Action::Up));
+    let moves = format!(
+        "{} {}",
+        written(scene, Action::Down),
+        written(scene, Action::Up)
+    );
     first.push(Hint::new(&moves, "move"));
     let more = vec![key(scene, Action::Back, "back")];
     let spare = if history {
-        vec![key(scene, Action::CopyVersion, "copy version"), key(scene, Action::Times, "times")]
+        vec![
+            key(scene, Action::CopyVersion, "copy version"),
+            key(scene, Action::Times, "times"),
+        ]
     } else {
         vec![key(scene, Action::Times, "times")]
     };
@@ -146,11 +201,16 @@ fn key(scene: Scene<'_>, action: Action, does: &str) -> Option<Hint> {
 /// What can follow a key, the ones that make no sense now with the reason.
 pub(super) fn menu(scene: Scene<'_>, first: Key, buf: &mut Buffer, area: Rect) {
     let behind: Vec<(Action, Key)> = scene.model.keys.behind(scope(scene), first).collect();
-    let title = behind.first().map_or("", |(action, _)| action.group().title());
+    let title = behind
+        .first()
+        .map_or("", |(action, _)| action.group().title());
     let hint = |(action, then): &(Action, Key)| Hint {
         key: label(*then),
         label: super::words::clean(&does(scene.model, *action)),
-        refused: action.goal().and_then(|goal| obstacle(scene.model, &goal)).map(|why| super::words::clean(&why)),
+        refused: action
+            .goal()
+            .and_then(|goal| obstacle(scene.model, &goal))
+            .map(|why| super::words::clean(&why)),
     };
     let mut hints: Vec<Hint> = behind.iter().map(hint).collect();
     hints.push(Hint::new(&written(scene, Action::Back), "close"));

@@ -130,13 +130,20 @@ fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<
 /// What stood at the cursor: when, both numbers, and on the first chart what happened then.
 fn inspected(scene: Scene<'_>, figure: Figure, at: Timestamp) -> Vec<Line<'_>> {
     let paint = scene.paint;
-    let [canary, stable] = [Track::Canary, Track::Stable].map(|track| figure.then(scene, track, at));
+    let [canary, stable] =
+        [Track::Canary, Track::Stable].map(|track| figure.then(scene, track, at));
     let beyond = canary
         .zip(figure.limit(scene))
         .is_some_and(|(value, limit)| value * figure.factor() > limit);
     let numbers = vec![
-        paint.span(Role::Inspect, format!("{}  ", words::when(scene, at).trim_start())),
-        paint.span(if beyond { Role::Breach } else { Role::Canary }, figure.written(canary)),
+        paint.span(
+            Role::Inspect,
+            format!("{}  ", words::when(scene, at).trim_start()),
+        ),
+        paint.span(
+            if beyond { Role::Breach } else { Role::Canary },
+            figure.written(canary),
+        ),
         paint.span(Role::Muted, "/"),
         paint.span(Role::Stable, figure.written(stable)),
     ];
@@ -146,7 +153,9 @@ fn inspected(scene: Scene<'_>, figure: Figure, at: Timestamp) -> Vec<Line<'_>> {
         // The whole of it, else as much as a narrow title has room for.
         for cells in [200, 60, 40, 24, 16] {
             let told = text::cut(&told, cells, paint.glyph(Glyph::Cut));
-            lines.push(Line::from([numbers.clone(), vec![paint.span(Role::Marker, told)]].concat()));
+            lines.push(Line::from(
+                [numbers.clone(), vec![paint.span(Role::Marker, told)]].concat(),
+            ));
         }
     }
     lines.push(Line::from(numbers));
@@ -175,7 +184,10 @@ fn numbers_of_now(scene: Scene<'_>, figure: Figure) -> Line<'_> {
         FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
             let [canary, stable] = sides.map(|value| figure.written(value));
             let age = metrics.age(now).map_or(0, words::seconds);
-            Line::from(paint.span(Role::Stale, format!("{canary}/{stable}, {} old", text::age(age))))
+            Line::from(paint.span(
+                Role::Stale,
+                format!("{canary}/{stable}, {} old", text::age(age)),
+            ))
         }
     }
 }
@@ -229,7 +241,9 @@ fn samples(scene: Scene<'_>, figure: Figure, track: Track) -> Vec<Sample> {
     let first = points.partition_point(|p| until.duration_since(p.span.until) > range);
     (first..points.len())
         .map(|index| {
-            let value = figure.value(&gathered(&points, index)).map(|v| v * figure.factor());
+            let value = figure
+                .value(&gathered(&points, index))
+                .map(|v| v * figure.factor());
             Sample {
                 at: millis(points[index].span.until),
                 value,
@@ -260,7 +274,12 @@ fn gathered(points: &[&Point], index: usize) -> Counts {
 /// Times that the version under trial, or stable where there is none, could not be read; and since when, where that lasts.
 fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
     let model = scene.model;
-    let watched = match model.reading.rollout.as_ref().and_then(|r| r.candidate.as_ref()) {
+    let watched = match model
+        .reading
+        .rollout
+        .as_ref()
+        .and_then(|r| r.candidate.as_ref())
+    {
         Some(_) => Track::Canary,
         None => Track::Stable,
     };
@@ -290,10 +309,26 @@ fn marks(scene: Scene<'_>) -> Vec<Mark> {
 }
 
 fn footing(scene: Scene<'_>) -> Footing {
-    let needed = scene.model.environment().map_or(0, |e| e.policy.goals.min_requests);
-    let seen = scene.model.reading.series.since_step(Track::Canary).counts.requests;
-    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^53")]
-    if seen < needed as f64 { Footing::Thin } else { Footing::Sound }
+    let needed = scene
+        .model
+        .environment()
+        .map_or(0, |e| e.policy.goals.min_requests);
+    let seen = scene
+        .model
+        .reading
+        .series
+        .since_step(Track::Canary)
+        .counts
+        .requests;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a count of requests is far below 2^53"
+    )]
+    if seen < needed as f64 {
+        Footing::Thin
+    } else {
+        Footing::Sound
+    }
 }
 
 fn empty(scene: Scene<'_>) -> &'static str {
@@ -335,6 +370,7 @@ pub(super) fn stable_check(scene: Scene<'_>, figure: Figure) -> Check {
 
 /// The figure in words: `error rate % 1.72/0.60 (canary/stable)`.
 pub(super) fn numbers(scene: Scene<'_>, figure: Figure) -> String {
-    let [canary, stable] = [Track::Canary, Track::Stable].map(|track| figure.written(figure.now(scene, track)));
+    let [canary, stable] =
+        [Track::Canary, Track::Stable].map(|track| figure.written(figure.now(scene, track)));
     format!("{} {canary}/{stable} (canary/stable)", figure.title())
 }

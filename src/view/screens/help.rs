@@ -35,11 +35,21 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
     clear(buf, place, scene.paint.style(Role::Text));
     let rows = rows(scene, &pick.typed);
     let height = usize::from(size.1.saturating_sub(2)).max(1);
-    let chosen = rows.iter().position(|row| matches!(row, Row::Entry(at, _) if *at == pick.at)).unwrap_or(0);
-    let (page, pages) = (chosen / (2 * height), rows.len().div_ceil(2 * height).max(1));
+    let chosen = rows
+        .iter()
+        .position(|row| matches!(row, Row::Entry(at, _) if *at == pick.at))
+        .unwrap_or(0);
+    let (page, pages) = (
+        chosen / (2 * height),
+        rows.len().div_ceil(2 * height).max(1),
+    );
     let title = match (pick.field, pick.typed.as_str()) {
         (Field::Left, "") => "help".to_owned(),
-        (Field::Left | Field::Typed, typed) => format!("help /{}{}", words::clean(typed), scene.paint.glyph(Glyph::Cursor)),
+        (Field::Left | Field::Typed, typed) => format!(
+            "help /{}{}",
+            words::clean(typed),
+            scene.paint.glyph(Glyph::Cursor)
+        ),
     };
     let framed = Pane::titled(Frame::Box, &title, scene.paint)
         .with_right(right(scene, page + 1, pages))
@@ -47,18 +57,42 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
     let inner = framed.draw(buf, place, scene.paint);
     let left = (inner.width / 2).saturating_sub(1);
     for (column, x) in [(2 * page, inner.x), (2 * page + 1, inner.x + left + 2)] {
-        let place = Rect { x, width: left, ..inner };
+        let place = Rect {
+            x,
+            width: left,
+            ..inner
+        };
         for (row, one) in (0..inner.height).zip(rows.iter().skip(column * height).take(height)) {
-            put_line(buf, place, row, &line(scene, one, usize::from(left), pick.at));
+            put_line(
+                buf,
+                place,
+                row,
+                &line(scene, one, usize::from(left), pick.at),
+            );
         }
     }
 }
 
 fn right(scene: Scene<'_>, page: usize, pages: usize) -> Line<'_> {
-    let keys = [(Action::Filter, "search"), (Action::Open, "runs it"), (Action::Back, "closes")];
-    let said: Vec<String> = keys.iter().map(|(action, does)| format!("{} {does}", written(scene, *action))).collect();
-    let pages = if pages > 1 { format!("   {page}/{pages}") } else { String::new() };
-    Line::from(scene.paint.span(Role::Muted, format!("{}{pages} ", said.join("  "))))
+    let keys = [
+        (Action::Filter, "search"),
+        (Action::Open, "runs it"),
+        (Action::Back, "closes"),
+    ];
+    let said: Vec<String> = keys
+        .iter()
+        .map(|(action, does)| format!("{} {does}", written(scene, *action)))
+        .collect();
+    let pages = if pages > 1 {
+        format!("   {page}/{pages}")
+    } else {
+        String::new()
+    };
+    Line::from(
+        scene
+            .paint
+            .span(Role::Muted, format!("{}{pages} ", said.join("  "))),
+    )
 }
 
 fn rows(scene: Scene<'_>, typed: &str) -> Vec<Row> {
@@ -90,7 +124,10 @@ fn line<'t>(scene: Scene<'t>, row: &Row, width: usize, chosen: usize) -> Line<'t
                 None => (Role::Key, Role::Text),
                 Some(_) => (Role::KeyDisabled, Role::Muted),
             };
-            let why = command.refused.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+            let why = command
+                .refused
+                .as_ref()
+                .map_or(String::new(), |why| format!(" ({why})"));
             let said = words::clean(&format!("{}{why}", command.does));
             let line = Line::from(vec![
                 paint.span(key, text::pad(&command.keys, KEYS, mark)),
@@ -103,7 +140,8 @@ fn line<'t>(scene: Scene<'t>, row: &Row, width: usize, chosen: usize) -> Line<'t
 }
 
 fn signs(scene: Scene<'_>) -> impl Iterator<Item = String> {
-    let sign = |glyph, means: &str| text::pad(&format!("{} {means}", scene.paint.glyph(glyph)), 18, "");
+    let sign =
+        |glyph, means: &str| text::pad(&format!("{} {means}", scene.paint.glyph(glyph)), 18, "");
     [
         sign(Glyph::Canary, "canary") + &sign(Glyph::Stable, "stable"),
         sign(Glyph::Ok, "done, fine") + &sign(Glyph::Running, "under way"),

@@ -24,7 +24,9 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let body = area.height.saturating_sub(2);
     let below = match scene.model.ui.screen {
         Screen::Release => body,
-        Screen::History | Screen::Service | Screen::Zoomed(_) | Screen::Messages => body.min(10.max(body / 3)),
+        Screen::History | Screen::Service | Screen::Zoomed(_) | Screen::Messages => {
+            body.min(10.max(body / 3))
+        }
     };
     list(scene, buf, row(1, body - below));
     details(scene, buf, row(1 + body - below, below));
@@ -35,29 +37,61 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 fn list(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let (paint, pick) = (scene.paint, &scene.model.ui.list);
     let all = releases(scene.model);
-    let pane = Pane::titled(scene.tier.frame(), "releases", paint).with_right(listing::filter(scene, pick, all.len()));
+    let pane = Pane::titled(scene.tier.frame(), "releases", paint).with_right(listing::filter(
+        scene,
+        pick,
+        all.len(),
+    ));
     let inner = pane.draw(buf, area, paint);
     let columns = Columns::of(usize::from(inner.width));
-    put_line(buf, inner, 0, &Line::from(paint.span(Role::Muted, format!("  {}", columns.row(["REV", "VERSION", "COMMIT", "DEPLOYED", "BY", "OUTCOME"])))));
+    put_line(
+        buf,
+        inner,
+        0,
+        &Line::from(paint.span(
+            Role::Muted,
+            format!(
+                "  {}",
+                columns.row(["REV", "VERSION", "COMMIT", "DEPLOYED", "BY", "OUTCOME"])
+            ),
+        )),
+    );
     let rows = Rect {
         y: inner.y + 1.min(inner.height),
         height: inner.height.saturating_sub(1),
         ..inner
     };
     if all.is_empty() {
-        put_line(buf, rows, 0, &Line::from(paint.span(Role::Unknown, nothing(scene))));
+        put_line(
+            buf,
+            rows,
+            0,
+            &Line::from(paint.span(Role::Unknown, nothing(scene))),
+        );
     }
-    let lines = all.into_iter().map(|one| line(scene, one, &columns)).collect();
+    let lines = all
+        .into_iter()
+        .map(|one| line(scene, one, &columns))
+        .collect();
     listing::draw(scene, lines, pick.at, buf, rows);
 }
 
 /// Why there is nothing to list.
 fn nothing(scene: Scene<'_>) -> String {
-    match scene.model.feeds.cluster.value.as_ref().map(|snapshot| &snapshot.record) {
+    match scene
+        .model
+        .feeds
+        .cluster
+        .value
+        .as_ref()
+        .map(|snapshot| &snapshot.record)
+    {
         None | Some(RecordRead::Unread) => "the record has not been read yet".to_owned(),
         Some(RecordRead::Absent) => "there is no record: the first deploy begins it".to_owned(),
         Some(RecordRead::Read { .. }) => "no release fits".to_owned(),
-        Some(RecordRead::Unreadable(why) | RecordRead::Failed(why)) => format!("the record cannot be read: {}", why.shown()),
+        Some(RecordRead::Unreadable(why) | RecordRead::Failed(why)) => {
+            format!("the record cannot be read: {}", why.shown())
+        }
     }
 }
 
@@ -110,7 +144,11 @@ fn line<'t>(scene: Scene<'t>, release: &Release, columns: &Columns) -> Line<'t> 
         Some(_) => paint.span(Role::Ok, format!(" {} good", paint.glyph(Glyph::Ok))),
         None => paint.span(Role::Muted, " not good"),
     };
-    Line::from(vec![paint.span(role, format!("{} ", paint.glyph(glyph))), paint.span(Role::Text, row), good])
+    Line::from(vec![
+        paint.span(role, format!("{} ", paint.glyph(glyph))),
+        paint.span(Role::Text, row),
+        good,
+    ])
 }
 
 fn deployed(scene: Scene<'_>, release: &Release) -> String {
@@ -120,11 +158,16 @@ fn deployed(scene: Scene<'_>, release: &Release) -> String {
 /// How it ended, and that it serves now.
 fn outcome(scene: Scene<'_>, release: &Release) -> String {
     let rollout = scene.model.reading.rollout.as_ref();
-    let runs = |track: Option<&crate::domain::rollout::TrackState>| track.is_some_and(|track| release.runs(&track.image));
-    if runs(rollout.and_then(|rollout| rollout.candidate.as_ref())) && release.ended == Ended::Running {
+    let runs = |track: Option<&crate::domain::rollout::TrackState>| {
+        track.is_some_and(|track| release.runs(&track.image))
+    };
+    if runs(rollout.and_then(|rollout| rollout.candidate.as_ref()))
+        && release.ended == Ended::Running
+    {
         return "canary now".to_owned();
     }
-    let newest = record(scene.model).and_then(|record| record.releases.iter().find(|one| runs_same(one, release)));
+    let newest = record(scene.model)
+        .and_then(|record| record.releases.iter().find(|one| runs_same(one, release)));
     let is_newest = newest.is_none_or(|newest| newest.revision == release.revision);
     if is_newest && runs(rollout.and_then(|rollout| rollout.stable.as_ref())) {
         return "serves now".to_owned();
@@ -149,16 +192,28 @@ fn state(scene: Scene<'_>, release: &Release) -> State {
 /// All that the record knows of the chosen release.
 fn details(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let paint = scene.paint;
-    let Some(release) = chosen(scene.model) else { return };
-    let name = format!("revision {}  {}", release.revision, words::clean(release.tag()));
+    let Some(release) = chosen(scene.model) else {
+        return;
+    };
+    let name = format!(
+        "revision {}  {}",
+        release.revision,
+        words::clean(release.tag())
+    );
     let inner = Pane::titled(scene.tier.frame(), &name, paint).draw(buf, area, paint);
     let mut row = 0;
     for (label, value) in facts(release) {
         let width = usize::from(inner.width).saturating_sub(10);
         let most = usize::from(inner.height.saturating_sub(row));
-        for (index, part) in text::wrap(&value, width, most.min(4), paint.glyph(Glyph::Cut)).into_iter().enumerate() {
+        for (index, part) in text::wrap(&value, width, most.min(4), paint.glyph(Glyph::Cut))
+            .into_iter()
+            .enumerate()
+        {
             let label = if index == 0 { label } else { "" };
-            let line = vec![paint.span(Role::Muted, format!("{label:<10}")), paint.span(Role::Text, part)];
+            let line = vec![
+                paint.span(Role::Muted, format!("{label:<10}")),
+                paint.span(Role::Text, part),
+            ];
             put_line(buf, inner, row, &Line::from(line));
             row += 1;
         }
@@ -168,7 +223,14 @@ fn details(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 fn facts(release: &Release) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("image", words::clean(&release.image.to_string())),
-        ("deployed", format!("{} by {}", words::moment(release.deployed_at), release.by.shown())),
+        (
+            "deployed",
+            format!(
+                "{} by {}",
+                words::moment(release.deployed_at),
+                release.by.shown()
+            ),
+        ),
         ("ended", release.ended.word().replace('_', " ")),
         ("good", good(release)),
     ];
@@ -178,10 +240,26 @@ fn facts(release: &Release) -> Vec<(&'static str, String)> {
         ("commit", release.commit.as_ref()),
         ("run", release.run.as_ref()),
     ];
-    facts.extend(more.into_iter().filter_map(|(label, value)| Some((label, value?.shown().to_owned()))));
-    facts.extend(release.digest.as_ref().map(|digest| ("digest", words::clean(digest))));
+    facts.extend(
+        more.into_iter()
+            .filter_map(|(label, value)| Some((label, value?.shown().to_owned()))),
+    );
+    facts.extend(
+        release
+            .digest
+            .as_ref()
+            .map(|digest| ("digest", words::clean(digest))),
+    );
     let note = |note: &crate::domain::record::Note| {
-        ("note", format!("{} {}: {}", words::moment(note.at), note.by.shown(), note.text.shown()))
+        (
+            "note",
+            format!(
+                "{} {}: {}",
+                words::moment(note.at),
+                note.by.shown(),
+                note.text.shown()
+            ),
+        )
     };
     facts.extend(release.notes.iter().map(note));
     facts
@@ -191,8 +269,13 @@ fn good(release: &Release) -> String {
     let Some(good) = &release.good else {
         return "not marked: a roll back never goes to it by itself".to_owned();
     };
-    let more = [("", good.why.as_ref()), ("evidence: ", good.evidence.as_ref())];
-    let more = more.into_iter().filter_map(|(word, value)| Some(format!("; {word}{}", value?.shown())));
+    let more = [
+        ("", good.why.as_ref()),
+        ("evidence: ", good.evidence.as_ref()),
+    ];
+    let more = more
+        .into_iter()
+        .filter_map(|(word, value)| Some(format!("; {word}{}", value?.shown())));
     let said = format!("since {} by {}", words::moment(good.since), good.by.shown());
     std::iter::once(said).chain(more).collect()
 }

@@ -21,10 +21,18 @@ pub(super) fn chosen<'t>(mut line: Line<'t>, is_chosen: bool, paint: &Paint) -> 
 }
 
 /// Draws so many of the lines that the chosen one is among them.
-pub(super) fn draw(scene: Scene<'_>, lines: Vec<Line<'_>>, at: usize, buf: &mut Buffer, area: Rect) {
+pub(super) fn draw(
+    scene: Scene<'_>,
+    lines: Vec<Line<'_>>,
+    at: usize,
+    buf: &mut Buffer,
+    area: Rect,
+) {
     let height = usize::from(area.height);
     let at = at.min(lines.len().saturating_sub(1));
-    let first = at.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
+    let first = at
+        .saturating_sub(height / 2)
+        .min(lines.len().saturating_sub(height));
     for (row, (index, line)) in (0..area.height).zip(lines.into_iter().enumerate().skip(first)) {
         put_line(buf, area, row, &chosen(line, index == at, scene.paint));
     }
@@ -38,7 +46,9 @@ pub(super) fn filter<'t>(scene: Scene<'t>, pick: &Pick, count: usize) -> Line<'t
     };
     let said = match (pick.field, pick.typed.as_str()) {
         (Field::Left, "") => format!("{count} lines "),
-        (Field::Left | Field::Typed, typed) => format!("filter: {}{cursor}  {count} lines ", words::clean(typed)),
+        (Field::Left | Field::Typed, typed) => {
+            format!("filter: {}{cursor}  {count} lines ", words::clean(typed))
+        }
     };
     Line::from(scene.paint.span(Role::Input, said))
 }

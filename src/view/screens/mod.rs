@@ -50,7 +50,10 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
     let area = buf.area;
     let tier = Tier::of(area);
     let picture = model.picture();
-    let held = model.frozen.as_ref().map(|picture| model.now.duration_since(picture.now));
+    let held = model
+        .frozen
+        .as_ref()
+        .map(|picture| model.now.duration_since(picture.now));
     let scene = Scene {
         model: picture,
         paint,

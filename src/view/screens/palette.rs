@@ -26,9 +26,18 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
     let paint = scene.paint;
     clear(buf, place, paint.style(Role::Text));
     let commands = palette(scene.model, &pick.typed);
-    let counted = Line::from(paint.span(Role::Muted, format!("{} fit  Enter runs  Esc closes ", commands.len())));
-    let inner = Pane::titled(Frame::Box, "palette", paint).with_right(counted).draw(buf, place, paint);
-    let typed = format!(":{}{}", words::clean(&pick.typed), paint.glyph(Glyph::Cursor));
+    let counted = Line::from(paint.span(
+        Role::Muted,
+        format!("{} fit  Enter runs  Esc closes ", commands.len()),
+    ));
+    let inner = Pane::titled(Frame::Box, "palette", paint)
+        .with_right(counted)
+        .draw(buf, place, paint);
+    let typed = format!(
+        ":{}{}",
+        words::clean(&pick.typed),
+        paint.glyph(Glyph::Cursor)
+    );
     put_line(buf, inner, 0, &Line::from(paint.span(Role::Input, typed)));
     let list = Rect {
         y: inner.y + 1.min(inner.height),
@@ -36,9 +45,17 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
         ..inner
     };
     if commands.is_empty() {
-        put_line(buf, list, 0, &Line::from(paint.span(Role::Muted, "nothing fits")));
+        put_line(
+            buf,
+            list,
+            0,
+            &Line::from(paint.span(Role::Muted, "nothing fits")),
+        );
     }
-    let lines = commands.iter().map(|one| line(scene, one, usize::from(inner.width))).collect();
+    let lines = commands
+        .iter()
+        .map(|one| line(scene, one, usize::from(inner.width)))
+        .collect();
     listing::draw(scene, lines, pick.at, buf, list);
 }
 
@@ -48,7 +65,10 @@ fn line<'t>(scene: Scene<'t>, command: &Command, width: usize) -> Line<'t> {
         None => (Role::Key, Role::Text),
         Some(_) => (Role::KeyDisabled, Role::Muted),
     };
-    let why = command.refused.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+    let why = command
+        .refused
+        .as_ref()
+        .map_or(String::new(), |why| format!(" ({why})"));
     let said = words::clean(&format!("{}{why}", command.does));
     Line::from(vec![
         paint.span(does, text::pad(&said, width.saturating_sub(KEYS), mark)),

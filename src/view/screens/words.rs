@@ -44,7 +44,9 @@ pub(super) fn moment(at: Timestamp) -> String {
 }
 
 fn zoned(scene: Scene<'_>, at: Timestamp, form: &str) -> String {
-    at.to_zoned(scene.paint.zone().clone()).strftime(form).to_string()
+    at.to_zoned(scene.paint.zone().clone())
+        .strftime(form)
+        .to_string()
 }
 
 /// How long ago.

@@ -82,7 +82,8 @@ impl Window {
     /// The moment behind its last one, in milliseconds since the epoch.
     pub fn end(&self) -> i64 {
         let columns = i64::try_from(self.columns).unwrap_or(i64::MAX);
-        self.start.saturating_add(self.bucket.saturating_mul(columns))
+        self.start
+            .saturating_add(self.bucket.saturating_mul(columns))
     }
 
     /// How many dot columns it has.
