@@ -10,6 +10,7 @@ pub mod asking;
 pub mod availability;
 pub mod effect;
 pub mod event;
+pub mod guessed;
 pub mod intent;
 pub mod key;
 pub mod keymap;

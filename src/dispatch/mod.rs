@@ -1,20 +1,21 @@
 //! The one match from a command to the cockpit, to a command without a screen, or to the demo world.
 
 mod demo;
+mod start;
 
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::cli::{Cli, Command, ConfigCommand};
-use crate::config::layer::{Layered, Overrides};
-use crate::config::places;
+use crate::cli::{self, Cli, Command};
+use crate::config::layer::Overrides;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
 use crate::headless::output::Output;
-use crate::headless::{act, config, exit, goals, history, plan, status, trouble, watch};
+use crate::headless::{act, exit, goals, history, plan, shell, status, trouble, watch};
 use crate::runtime::{cockpit, detect, logging};
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -87,28 +88,31 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     match command {
         Command::Open(named) => cockpit_on(globals, named, output).await,
         Command::Demo(wish) => demo::run(globals, wish, output).await,
-        Command::Config { command } => configured(globals, *command, output),
+        Command::Config { command } => start::configured(globals, command, output).await,
+        Command::Doctor(wish) => start::doctor(globals, wish, output).await,
+        Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
+        Command::Man => Ok(shell::manual(cli_as_called(), output)?),
         Command::Status(named) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let targets = named
                 .targets(&settings)
                 .map_err(|fault| trouble::target(&fault))?;
             Ok(status::run(&settings, &targets, output).await?)
         }
         Command::Watch(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
         }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let wanted = goals::wanted(action, &settings)?;
             Ok(act::run(&settings, &wanted, action.conduct(), output).await?)
         }
@@ -116,30 +120,20 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
 }
 
 async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) -> Result<u8, Stop> {
-    let settings = settings(globals)?;
+    let settings = settings(globals, output).await?;
     let wanted = goals::wanted(action, &settings)?;
     Ok(plan::run(&settings, &wanted, output).await?)
 }
 
-fn configured(
-    globals: &Globals,
-    command: ConfigCommand,
-    output: &mut Output<'_>,
-) -> Result<u8, Stop> {
-    let layered = layered(globals)?;
-    Ok(match command {
-        ConfigCommand::Print => config::print(&layered, output)?,
-        ConfigCommand::Check => config::check(&layered, output)?,
-    })
+async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings, Stop> {
+    start::layered(globals, output)
+        .await
+        .map(|layered| layered.settings)
 }
 
-fn settings(globals: &Globals) -> Result<Settings, Stop> {
-    layered(globals).map(|layered| layered.settings)
-}
-
-fn layered(globals: &Globals) -> Result<Layered, Stop> {
-    let layered = places::load(globals.config.as_deref(), &overrides(globals));
-    layered.map_err(|error| trouble::config(&error).into())
+/// The command line by the name that this process was called by.
+fn cli_as_called() -> clap::Command {
+    cli::command(&std::env::args_os().next().unwrap_or_default())
 }
 
 fn overrides(globals: &Globals) -> Overrides {
@@ -153,8 +147,11 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 }
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
-    let settings = settings(globals)?;
-    let target = target(named, &settings)?;
+    let settings = settings(globals, output).await?;
+    let target = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(target) => target,
+        ControlFlow::Break(code) => return Ok(code),
+    };
     cockpit_or_status(settings, target, output).await
 }
 

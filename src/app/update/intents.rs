@@ -4,6 +4,7 @@ use super::{plans, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
+use crate::app::guessed;
 use crate::app::intent::{Intent, Purpose, Range};
 use crate::app::model::Model;
 use crate::app::screen::{Level, Overlay, Pane, RANGES, Screen, Shown, Telling};
@@ -98,6 +99,9 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
             )
             .hint("start it without `--read-only`"),
         );
+    }
+    if let Some(refusal) = guessed::refuses_goal(model, goal) {
+        return Some(refusal);
     }
     if model.running().is_some() && !goal.takes_over() {
         return Some(
