@@ -144,9 +144,8 @@ async fn disturbed(case: &Case, nth: usize) {
 
     let made = shared(&demo).await.split_off(before);
     assert_eq!(made[nth]["code"], 422, "{:#}", made[nth]);
-    for write in made[nth + 1..].iter().filter(|write| is_ours(write)) {
-        panic!("{:?} went on after write {nth}: {write:#}", case.action);
-    }
+    let later = made[nth + 1..].iter().find(|write| is_ours(write));
+    assert!(later.is_none(), "{:?} went on: {later:#?}", case.action);
     demo.stop().await;
 }
 
@@ -168,7 +167,7 @@ async fn change(demo: &DemoWorld, write: &Value) {
     let fields = write["body"]
         .as_array()
         .unwrap_or_else(|| panic!("no JSON Patch: {write:#}"));
-    let mut patch = Vec::new();
+    let mut changes = Vec::new();
     for at in fields
         .iter()
         .filter(|op| op["op"] != "test")
@@ -189,10 +188,10 @@ async fn change(demo: &DemoWorld, write: &Value) {
             }
             _ => continue,
         };
-        patch.push(json!({ "op": "replace", "path": at, "value": value }));
+        changes.push(json!({ "op": "replace", "path": at, "value": value }));
     }
-    assert!(!patch.is_empty(), "nothing to move under {write:#}");
-    demo.kube(Method::PATCH, &path, Value::Array(patch)).await;
+    assert!(!changes.is_empty(), "nothing to move under {write:#}");
+    demo.kube(Method::PATCH, &path, Value::Array(changes)).await;
 }
 
 async fn prepared(case: &Case) -> DemoWorld {

@@ -23,6 +23,7 @@ mod effects;
 mod guard_sweep;
 mod headless;
 mod input;
+mod no_loss;
 mod plans;
 mod prometheus;
 mod pty;
