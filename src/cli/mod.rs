@@ -80,7 +80,7 @@ pub struct Doctor {
     /// Where; everything that is configured by default.
     #[command(flatten)]
     pub named: Named,
-    /// Prints the Role with the least rights for one environment, and its RoleBinding, as YAML
+    /// Prints the Role with the least rights for one environment, and its binding, as YAML
     #[arg(long)]
     pub role: bool,
     /// Binds the Role to a user; by default to who the cluster says is asking

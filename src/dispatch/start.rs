@@ -46,17 +46,15 @@ fn written(globals: &Globals) -> Result<Result<Layered, ConfigError>, Stop> {
     match places::load(globals.config.as_deref(), &overrides(globals)) {
         Err(nowhere @ ConfigError::Nowhere(_)) => Ok(Err(nowhere)),
         Err(error) => Err(trouble::config(&error).into()),
-        Ok(layered) => match scope(globals) {
-            None => Ok(Ok(layered)),
-            Some(_) => {
-                let path = layered.settings.origin.path().display();
-                let text =
-                    format!("-n and -A are for looking without a config, and there is one: {path}");
-                Err(Notice::new(NoticeKind::Usage, text)
-                    .hint("name a service and, with -e, its environment")
-                    .into())
-            }
-        },
+        Ok(layered) if scope(globals).is_none() => Ok(Ok(layered)),
+        Ok(layered) => {
+            let path = layered.settings.origin.path().display();
+            let text =
+                format!("-n and -A are for looking without a config, and there is one: {path}");
+            Err(Notice::new(NoticeKind::Usage, text)
+                .hint("name a service and, with -e, its environment")
+                .into())
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
 use crate::runtime::probe::{self, Area, Finding, State};
+use futures_util::future::join_all;
 use serde::Serialize;
 use std::io;
 
@@ -78,8 +79,11 @@ pub async fn run(patient: Patient<'_>, output: &mut Output<'_>) -> io::Result<u8
     checks.extend(looks.into_iter().map(|finding| (None, finding)));
     checks.push((None, patient.config));
     if let Some((settings, targets)) = patient.settings {
-        for target in targets {
-            let findings = probe::environment(settings, target).await;
+        // Each waits for a cluster of its own.
+        let looks = targets
+            .iter()
+            .map(|target| probe::environment(settings, target));
+        for (target, findings) in targets.iter().zip(join_all(looks).await) {
             checks.extend(findings.into_iter().map(|finding| (Some(target), finding)));
         }
     }

@@ -146,7 +146,9 @@ fn yaml(value: &Value, depth: usize, lines: &mut Vec<String>) {
             }
             Value::Array(items) if items.iter().all(Value::is_object) => {
                 lines.push(format!("{space}{key}:"));
-                items.iter().for_each(|item| list_item(item, depth, lines));
+                for item in items {
+                    list_item(item, depth, lines);
+                }
             }
             other => lines.push(format!("{space}{key}: {other}")),
         }

@@ -103,10 +103,10 @@ impl Looked {
             }),
             (None, [], _) => Err(self.no_such(service)),
             (None, several, _) => {
-                let names: Vec<&str> = several.iter().map(|g| g.environment.as_str()).collect();
+                let known: Vec<&str> = several.iter().map(|g| g.environment.as_str()).collect();
                 let text = format!("{service} is in several namespaces");
                 Err(Notice::new(NoticeKind::Usage, text)
-                    .hint(format!("name one with -e: {}", names.join(", "))))
+                    .hint(format!("name one with -e: {}", known.join(", "))))
             }
         }
     }

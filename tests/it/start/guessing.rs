@@ -1,8 +1,15 @@
 //! Without a config: what is guessed, what may be done on guesses, and how they are written down.
 
+use crate::fixture;
 use crate::support::{DemoWorld, Ran, flightdeck, ran};
+use flightdeck::app::model::Model;
+use flightdeck::config::settings::{Origin, Settings};
+use flightdeck::config::theme::{Charset, Depth, Theme};
 use flightdeck::sources::cluster::guess::{Guessed, Listed, guess};
+use flightdeck::view::{self, Paint};
 use hyper::Method;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -176,6 +183,32 @@ async fn a_service_that_is_not_there_is_not_written_down() {
     demo.stop().await;
 }
 
+/// The screen's first line.
+fn title(settings: Settings, columns: u16) -> String {
+    let now = "2026-11-24T22:00:00Z".parse().unwrap();
+    let model = Model::new(settings, fixture::target(), fixture::who(), "run", now);
+    let theme = Theme::load_builtin("mono", Depth::None, Charset::Unicode).unwrap();
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, 40));
+    view::draw(&model, &Paint::new(&theme), &mut buffer);
+    (0..columns)
+        .filter_map(|column| buffer.cell((column, 0)))
+        .map(ratatui::buffer::Cell::symbol)
+        .collect()
+}
+
+#[test]
+fn the_title_says_that_it_is_guessed() {
+    let mut settings = fixture::settings();
+    for columns in [80, 120] {
+        settings.origin = Origin::File("/etc/flightdeck/config.toml".into());
+        let written = title(settings.clone(), columns);
+        assert!(!written.contains("guessed"), "{written}");
+        settings.origin = Origin::Guessed("/none/config.toml".into());
+        let guessed = title(settings.clone(), columns);
+        assert!(guessed.contains("no config: guessed"), "{guessed}");
+    }
+}
+
 fn deployment(name: &str, track: &str, containers: &[&str]) -> Value {
     let containers: Vec<Value> = containers
         .iter()
@@ -194,11 +227,11 @@ fn deployment(name: &str, track: &str, containers: &[&str]) -> Value {
     })
 }
 
-fn service(name: &str, selector: Value) -> Value {
+fn service(name: &str, selector: &Value) -> Value {
     json!({ "metadata": { "name": name, "namespace": "shop" }, "spec": { "selector": selector } })
 }
 
-fn route(name: &str, rules: Value) -> Value {
+fn route(name: &str, rules: &Value) -> Value {
     json!({ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
         "metadata": { "name": name, "namespace": "shop" }, "spec": { "rules": rules } })
 }
@@ -214,8 +247,8 @@ fn listed(services: [&str; 2], selectors: [Value; 2], routes: Vec<Value>) -> Lis
             serde_json::from_value(deployment("worker", "c", &["app"])).unwrap(),
         ],
         services: vec![
-            of(service(services[0], first)),
-            of(service(services[1], second)),
+            of(service(services[0], &first)),
+            of(service(services[1], &second)),
         ],
         routes: routes
             .into_iter()
@@ -243,7 +276,7 @@ fn why(listed: &Listed) -> String {
 
 #[test]
 fn sides_are_told_by_weight_where_names_do_not() {
-    let routes = vec![route("web", backends([("cart-next", 10), ("cart", 90)]))];
+    let routes = vec![route("web", &backends([("cart-next", 10), ("cart", 90)]))];
     let guessed = guess(&listed(PAIR, selectors(), routes), "ctx");
     let [canary] = guessed.canaries.as_slice() else {
         panic!("{guessed:#?}");
@@ -266,17 +299,17 @@ fn sides_are_told_by_weight_where_names_do_not() {
 #[test]
 fn where_two_things_fit_neither_is_chosen() {
     let split = || backends([("cart", 90), ("cart-next", 10)]);
-    let even = vec![route("web", backends([("cart", 1), ("cart-next", 1)]))];
+    let even = vec![route("web", &backends([("cart", 1), ("cart-next", 1)]))];
     let odd = |routes| why(&listed(PAIR, selectors(), routes));
     assert!(odd(even).contains("neither name nor weight"));
-    let twice = vec![route("web", split()), route("api", split())];
+    let twice = vec![route("web", &split()), route("api", &split())];
     assert!(odd(twice).contains("another HTTPRoute"));
     let three =
         json!([{ "backendRefs": [{ "name": "cart" }, { "name": "cart-next" }, { "name": "x" }] }]);
-    assert!(odd(vec![route("web", three)]).contains("3 backends"));
+    assert!(odd(vec![route("web", &three)]).contains("3 backends"));
     let one = json!([{ "backendRefs": [{ "name": "cart" }] }]);
     assert!(
-        !odd(vec![route("web", one)]).contains("web"),
+        !odd(vec![route("web", &one)]).contains("web"),
         "a route that splits nothing is not told"
     );
 
@@ -284,18 +317,18 @@ fn where_two_things_fit_neither_is_chosen() {
         json!({ "app": "cart" }),
         json!({ "app": "cart", "track": "b" }),
     ];
-    let several = why(&listed(PAIR, wide, vec![route("web", split())]));
+    let several = why(&listed(PAIR, wide, vec![route("web", &split())]));
     assert!(several.contains("several Deployments"), "{several}");
     let none = [
         json!({ "app": "no" }),
         json!({ "app": "cart", "track": "b" }),
     ];
-    let lost = why(&listed(PAIR, none, vec![route("web", split())]));
+    let lost = why(&listed(PAIR, none, vec![route("web", &split())]));
     assert!(lost.contains("no Deployment"), "{lost}");
     let absent = why(&listed(
         ["cart", "other"],
         selectors(),
-        vec![route("web", split())],
+        vec![route("web", &split())],
     ));
     assert!(absent.contains("no Service cart-next"), "{absent}");
 }
