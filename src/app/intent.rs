@@ -20,6 +20,10 @@ pub enum Intent {
         /// What was typed to confirm.
         typed: String,
     },
+    /// Add a remark to the release under way, else to the one that serves.
+    Remark(String),
+    /// Read the black box in the cluster's record.
+    ReadBlackBox,
     /// Close what is on top: question, menu, help, zoom, outcome.
     Back,
     /// Open the menu of actions.

@@ -8,6 +8,7 @@
 pub mod advice;
 pub mod asking;
 pub mod availability;
+pub mod black_box;
 pub mod effect;
 pub mod event;
 pub mod guessed;
@@ -16,6 +17,7 @@ pub mod key;
 pub mod keymap;
 pub mod log;
 pub mod model;
+pub mod proof;
 pub mod run;
 pub mod screen;
 pub mod subscription;

@@ -1,7 +1,9 @@
 //! All state, owned by the loop and changed by `update` alone.
 
 use super::asking::Asking;
+use super::black_box::BlackBox;
 use super::log::Log;
+use super::proof::{Attention, Remark, Trial};
 use super::run::PlanRun;
 use super::screen::{Overlay, RANGES, Screen, Shown, Telling, Ui};
 use crate::analysis::verdict::{Call, Reason, Verdict};
@@ -36,6 +38,12 @@ pub struct Model {
     pub asking: Asking,
     /// The plan under way or just ended.
     pub run: Option<PlanRun>,
+    /// The remark that was added last.
+    pub remark: Remark,
+    /// What this run has seen and not written yet.
+    pub black_box: BlackBox,
+    /// Whether this run stays or only takes a look.
+    pub attention: Attention,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -73,6 +81,8 @@ pub struct Reading {
     pub verdict: Verdict,
     /// What the verdict's numbers were counted over.
     pub basis: Basis,
+    /// The release that serves alone, on its way to the mark.
+    pub trial: Option<Trial>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
 }
@@ -153,10 +163,14 @@ impl Model {
                 series: Series::new(interval, POINTS),
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
+                trial: None,
                 weights: Vec::new(),
             },
             asking: Asking::Nothing,
             run: None,
+            remark: Remark::None,
+            black_box: BlackBox::default(),
+            attention: Attention::Watching,
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),

@@ -56,6 +56,10 @@ pub enum Command {
     Act(Action),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
+    /// Adds a remark to the release under way, else to the one that serves
+    Note(Note),
+    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
+    Report(Report),
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -143,6 +147,59 @@ pub struct Watch {
     /// Gives up after this long, with exit code 8
     #[arg(long, value_name = "DURATION", value_parser = duration_argument)]
     pub timeout: Option<Duration>,
+}
+
+/// Arguments of `note`.
+#[derive(Clone, Debug, Args)]
+#[command(override_usage = "flightdeck note [OPTIONS] [SERVICE] <TEXT>")]
+pub struct Note {
+    /// The service, by default `$SERVICE_NAME`, else the only one; and the remark, which is never rewritten
+    #[arg(value_name = "SERVICE] [TEXT", num_args = 1..=2, required = true)]
+    words: Vec<String>,
+    /// The environment; by default $ENV, else the only one
+    #[arg(short, long = "env", value_name = "ENV", env = "ENV", hide_env = true)]
+    environment: Option<String>,
+    /// Service of the standard variables.
+    #[arg(long, env = "SERVICE_NAME", hide = true, hide_env = true)]
+    service_name: Option<String>,
+}
+
+impl Note {
+    /// Where.
+    pub fn named(&self) -> Named {
+        let written = match self.words.as_slice() {
+            [service, _] => Some(service.clone()),
+            _ => self.service_name.clone(),
+        };
+        Named {
+            service: written,
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// The remark; `None` where the only word names one of `services`, so that it was forgotten.
+    pub fn text<'n>(&'n self, mut services: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let text = self.words.last()?.as_str();
+        let is_forgotten = self.words.len() == 1 && services.any(|service| service == text);
+        (!is_forgotten).then_some(text)
+    }
+}
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Where.
+    #[command(flatten)]
+    pub named: Named,
+    /// The release, instead of the newest
+    #[arg(long, value_name = "TAG")]
+    pub release: Option<String>,
+    /// All that happened since then, whatever the release
+    #[arg(long, value_name = "DURATION", value_parser = duration_argument, conflicts_with = "release")]
+    pub since: Option<Duration>,
+    /// Writes it to this file, its charts beside it, instead of printing it with its charts inside
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What `watch` waits for.

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 pub struct Guess {
     /// The service: the stable Deployment's name.
     pub service: String,
-    /// The environment: the namespace's name.
+    /// The environment: that of the record which is there already, else the namespace's name.
     pub environment: String,
     /// The kubeconfig's context.
     pub context: String,
@@ -78,7 +78,11 @@ fn environment(guess: &Guess) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{words}");
     };
-    line(format!("\n[{at}]"));
+    line(format!(
+        "\n# The record is ConfigMap flightdeck-{}-{}: with another name for either, another record begins.",
+        guess.service, guess.environment
+    ));
+    line(format!("[{at}]"));
     line(
         "# The context and namespace that were looked at; without a context: the current one."
             .to_owned(),

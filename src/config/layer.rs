@@ -233,6 +233,11 @@ impl Stack<'_> {
                     file.verify_for.as_ref(),
                     Duration::from_secs(60),
                 ),
+                good_after: self.set(
+                    &key("good_after"),
+                    file.good_after.as_ref(),
+                    Duration::from_secs(600),
+                ),
                 strategy: Strategy::Canary(self.canary(
                     service,
                     &key("strategy"),

@@ -104,6 +104,7 @@ fn environment_config(dir: &Path, environment: &str) -> String {
 context = "{CONTEXT}"
 kubeconfig = {kubeconfig}
 namespace = "{environment}"
+good_after = "20s"
 
 [{table}.strategy]
 kind = "canary"

@@ -10,9 +10,11 @@ use crate::cli::{self, Cli, Command};
 use crate::config::layer::Overrides;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
-use crate::headless::{act, exit, goals, history, plan, shell, status, trouble, watch};
+use crate::headless::{
+    act, exit, goals, history, note, plan, report, shell, status, trouble, watch,
+};
 use crate::runtime::{cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
@@ -108,6 +110,25 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
+        }
+        Command::Note(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named(), &settings)?;
+            let services = settings
+                .services
+                .iter()
+                .map(|service| service.name.as_str());
+            let forgotten = || {
+                Notice::new(NoticeKind::Usage, "the remark is missing")
+                    .hint("flightdeck note SERVICE -e ENV TEXT")
+            };
+            let text = wish.text(services).ok_or_else(forgotten)?;
+            Ok(note::run(&settings, &target, text, output).await?)
+        }
+        Command::Report(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,

@@ -186,7 +186,7 @@ pub(super) async fn doctor(
         .targets(&settings)
         .map_err(|fault| trouble::target(&fault))?;
     let patient = Patient {
-        config: doctor::config(&settings),
+        config: vec![doctor::config(&settings)],
         settings: Some((&settings, &targets)),
     };
     Ok(doctor::run(patient, output).await?)

@@ -4,7 +4,7 @@ use super::exit;
 use super::output::Output;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::runtime::probe::{self, Area, Finding, State};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -44,14 +44,27 @@ pub struct DoctorCheck {
 #[derive(Debug)]
 pub struct Patient<'a> {
     /// How the config stands.
-    pub config: Finding,
+    pub config: Vec<Finding>,
     /// The settings, where there are any, and what of them is looked at.
     pub settings: Option<(&'a Settings, &'a [Target])>,
 }
 
-/// The finding of a config that could not be had.
-pub fn no_config(notice: &Notice) -> Finding {
-    Finding::trouble(Area::Config, "config", notice)
+/// The findings of a config that could not be had: each mistake of it is one.
+pub fn no_config(notice: &Notice) -> Vec<Finding> {
+    if notice.kind != NoticeKind::Config {
+        return vec![Finding::trouble(Area::Config, "config", notice)];
+    }
+    let whole = Notice {
+        chain: Vec::new(),
+        ..notice.clone()
+    };
+    let mistakes = notice
+        .chain
+        .iter()
+        .map(|line| Finding::well(Area::Config, "config", line).failed(notice.kind));
+    std::iter::once(Finding::trouble(Area::Config, "config", &whole))
+        .chain(mistakes)
+        .collect()
 }
 
 /// The finding of a config that was read, or guessed.
@@ -77,7 +90,7 @@ pub async fn run(patient: Patient<'_>, output: &mut Output<'_>) -> io::Result<u8
     let mut checks: Vec<(Option<&Target>, Finding)> = Vec::new();
     let looks = probe::terminal(ui);
     checks.extend(looks.into_iter().map(|finding| (None, finding)));
-    checks.push((None, patient.config));
+    checks.extend(patient.config.into_iter().map(|finding| (None, finding)));
     if let Some((settings, targets)) = patient.settings {
         // Each waits for a cluster of its own.
         let looks = targets

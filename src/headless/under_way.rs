@@ -2,6 +2,7 @@
 
 use super::session::{How, follow};
 use crate::app::model::Model;
+use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -88,7 +89,7 @@ fn question(targets: &[Target], shown: &[Shown]) -> Notice {
 /// One environment; the error is a signal's exit code.
 async fn look(settings: &Settings, target: &Target) -> Result<Shown, u8> {
     let mut since: Option<Timestamp> = None;
-    let followed = follow(settings, target, |model, _| {
+    let followed = follow(settings, target, Attention::Glancing, |model, _| {
         let since = *since.get_or_insert(model.now);
         Ok(if is_over(model, since) {
             ControlFlow::Break(super::exit::DONE)

@@ -9,7 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::event::{Event, Stamped};
 use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
-use crate::app::update::update;
+use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
 use crate::domain::ids::{PlanId, RequestId};
 use crate::sources::Clock;
@@ -68,6 +68,9 @@ impl Edge {
     /// Brings what is under way to an end with the program; its answers still reach the model. Answers the plans that had to
     /// be left as they were.
     pub async fn finish(&mut self, model: &mut Model, limit: Duration) -> Vec<PlanId> {
+        for effect in farewell(model) {
+            (self.orders)(Order::Carry(effect));
+        }
         let (reply, mut left) = oneshot::channel();
         (self.orders)(Order::Finish(limit, reply));
         loop {
@@ -200,9 +203,13 @@ impl Turn {
                 Effect::Suspend => self.suspend = true,
                 Effect::SaveRecording(id) => self.save(model, edge, id),
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
-                Effect::Observe(..) | Effect::CarryOut(_) | Effect::StopPlan(_) => {
-                    (edge.orders)(Order::Carry(effect));
-                }
+                Effect::Observe(..)
+                | Effect::CarryOut(_)
+                | Effect::StopPlan(_)
+                | Effect::Amend(..)
+                | Effect::JournalLines(..)
+                | Effect::PublishLines(..)
+                | Effect::ReadBlackBox(_) => (edge.orders)(Order::Carry(effect)),
             }
         }
     }

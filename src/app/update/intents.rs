@@ -1,6 +1,6 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{plans, toast};
+use super::{plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
@@ -20,6 +20,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
             purpose,
         } => ask(model, goal, reason, purpose),
         Intent::Accept { typed } => plans::accept(model, &typed),
+        Intent::Remark(text) => remark::add(model, &text),
+        Intent::ReadBlackBox => vec![Effect::ReadBlackBox(model.ids.request())],
         Intent::Back => back(model),
         Intent::OpenMenu => open(model, Overlay::Menu),
         Intent::OpenHelp => open(model, Overlay::Help),

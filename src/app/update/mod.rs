@@ -3,12 +3,15 @@
 //! One file per flow. No clock, no I/O: the time is the event's.
 
 mod answers;
+mod black_box;
 mod clock;
 mod feeds;
+mod good;
 mod intents;
 mod keys;
 mod plans;
 mod question;
+mod remark;
 
 use super::effect::Effect;
 use super::event::{Event, Stamped};
@@ -30,9 +33,18 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         }
         Event::ScreenSpoilt => vec![Effect::Redraw],
         Event::Wanted(intent) => intents::carry(model, intent),
-        Event::Source(news) => feeds::take(model, news),
+        Event::Source(news) => {
+            let mut effects = feeds::take(model, news);
+            effects.extend(good::prove(model));
+            effects
+        }
         Event::Effect(answer) => answers::take(model, answer),
     }
+}
+
+/// What is to be done in the world before the program ends.
+pub fn farewell(model: &mut Model) -> Vec<Effect> {
+    black_box::farewell(model)
 }
 
 /// Says one line for as long as its level asks for.

@@ -100,6 +100,7 @@ pub(super) fn new(at: &Situation<'_>, image: &Image, ended: Ended) -> Release {
         reason: at.request.reason.as_deref().map(Text::from),
         evidence: None,
         ended,
+        alone_since: None,
         good: None,
         notes: Vec::new(),
         more: BTreeMap::new(),

@@ -159,20 +159,32 @@ fn a_wrong_config_and_none_at_all_are_findings_too() {
     let mut command = flightdeck(home.path());
     command.args(["doctor", "-o", "json"]);
     let document = ran(command).exits(3).json();
-    let config = check(&document, "config", "config");
-    for place in [".config/flightdeck/config.toml", ".kube/config"] {
-        assert!(config["text"].as_str().unwrap().contains(place), "{config}");
+    let found: Vec<&Value> = document["checks"].as_array().unwrap().iter().collect();
+    let config: String = found
+        .iter()
+        .filter(|check| check["area"] == "config")
+        .map(ToString::to_string)
+        .collect();
+    for told in [
+        ".config/flightdeck/config.toml",
+        ".kube/config",
+        "flightdeck demo",
+    ] {
+        assert!(config.contains(told), "{told}: {config}");
     }
-    assert!(
-        config["hint"].as_str().unwrap().contains("flightdeck demo"),
-        "{config}"
-    );
 
     let wrong = home.path().join("config.toml");
-    std::fs::write(&wrong, "[services.a.environments.b]\nnamespce = \"b\"\n").unwrap();
+    std::fs::write(
+        &wrong,
+        "[services.a.environments.b]\nnamespce = \"b\"\nprotected = 1\n",
+    )
+    .unwrap();
     let mut command = flightdeck(home.path());
     command.arg("--config").arg(&wrong).arg("doctor");
     let text = ran(command).exits(3);
-    assert!(text.out.contains("config.toml:2:1"), "{text:#?}");
+    for mistake in ["config.toml:2:1", "config.toml:3:13"] {
+        let told = |line: &str| line.contains("FAIL") && line.contains(mistake);
+        assert!(text.out.lines().any(told), "{mistake}: {text:#?}");
+    }
     assert!(text.out.contains("terminal"), "{text:#?}");
 }

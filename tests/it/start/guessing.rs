@@ -254,6 +254,7 @@ fn listed(services: [&str; 2], selectors: [Value; 2], routes: Vec<Value>) -> Lis
             .into_iter()
             .map(|route| serde_json::from_value(route).unwrap())
             .collect(),
+        records: Vec::new(),
     }
 }
 
@@ -331,4 +332,38 @@ fn where_two_things_fit_neither_is_chosen() {
         vec![route("web", &split())],
     ));
     assert!(absent.contains("no Service cart-next"), "{absent}");
+}
+
+#[test]
+fn a_record_that_is_kept_already_names_the_environment() {
+    let routes = vec![route("web", &backends([("cart", 90), ("cart-next", 10)]))];
+    let mut listed = listed(PAIR, selectors(), routes);
+    let mut keep = |name: &str, namespace: &str, service: &str| {
+        let record = json!({ "metadata": { "name": name, "namespace": namespace,
+            "labels": { "flightdeck.dev/service": service } } });
+        listed.records.push(serde_json::from_value(record).unwrap());
+        listed.clone()
+    };
+    keep("flightdeck-cart-elsewhere", "other", "cart");
+    keep("flightdeck-cart-api-staging", "shop", "cart-api");
+    let environment = |listed: &Listed| guess(listed, "ctx").canaries[0].environment.clone();
+    assert_eq!(
+        environment(&keep("flightdeck-worker-prod", "shop", "worker")),
+        "shop"
+    );
+    assert_eq!(
+        environment(&keep("flightdeck-cart-prod", "shop", "cart")),
+        "prod"
+    );
+    let several = keep("flightdeck-cart-canary", "shop", "cart");
+    assert!(why(&several).contains("several environments: prod, canary"));
+}
+
+#[test]
+fn what_another_controller_owns_is_left_alone() {
+    let routes = vec![route("web", &backends([("cart", 90), ("cart-next", 10)]))];
+    let mut listed = listed(PAIR, selectors(), routes);
+    let owner = json!([{ "apiVersion": "flagger.app/v1beta1", "kind": "Canary", "name": "cart", "uid": "1", "controller": true }]);
+    listed.deployments[0].metadata.owner_references = serde_json::from_value(owner).unwrap();
+    assert!(why(&listed).contains("belongs to another controller"));
 }
