@@ -4,6 +4,7 @@ use super::{charts, lists, looks, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
+use crate::app::guessed;
 use crate::app::intent::{Intent, Motion, Purpose};
 use crate::app::model::Model;
 use crate::app::pick::Pick;
@@ -109,6 +110,9 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
             )
             .hint("start it without `--read-only`"),
         );
+    }
+    if let Some(refusal) = guessed::refuses_goal(model, goal) {
+        return Some(refusal);
     }
     if model.running().is_some() && !goal.takes_over() {
         return Some(
