@@ -3,7 +3,7 @@
 use super::carrier::Carrier;
 use super::halt::Halt;
 use crate::domain::artifact::Image;
-use crate::domain::cluster::{Deployment, Pod, Progress, Snapshot};
+use crate::domain::cluster::{Deployment, Pod, Progress, ReplicaSet, Snapshot};
 use crate::strategy::step::{AwaitEndpoints, AwaitReady};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -79,7 +79,9 @@ pub(super) fn ready(step: &AwaitReady, seen: &Snapshot) -> Waiting {
     let missing = if deployment.generation > deployment.observed_generation {
         "its controller has not seen the change yet".to_owned()
     } else if let Progress::DeadlineExceeded(message) = &deployment.progress {
-        return Waiting::Failed(format!("{name} exceeded its progress deadline: {message}{}", troubles(seen, deployment)));
+        let text = format!("{name} exceeded its progress deadline: {message}{}", troubles(seen, deployment));
+        // Where fewer will do, those may still come.
+        return if step.enough < step.replicas { Waiting::NotYet(text) } else { Waiting::Failed(text) };
     } else if counted.updated < deployment.replicas {
         format!("{} of {} pods are of the new template", counted.updated, deployment.replicas)
     } else if counted.total > counted.updated {
@@ -91,6 +93,27 @@ pub(super) fn ready(step: &AwaitReady, seen: &Snapshot) -> Waiting {
     };
     let paused = if deployment.paused { ", and its rollout is paused" } else { "" };
     Waiting::NotYet(format!("{name}: {missing}{paused}{}", troubles(seen, deployment)))
+}
+
+/// What is told where the time is over and fewer pods than wanted will do; `None` where there are not even those.
+pub(super) fn enough(step: &AwaitReady, seen: &Snapshot) -> Option<String> {
+    let AwaitReady {
+        deployment: name,
+        image,
+        replicas,
+        within,
+        ..
+    } = step;
+    let deployment = seen.deployment(name).filter(|found| found.uid == step.uid)?;
+    let available: u32 = sets_with(seen, deployment, &step.container, image).map(|set| set.available).sum();
+    (step.enough < *replicas && available >= step.enough).then(|| {
+        format!(
+            "after {} s {available} of {replicas} pods of {} are available on {name}, {} missing: going on with them",
+            within.as_secs(),
+            image.label(),
+            replicas.saturating_sub(available)
+        )
+    })
 }
 
 /// The Service's endpoints are only pods of that Deployment that run that image.
@@ -160,13 +183,20 @@ fn is_image(reference: &str, image: &Image) -> bool {
     Image::parse(reference).is_ok_and(|found| found == *image)
 }
 
+/// The Deployment's ReplicaSets that have that image.
+fn sets_with<'s>(
+    seen: &'s Snapshot,
+    deployment: &'s Deployment,
+    container: &str,
+    image: &Image,
+) -> impl Iterator<Item = &'s ReplicaSet> {
+    seen.replica_sets_of(deployment)
+        .filter(move |set| set.containers.iter().any(|found| found.name == container && is_image(&found.image, image)))
+}
+
 /// Names of the Deployment's pods whose ReplicaSet has that image.
 fn running<'s>(seen: &'s Snapshot, deployment: &'s Deployment, container: &str, image: &Image) -> Vec<&'s str> {
-    let sets: Vec<&str> = seen
-        .replica_sets_of(deployment)
-        .filter(|set| set.containers.iter().any(|found| found.name == container && is_image(&found.image, image)))
-        .map(|set| set.uid.as_str())
-        .collect();
+    let sets: Vec<&str> = sets_with(seen, deployment, container, image).map(|set| set.uid.as_str()).collect();
     seen.pods
         .iter()
         .filter(|pod| sets.contains(&pod.owner_uid.as_str()))
