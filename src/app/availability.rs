@@ -5,6 +5,7 @@
 
 use super::model::Model;
 use crate::domain::feed::FeedState;
+use crate::domain::rights::Right;
 use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Weight;
 use crate::strategy::goal::Goal;
@@ -14,7 +15,7 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if model.settings.read_only {
         return Some("read-only".to_owned());
     }
-    if let Some(right) = model.actor.rights.refused(goal.needs()).next() {
+    if let Some(right) = missing_right(model, goal) {
         return Some(format!("no right to {}", right.words()));
     }
     if model.running().is_some() && !goal.takes_over() {
@@ -27,6 +28,12 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
         Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),
         None => Some("the cluster has not been read yet".to_owned()),
     }
+}
+
+/// The first right that the goal needs here and that was refused.
+pub(crate) fn missing_right(model: &Model, goal: &Goal) -> Option<Right> {
+    let strategy = &model.environment()?.policy.strategy;
+    model.actor.rights.refused(goal.needs(strategy)).next()
 }
 
 /// The keys that make sense now, in the menu's order.
@@ -59,7 +66,8 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
         Goal::Abort
             if rollout
                 .split
-                .is_some_and(|split| split.canary == Weight::ZERO) =>
+                .is_some_and(|split| split.canary == Weight::ZERO)
+                && !rollout.steps.is_empty() =>
         {
             Some("no traffic on the canary")
         }

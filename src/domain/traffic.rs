@@ -47,6 +47,8 @@ pub struct WeightOutOfRange(pub u32);
 impl Weight {
     /// No traffic.
     pub const ZERO: Self = Self(0);
+    /// Half of it.
+    pub const HALF: Self = Self(50);
     /// All traffic.
     pub const FULL: Self = Self(100);
 

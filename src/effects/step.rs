@@ -42,6 +42,7 @@ impl Carrier {
             Step::Scale(step) => self.written(&Write::Scale(step)).await,
             Step::SetImage(step) => self.written(&Write::Image(step)).await,
             Step::SetTemplate(step) => self.written(&Write::Template(step)).await,
+            Step::SetPaused(step) => self.written(&Write::Paused(step)).await,
             Step::AwaitReady(step) => self.await_ready(step).await,
             Step::AwaitEndpoints(step) => self.await_endpoints(step).await,
             Step::ConfirmTraffic(step) => self.confirm_traffic(step, before).await,
@@ -104,7 +105,7 @@ impl Carrier {
                 from: before.from,
             },
             canary_tag: &step.canary_tag,
-            route: &step.route,
+            route: step.route.as_deref(),
             within: step.within,
         };
         let (proof, told) = match self.traffic(sought).await? {

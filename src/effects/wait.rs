@@ -79,7 +79,7 @@ pub(super) fn ready(step: &AwaitReady, seen: &Snapshot) -> Waiting {
     let missing = if deployment.generation > deployment.observed_generation {
         "its controller has not seen the change yet".to_owned()
     } else if let Progress::DeadlineExceeded(message) = &deployment.progress {
-        let text = format!("{name} exceeded its progress deadline: {message}{}", troubles(seen, deployment));
+        let text = format!("{name} exceeded its progress deadline: {message}{}{}", troubles(seen, deployment), unready(seen, deployment));
         // Where fewer will do, those may still come.
         return if step.enough < step.replicas { Waiting::NotYet(text) } else { Waiting::Failed(text) };
     } else if counted.updated < deployment.replicas {
@@ -210,9 +210,22 @@ fn troubles(seen: &Snapshot, deployment: &Deployment) -> String {
         .pods_of(deployment)
         .filter(|pod| is_stuck(pod))
         .take(NAMED)
-        .map(|pod| format!("; {} is in {}", pod.name, pod.state))
+        .map(|pod| format!("; {} is in {}{}", pod.name, pod.state, ended(pod)))
         .collect();
     stuck.concat()
+}
+
+/// Why a pod's container ended last, as far as that is known.
+fn ended(pod: &Pod) -> String {
+    let why = |(reason, _): &(crate::domain::text::Text, _)| format!(" ({reason}, {} restarts)", pod.restarts);
+    pod.last_end.as_ref().map_or_else(String::new, why)
+}
+
+/// The first pod that runs and takes no requests, which no state tells of.
+fn unready(seen: &Snapshot, deployment: &Deployment) -> String {
+    let runs = |pod: &&Pod| !pod.ready && !pod.deleting && pod.state.raw() == "Running";
+    let mut pods = seen.pods_of(deployment).filter(runs);
+    pods.next().map_or_else(String::new, |pod| format!("; {} runs and is not ready", pod.name))
 }
 
 fn is_stuck(pod: &Pod) -> bool {

@@ -3,6 +3,7 @@
 use super::{plans, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
+use crate::app::availability::missing_right;
 use crate::app::effect::Effect;
 use crate::app::intent::{Intent, Purpose, Range};
 use crate::app::model::Model;
@@ -92,7 +93,7 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
                 .hint("abort and roll back are always possible"),
         );
     }
-    let missing = model.actor.rights.refused(goal.needs()).next()?;
+    let missing = missing_right(model, goal)?;
     let text = format!("no right to {}", missing.words());
     Some(
         Refusal::new(Reason::Forbidden, text)

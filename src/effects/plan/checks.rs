@@ -55,7 +55,7 @@ impl Life {
                 split,
                 route,
                 canary_tag,
-            } => self.weight_check(*split, route, canary_tag).await,
+            } => self.weight_check(*split, route.as_deref(), canary_tag).await,
             Check::Endpoints {
                 service,
                 deployment,
@@ -104,7 +104,7 @@ impl Life {
 
     /// A proof from the last step still holds; after other steps the traffic is looked at again, and the earlier moment is
     /// kept as the one of full effect.
-    async fn weight_check(&mut self, split: Split, route: &str, canary_tag: &str) -> Answer {
+    async fn weight_check(&mut self, split: Split, route: Option<&str>, canary_tag: &str) -> Answer {
         let seen = self.proof.as_ref().filter(|(seen, _)| *seen == split).map(|(_, proof)| proof.clone());
         let is_last = matches!(self.plan.steps.last(), Some(Step::ConfirmTraffic(_)));
         if let (Some(proof), true) = (&seen, is_last) {
