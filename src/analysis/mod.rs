@@ -11,6 +11,7 @@ pub mod harm;
 pub mod latency;
 pub mod limits;
 mod memory;
+pub mod promql;
 mod sentence;
 pub mod series;
 pub mod verdict;

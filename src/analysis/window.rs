@@ -125,6 +125,32 @@ impl Series {
 
     /// Takes one scrape. Scrapes come in time order.
     pub fn push(&mut self, scrape: &Scrape) {
+        self.take(scrape, self.every);
+    }
+
+    /// Takes what was recorded before the first scrape, oldest first, however far apart. `false`: not taken, because
+    /// something was read already.
+    pub fn backfill(&mut self, scrapes: &[Scrape]) -> bool {
+        let is_empty = Side::BOTH
+            .iter()
+            .all(|&side| self.last_read(side).is_none());
+        let sorted = scrapes.is_sorted_by(|earlier, later| earlier.at < later.at);
+        if !(is_empty && sorted) || scrapes.is_empty() {
+            return false;
+        }
+        let apart = scrapes
+            .iter()
+            .zip(scrapes.iter().skip(1))
+            .map(|(earlier, later)| later.at.duration_since(earlier.at).unsigned_abs())
+            .min();
+        let every = self.every.max(apart.unwrap_or_default());
+        for scrape in scrapes {
+            self.take(scrape, every);
+        }
+        true
+    }
+
+    fn take(&mut self, scrape: &Scrape, every: Duration) {
         if let Some(mut interval) = self.pair.push(scrape).and_then(Closed::into_interval) {
             for &step in &self.steps {
                 interval.mark_step(step);
@@ -135,7 +161,7 @@ impl Series {
             keep(&mut self.intervals, interval, self.capacity);
         }
         for lane in [&mut self.stable, &mut self.canary] {
-            lane.push(scrape, self.every, self.capacity);
+            lane.push(scrape, every, self.capacity);
         }
     }
 

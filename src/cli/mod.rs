@@ -81,6 +81,15 @@ pub struct Demo {
     /// Where the world's kubeconfig, config.toml and world.json go
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Writes a picture of the cockpit to this file as SVG, and ends
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["serve", "list"])]
+    pub picture: Option<PathBuf>,
+    /// Columns and rows of the picture
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size_argument, requires = "picture")]
+    pub size: (u16, u16),
+    /// How long the cockpit watches before its picture is taken
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
+    pub after: Duration,
     /// A world of many services
     #[arg(long, value_name = "SERVICESxPODS", hide = true)]
     pub fleet: Option<String>,
@@ -141,6 +150,14 @@ pub enum ConfigCommand {
     Print,
     /// Tells every mistake with its place
     Check,
+}
+
+fn size_argument(text: &str) -> Result<(u16, u16), String> {
+    let size = text
+        .split_once('x')
+        .and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    size.filter(|(columns, rows)| (20..=400).contains(columns) && (5..=200).contains(rows))
+        .ok_or_else(|| "expected COLUMNSxROWS such as 120x36, at most 400x200".to_owned())
 }
 
 /// Reads a duration argument.

@@ -46,13 +46,31 @@ impl<'r, 't> Reader<'r, 't> {
         key: &'static str,
         rule: impl Fn(&DeValue<'t>) -> Ruled<T>,
     ) -> Option<Written<T>> {
+        self.ruled(key, rule, found)
+    }
+
+    /// As [`Self::optional`]; a mistake does not quote what was found, which may be a secret.
+    pub fn unquoted<T>(
+        &mut self,
+        key: &'static str,
+        rule: impl Fn(&DeValue<'t>) -> Ruled<T>,
+    ) -> Option<Written<T>> {
+        self.ruled(key, rule, |value| kind(value).to_owned())
+    }
+
+    fn ruled<T>(
+        &mut self,
+        key: &'static str,
+        rule: impl Fn(&DeValue<'t>) -> Ruled<T>,
+        told: impl Fn(&DeValue<'t>) -> String,
+    ) -> Option<Written<T>> {
         self.asked.push(key);
         let value = self.table.get(key)?;
         let at = value.span().start;
         match rule(value.get_ref()) {
             Ok(value) => Some(Written { value, at }),
             Err(expected) => {
-                let found = found(value.get_ref());
+                let found = told(value.get_ref());
                 self.fault(at, key, format!("expected {expected}, found {found}"));
                 None
             }
@@ -156,6 +174,15 @@ impl<'r, 't> Reader<'r, 't> {
         self.faults.push(Fault { at, key, text });
     }
 
+    /// Notes a mistake at a key that is there.
+    pub fn fault_at_key(&mut self, key: &str, text: String) {
+        let at = self
+            .table
+            .get(key)
+            .map_or(self.at, |value| value.span().start);
+        self.fault(at, key, text);
+    }
+
     fn within<T>(
         &mut self,
         value: &'r Spanned<DeValue<'t>>,
@@ -215,7 +242,17 @@ fn found(value: &DeValue<'_>) -> String {
         DeValue::Float(number) => number.to_string(),
         DeValue::Boolean(value) => value.to_string(),
         DeValue::Datetime(time) => time.to_string(),
-        DeValue::Array(_) => "a list".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
+        DeValue::Array(_) | DeValue::Table(_) => kind(value).to_owned(),
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
     }
 }

@@ -3,7 +3,7 @@
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::rules;
-use super::settings::{ColorDepth, Glyphs};
+use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
 use crate::domain::policy::CanaryStep;
 use crate::domain::traffic::Weight;
 use std::path::Path;
@@ -110,6 +110,14 @@ pub struct Goals {
 pub struct Metrics {
     /// `source`.
     pub source: Option<Written<&'static str>>,
+    /// `url` or `service`.
+    pub base: Option<Written<PrometheusBase>>,
+    /// `token`.
+    pub token: Option<Written<SecretRef>>,
+    /// `pod_label`.
+    pub pod_label: Option<Written<String>>,
+    /// `namespace_label`.
+    pub namespace_label: Option<Written<String>>,
     /// `port`.
     pub port: Option<Written<u16>>,
     /// `path`.
@@ -327,8 +335,48 @@ impl Goals {
 
 impl Metrics {
     fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let source = reader.optional(
+            "source",
+            rules::word(&[("pods", "pods"), ("prometheus", "prometheus")]),
+        );
+        // It may hold a password.
+        let url = reader.unquoted("url", |value| rules::url(value).map(PrometheusBase::Url));
+        let service = reader.optional("service", rules::service);
+        let token = reader.unquoted("token", rules::secret);
+        let only_prometheus = ["url", "service", "token", "pod_label", "namespace_label"];
+        if source
+            .as_ref()
+            .is_some_and(|source| source.value == "prometheus")
+        {
+            match (&url, &service) {
+                (None, None) if !reader.holds("url") && !reader.holds("service") => reader.fault_here(
+                    "source = \"prometheus\" needs url, or service for one that is reached through the API server".to_owned(),
+                ),
+                (Some(_), Some(service)) => reader.fault(service.at, "service", "url says already where Prometheus is; one of both is enough".to_owned()),
+                _ => {}
+            }
+            if let (Some(token), true) = (&token, reader.holds("service")) {
+                let text = "goes with url; a service is asked by the kubeconfig's login".to_owned();
+                reader.fault(token.at, "token", text);
+            }
+        } else if !reader.holds("source") || source.is_some() {
+            for key in only_prometheus
+                .into_iter()
+                .filter(|key| reader.holds(key))
+                .collect::<Vec<_>>()
+            {
+                reader.fault_at_key(
+                    key,
+                    "has a meaning only with source = \"prometheus\"".to_owned(),
+                );
+            }
+        }
         let metrics = Self {
-            source: reader.optional("source", rules::word(&[("pods", "pods")])),
+            source,
+            base: url.or(service),
+            token,
+            pod_label: reader.optional("pod_label", rules::series),
+            namespace_label: reader.optional("namespace_label", rules::series),
             port: reader.optional("port", rules::port),
             path: reader.optional("path", rules::http_path),
             interval: reader.optional("interval", rules::duration(Duration::from_millis(200), DAY)),

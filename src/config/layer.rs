@@ -4,7 +4,10 @@ use super::document::Written;
 use super::duration;
 use super::file::{self, File};
 use super::rules;
-use super::settings::{ColorDepth, Environment, Glyphs, Metrics, Origin, Service, Settings, Ui};
+use super::settings::{
+    Auth, ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Prometheus,
+    PrometheusBase, SecretRef, Service, Settings, Ui,
+};
 use crate::domain::artifact::TagRule;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
@@ -294,14 +297,20 @@ impl Stack<'_> {
     fn metrics(&mut self, at: &str, file: &file::Metrics) -> Metrics {
         let key = |key: &str| format!("{at}.{key}");
         let names = MetricNames::default();
-        self.set(&key("source"), file.source.as_ref(), "pods");
+        let source = self.metrics_source(at, file);
+        // As often as a Prometheus is usually set to scrape.
+        let interval = match source {
+            MetricsSource::Pods => 5,
+            MetricsSource::Prometheus(_) => 15,
+        };
         Metrics {
+            source,
             port: self.set(&key("port"), file.port.as_ref(), 8080),
             path: self.set(&key("path"), file.path.as_ref(), "/metrics".to_owned()),
             interval: self.set(
                 &key("interval"),
                 file.interval.as_ref(),
-                Duration::from_secs(5),
+                Duration::from_secs(interval),
             ),
             names: MetricNames {
                 requests: self.set(&key("requests"), file.requests.as_ref(), names.requests),
@@ -314,6 +323,47 @@ impl Stack<'_> {
                 cpu: self.set(&key("cpu"), file.cpu.as_ref(), names.cpu),
                 started: self.set(&key("started"), file.started.as_ref(), names.started),
             },
+        }
+    }
+
+    fn metrics_source(&mut self, at: &str, file: &file::Metrics) -> MetricsSource {
+        let key = |key: &str| format!("{at}.{key}");
+        let word = self.set(&key("source"), file.source.as_ref(), "pods");
+        let (Some(base), "prometheus") = (&file.base, word) else {
+            return MetricsSource::Pods;
+        };
+        let at_base = match base.value {
+            PrometheusBase::Url(_) => "url",
+            PrometheusBase::Service { .. } => "service",
+        };
+        let token = file.token.as_ref().map(|token| self.secret(token));
+        let token = self.maybe(&key("token"), None, token.as_ref());
+        MetricsSource::Prometheus(Prometheus {
+            base: self.set(&key(at_base), Some(base), base.value.clone()),
+            auth: token.map_or(Auth::None, Auth::Bearer),
+            pod_label: self.set(&key("pod_label"), file.pod_label.as_ref(), "pod".to_owned()),
+            namespace_label: self.set(
+                &key("namespace_label"),
+                file.namespace_label.as_ref(),
+                "namespace".to_owned(),
+            ),
+        })
+    }
+
+    fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
+        let value = match &written.value {
+            SecretRef::File(file) => SecretRef::File(
+                self.path(&Written {
+                    value: file.display().to_string(),
+                    at: written.at,
+                })
+                .value,
+            ),
+            SecretRef::Env(_) | SecretRef::Command(_) => written.value.clone(),
+        };
+        Written {
+            value,
+            at: written.at,
         }
     }
 
@@ -412,6 +462,29 @@ impl Shown for Vec<CanaryStep> {
             "[{}]",
             self.iter().map(step).collect::<Vec<_>>().join(", ")
         ))
+    }
+}
+
+impl Shown for PrometheusBase {
+    fn shown(&self) -> Option<String> {
+        Some(match self {
+            Self::Url(url) => format!("{url:?}"),
+            Self::Service {
+                namespace,
+                name,
+                port,
+            } => format!("\"{namespace}/{name}:{port}\""),
+        })
+    }
+}
+
+impl Shown for SecretRef {
+    fn shown(&self) -> Option<String> {
+        Some(match self {
+            Self::Env(name) => format!("{{ env = {name:?} }}"),
+            Self::Command(words) => format!("{{ command = {words:?} }}"),
+            Self::File(path) => format!("{{ file = {:?} }}", path.display().to_string()),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person may write, and what the program uses of it.
 //!
-//! Two families of types, never one: what may stand in a file ([`file`]: all optional, unknown keys refused) and
+//! Two families of types, never one: what may stand in a file ([`mod@file`]: all optional, unknown keys refused) and
 //! [`settings::Settings`] (complete and valid). [`layer`] lays flag over environment over file over default and keeps where
 //! each value came from. Only [`places`] touches the disk. All mistakes of a file are told at once.
 

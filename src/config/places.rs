@@ -63,7 +63,7 @@ fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
 }
 
 fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = named {
+    if let Some(path) = named.filter(|path| !path.as_os_str().is_empty()) {
         return Ok(path.to_owned());
     }
     let path = project().map(|dirs| dirs.config_dir().join("config.toml"));

@@ -2,7 +2,7 @@
 
 use super::document::Ruled;
 use super::duration;
-use super::settings::{ColorDepth, Glyphs};
+use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
 use super::theme;
 use crate::domain::traffic::Weight;
 use std::ops::RangeInclusive;
@@ -88,6 +88,78 @@ pub fn http_path(value: &DeValue<'_>) -> Ruled<String> {
         .filter(|path| path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic()))
         .map(str::to_owned)
         .ok_or_else(|| "a path that begins with \"/\"".to_owned())
+}
+
+/// The URL of a server, without query and without a login in it.
+pub fn url(value: &DeValue<'_>) -> Ruled<String> {
+    let fits = |url: &&str| {
+        let rest = url
+            .strip_prefix("http://")
+            .or_else(|| url.strip_prefix("https://"));
+        rest.is_some_and(|rest| {
+            let host = rest.split('/').next().unwrap_or_default();
+            !host.is_empty()
+                && !host.starts_with(':')
+                && !rest.contains(['@', '?', '#'])
+                && rest.bytes().all(|b| b.is_ascii_graphic())
+        })
+    };
+    value
+        .as_str()
+        .filter(fits)
+        .map(str::to_owned)
+        .ok_or_else(|| "a URL such as \"https://prometheus.example.com/path\", without a login or a query in it".to_owned())
+}
+
+/// A Service of the cluster with its port: `NAMESPACE/NAME:PORT`.
+pub fn service(value: &DeValue<'_>) -> Ruled<PrometheusBase> {
+    let parts = |text: &str| {
+        let (namespace, rest) = text.split_once('/')?;
+        let (name, port) = rest.split_once(':')?;
+        let fits = is_label(namespace)
+            && is_label(name)
+            && (is_label(port) || port.parse::<u16>().is_ok_and(|port| port > 0));
+        fits.then(|| PrometheusBase::Service {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            port: port.to_owned(),
+        })
+    };
+    value.as_str().and_then(parts).ok_or_else(|| {
+        "a Service as \"NAMESPACE/NAME:PORT\", such as \"monitoring/prometheus:9090\"".to_owned()
+    })
+}
+
+/// Where a secret is: a table with one of `env`, `command` and `file`.
+pub fn secret(value: &DeValue<'_>) -> Ruled<SecretRef> {
+    let expected = || {
+        "{ env = \"NAME\" }, { command = [\"PROGRAM\", …] } or { file = \"PATH\" }, never the secret itself".to_owned()
+    };
+    let table = value
+        .as_table()
+        .filter(|table| table.len() == 1)
+        .ok_or_else(expected)?;
+    let given = |key: &str| table.get(key).map(toml::Spanned::get_ref);
+    let filled = |value: &DeValue<'_>| {
+        value
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let env = given("env").and_then(filled).map(SecretRef::Env);
+    let file = || {
+        given("file")
+            .and_then(filled)
+            .map(|path| SecretRef::File(path.into()))
+    };
+    let command = || {
+        let words = given("command")?.as_array()?;
+        let words: Option<Vec<String>> = words.iter().map(|word| filled(word.get_ref())).collect();
+        words
+            .filter(|words| !words.is_empty())
+            .map(SecretRef::Command)
+    };
+    env.or_else(file).or_else(command).ok_or_else(expected)
 }
 
 /// One of some words.

@@ -58,17 +58,91 @@ pub struct Environment {
     pub metrics: Metrics,
 }
 
-/// Where metrics come from: the pods' own `/metrics`, through the API server.
+/// Where metrics come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// Port of the container.
+    /// Who is asked.
+    pub source: MetricsSource,
+    /// Port of the container, where the pods are asked.
     pub port: u16,
-    /// Path.
+    /// Path, where the pods are asked.
     pub path: String,
     /// Time between two scrapes.
     pub interval: Duration,
     /// Names of the series.
     pub names: MetricNames,
+}
+
+/// Who is asked for the pods' counters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricsSource {
+    /// The pods' own `/metrics`, through the API server.
+    Pods,
+    /// A Prometheus that scrapes them.
+    Prometheus(Prometheus),
+}
+
+impl MetricsSource {
+    /// The word in the config and in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Pods => "pods",
+            Self::Prometheus(_) => "prometheus",
+        }
+    }
+}
+
+/// A Prometheus, or whatever speaks its query API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prometheus {
+    /// Where it is.
+    pub base: PrometheusBase,
+    /// What it wants to see of who asks.
+    pub auth: Auth,
+    /// Its label with the pod's name.
+    pub pod_label: String,
+    /// Its label with the pod's namespace.
+    pub namespace_label: String,
+}
+
+/// Where a Prometheus is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrometheusBase {
+    /// Its URL, without `/api/v1`.
+    Url(String),
+    /// A Service of the environment's cluster, through the API server and by its login.
+    Service {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+        /// The port's number or name.
+        port: String,
+    },
+}
+
+/// What a server wants to see of who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auth {
+    /// Nothing.
+    None,
+    /// A bearer token.
+    Bearer(SecretRef),
+}
+
+/// Where a secret is; the secret itself is in no setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretRef {
+    /// A variable of the environment.
+    Env(String),
+    /// What a program prints: program and arguments.
+    Command(Vec<String>),
+    /// A file that nobody else can read.
+    File(PathBuf),
 }
 
 /// How it looks.

@@ -5,13 +5,16 @@ use crate::cli::Demo;
 use crate::cli::globals::Globals;
 use crate::config::layer::Overrides;
 use crate::config::places;
+use crate::config::settings::Settings;
 use crate::demo::{Scenario, World, WorldError, WorldOptions, scenario, serve};
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{exit, trouble};
+use crate::runtime::picture;
 use crate::runtime::signals::Ending;
 use std::io;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 /// Does what `demo` asks for. Nothing of the user's is read.
@@ -44,12 +47,17 @@ pub(super) async fn run(
     let world = World::start(options)
         .await
         .map_err(|error| no_world(&error))?;
-    let done = in_world(globals, &world, output).await;
+    let done = in_world(globals, wish, &world, output).await;
     world.stop().await;
     done
 }
 
-async fn in_world(globals: &Globals, world: &World, output: &mut Output<'_>) -> Result<u8, Stop> {
+async fn in_world(
+    globals: &Globals,
+    wish: &Demo,
+    world: &World,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
     let over = Overrides {
         context: None,
         ..super::overrides(globals)
@@ -57,7 +65,28 @@ async fn in_world(globals: &Globals, world: &World, output: &mut Output<'_>) -> 
     let layered = places::load_demo(&world.dir().join("config.toml"), &over);
     let settings = layered.map_err(|error| trouble::config(&error))?.settings;
     let target = Target::new("checkout", "production");
+    if let Some(file) = &wish.picture {
+        let picture = picture::Wish {
+            size: wish.size,
+            after: wish.after,
+        };
+        return painted(settings, target, picture, file).await;
+    }
     super::cockpit_or_status(settings, target, output).await
+}
+
+async fn painted(
+    settings: Settings,
+    target: Target,
+    wish: picture::Wish,
+    file: &Path,
+) -> Result<u8, Stop> {
+    let svg = picture::take(settings, target, wish).await?;
+    std::fs::write(file, svg).map_err(|error| {
+        let summary = format!("the picture cannot be written to {}", file.display());
+        Notice::new(NoticeKind::Usage, summary).caused_by(&error)
+    })?;
+    Ok(exit::DONE)
 }
 
 async fn serve_alone(options: WorldOptions) -> Result<u8, Stop> {

@@ -152,11 +152,7 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
         .map_err(|fault| trouble::target(&fault).into())
 }
 
-async fn cockpit_on(
-    globals: &Globals,
-    named: &Named,
-    output: &mut Output<'_>,
-) -> Result<u8, Stop> {
+async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals)?;
     let target = target(named, &settings)?;
     cockpit_or_status(settings, target, output).await

@@ -23,6 +23,8 @@ pub enum SourceEvent {
     FeedFailed(Target, FeedName, FeedFault),
     /// The pods' counters were read.
     Scraped(Target, Box<Scrape>),
+    /// What the pods counted before they were watched, oldest first.
+    Backfilled(Target, Vec<Scrape>),
     /// Access reviews were answered.
     RightsRead(Target, Rights),
     /// The cluster told who is acting.

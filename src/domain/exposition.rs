@@ -1,4 +1,4 @@
-//! Which series of a pod's `/metrics` mean what.
+//! Which series mean what, in a pod's `/metrics` and in a Prometheus that reads them.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,4 +27,27 @@ impl Default for MetricNames {
             started: "process_start_time_seconds".to_owned(),
         }
     }
+}
+
+/// Query text for the pods of one environment: one query for each kind of series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricQueries {
+    /// Answered requests, by pod and status code.
+    pub requests: String,
+    /// Response times, by pod and bucket bound (label `le`).
+    pub buckets: String,
+    /// CPU seconds, by pod.
+    pub cpu: String,
+    /// Start of the process in seconds since 1970, by pod.
+    pub started: String,
+    /// When the newest sample of the requests was taken, in seconds since 1970, by pod.
+    pub sampled: String,
+    /// How many series of the requests' name there are at all, whoever's they are.
+    pub count: String,
+    /// One of them, with all its labels.
+    pub example: String,
+    /// The answers' label with the pod's name.
+    pub pod_label: String,
+    /// The answers' label with the status code.
+    pub code_label: String,
 }

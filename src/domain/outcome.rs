@@ -17,6 +17,18 @@ pub enum StepResult {
     GuardFailed,
 }
 
+impl StepResult {
+    /// The words beside a step.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Skipped => "skipped, was so already",
+            Self::Failed => "FAILED",
+            Self::GuardFailed => "NOT DONE, the world moved",
+        }
+    }
+}
+
 /// A step with what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepOutcome {

@@ -26,7 +26,10 @@ pub(super) struct Announcement<'a> {
 }
 
 impl Context {
-    pub(super) async fn announce(&self, announcement: &Announcement<'_>) -> Result<(), EffectError> {
+    pub(super) async fn announce(
+        &self,
+        announcement: &Announcement<'_>,
+    ) -> Result<(), EffectError> {
         let event = self.event(announcement).await;
         let name = event.metadata.name.clone().unwrap_or_default();
         let api: Api<Event> = Api::namespaced(self.calls.clone(), self.namespace());
@@ -34,7 +37,13 @@ impl Context {
             field_manager: Some(FIELD_MANAGER.to_owned()),
             ..PostParams::default()
         };
-        self.call("create", "events.events.k8s.io", &name, api.create(&params, &event)).await?;
+        self.call(
+            "create",
+            "events.events.k8s.io",
+            &name,
+            api.create(&params, &event),
+        )
+        .await?;
         Ok(())
     }
 
@@ -43,7 +52,11 @@ impl Context {
         let now = Timestamp::now();
         Event {
             metadata: ObjectMeta {
-                name: Some(format!("{}.{:x}", self.target.record_name(), now.as_nanosecond())),
+                name: Some(format!(
+                    "{}.{:x}",
+                    self.target.record_name(),
+                    now.as_nanosecond()
+                )),
                 namespace: Some(self.namespace().to_owned()),
                 ..ObjectMeta::default()
             },
@@ -52,7 +65,14 @@ impl Context {
             reporting_instance: Some(cut(&self.user_agent, WORD_BYTES)),
             action: Some(action(&plan.goal).to_owned()),
             reason: Some(reason(&outcome.end).to_owned()),
-            type_: Some(if outcome.end == End::Done { "Normal" } else { "Warning" }.to_owned()),
+            type_: Some(
+                if outcome.end == End::Done {
+                    "Normal"
+                } else {
+                    "Warning"
+                }
+                .to_owned(),
+            ),
             note: Some(note(plan, outcome)),
             regarding: Some(self.regarding().await),
             ..Event::default()
@@ -63,7 +83,11 @@ impl Context {
     async fn regarding(&self) -> ObjectReference {
         let deployments = self.strategy().deployments();
         let name = deployments.first().map_or("", |(_, name)| name);
-        let uid = self.read(Kind::Deployment, name).await.ok().map(|seen| seen.uid().to_owned());
+        let uid = self
+            .read(Kind::Deployment, name)
+            .await
+            .ok()
+            .map(|seen| seen.uid().to_owned());
         ObjectReference {
             api_version: Some("apps/v1".to_owned()),
             kind: Some("Deployment".to_owned()),

@@ -32,7 +32,11 @@ impl Carrier {
     }
 
     /// Asks again while the API server does not answer.
-    pub(super) async fn patiently<T, F>(&self, limit: Duration, ask: impl Fn() -> F) -> Result<T, EffectError>
+    pub(super) async fn patiently<T, F>(
+        &self,
+        limit: Duration,
+        ask: impl Fn() -> F,
+    ) -> Result<T, EffectError>
     where
         F: Future<Output = Result<T, EffectError>>,
     {
@@ -40,7 +44,8 @@ impl Carrier {
         loop {
             match ask().await {
                 Err(error) if error.is_passing() && Instant::now() < deadline => {
-                    self.voice.waited(format!("{}; asking again", error.sentence()));
+                    self.voice
+                        .waited(format!("{}; asking again", error.sentence()));
                     sleep(RETRY_PAUSE).await;
                 }
                 answer => return answer,

@@ -33,9 +33,14 @@ impl Carrier {
     pub(super) async fn endpoints_check(&self, wanted: &AwaitEndpoints) -> Answer {
         let seen = self.look().await?;
         if seen.endpoints.is_none() {
-            return Ok((None, format!("the endpoints of {} may not be read", wanted.service)));
+            return Ok((
+                None,
+                format!("the endpoints of {} may not be read", wanted.service),
+            ));
         }
-        let text = self.until(SETTLE, |seen| wait::endpoints(wanted, seen)).await?;
+        let text = self
+            .until(SETTLE, |seen| wait::endpoints(wanted, seen))
+            .await?;
         Ok((Some(true), text))
     }
 
@@ -53,7 +58,11 @@ impl Carrier {
                 Err(reason) => return Ok((None, format!("error rate unknown: {reason}"))),
             };
             if counts.requests < FEWEST {
-                let text = format!("error rate unknown: only {:.0} requests in {} s", counts.requests, INTERVAL.as_secs());
+                let text = format!(
+                    "error rate unknown: only {:.0} requests in {} s",
+                    counts.requests,
+                    INTERVAL.as_secs()
+                );
                 return Ok((None, text));
             }
             match in_band(band, &counts) {
@@ -75,7 +84,10 @@ impl Carrier {
             if counts.requests >= ENOUGH || since.elapsed() >= INTERVAL {
                 return Ok(counts);
             }
-            self.voice.waited(format!("{:.0} requests of a fresh interval", counts.requests));
+            self.voice.waited(format!(
+                "{:.0} requests of a fresh interval",
+                counts.requests
+            ));
         }
     }
 }
@@ -83,14 +95,25 @@ impl Carrier {
 fn in_band(band: Band, counts: &Counts) -> (Option<bool>, String) {
     let limit = f64::from(band.error_share.0) / 1e6;
     let share = counts.error_share().unwrap_or_default();
-    let p95 = counts.quantile(0.95).map(crate::analysis::latency::Quantile::seconds);
+    let p95 = counts
+        .quantile(0.95)
+        .map(crate::analysis::latency::Quantile::seconds);
     let errors = format!("errors {}", percent(share));
     let slow = p95.is_some_and(|p95| p95 > band.p95.as_secs_f64());
-    let words = p95.map_or_else(|| "p95 unknown".to_owned(), |p95| format!("p95 {:.0} ms", p95 * 1000.0));
+    let words = p95.map_or_else(
+        || "p95 unknown".to_owned(),
+        |p95| format!("p95 {:.0} ms", p95 * 1000.0),
+    );
     if share > limit {
-        (Some(false), format!("{errors}, above {}; {words}", percent(limit)))
+        (
+            Some(false),
+            format!("{errors}, above {}; {words}", percent(limit)),
+        )
     } else if slow {
-        (Some(false), format!("{errors}; {words}, above {} ms", band.p95.as_millis()))
+        (
+            Some(false),
+            format!("{errors}; {words}, above {} ms", band.p95.as_millis()),
+        )
     } else {
         (p95.map(|_| true), format!("{errors}, {words}"))
     }

@@ -65,7 +65,9 @@ impl Hold {
             };
             match read.record.current.clone() {
                 // The answer to the write before this reading was lost.
-                Some(claim) if claim.plan == self.plan.as_str() => return Ok(claimed(read.record, taken)),
+                Some(claim) if claim.plan == self.plan.as_str() => {
+                    return Ok(claimed(read.record, taken));
+                }
                 Some(claim) if plan.goal.takes_over() => taken = Some(claim),
                 Some(claim) => {
                     read = self.outwait(&claim).await?;
@@ -79,10 +81,13 @@ impl Hold {
                 Ok(()) => return Ok(claimed(read.record, taken)),
                 Err(error) if error.is_conflict() && !plan.goal.takes_over() => {
                     return Err(Halt::Moved(
-                        "somebody else changed the record at the same moment; nothing was done".to_owned(),
+                        "somebody else changed the record at the same moment; nothing was done"
+                            .to_owned(),
                     ));
                 }
-                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => last = Some(error),
+                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
+                    last = Some(error)
+                }
                 Err(error) => return Err(error.into()),
             }
             sleep(TRY_PAUSE).await;
@@ -97,7 +102,12 @@ impl Hold {
             let left = DEAD_AFTER.saturating_sub(since.elapsed());
             let seen = self.context.read_record().await?;
             match &seen.record.current {
-                None => return Err(Halt::Moved(format!("\"{}\" by {} has ended meanwhile", claim.title, claim.by))),
+                None => {
+                    return Err(Halt::Moved(format!(
+                        "\"{}\" by {} has ended meanwhile",
+                        claim.title, claim.by
+                    )));
+                }
                 Some(now) if now.plan != claim.plan || now.heartbeat != claim.heartbeat => {
                     return Err(Halt::Moved(format!("{}; its heart beats", held_by(now))));
                 }
@@ -105,8 +115,10 @@ impl Hold {
                 Some(_) => {}
             }
             let seconds = left.as_secs_f64().ceil();
-            self.voice
-                .waited(format!("{}; watching for {seconds} s whether it lives", held_by(claim)));
+            self.voice.waited(format!(
+                "{}; watching for {seconds} s whether it lives",
+                held_by(claim)
+            ));
             sleep(WATCH_EVERY.min(left)).await;
         }
     }
@@ -128,7 +140,9 @@ impl Hold {
             Some(claim) if claim.plan == self.plan.as_str() => Ok(()),
             Some(claim) => Err(Halt::Moved(held_by(claim))),
             None if self.is_for_safety => Ok(()),
-            None => Err(Halt::Moved("the claim was taken out of the record".to_owned())),
+            None => Err(Halt::Moved(
+                "the claim was taken out of the record".to_owned(),
+            )),
         }
     }
 
@@ -184,11 +198,15 @@ fn still_allows(record: &Record, plan: &Plan) -> Result<(), Halt> {
     if let Some(release) = &plan.record.release
         && release.revision != record.next_revision()
     {
-        return Err(Halt::Moved("another release was begun meanwhile".to_owned()));
+        return Err(Halt::Moved(
+            "another release was begun meanwhile".to_owned(),
+        ));
     }
     let goes_on = match &plan.goal {
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => false,
+        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => {
+            false
+        }
     };
     match &record.paused {
         Some(paused) if goes_on && plan.record.paused.is_none() && plan.record.began.is_none() => {
@@ -207,5 +225,8 @@ fn claimed(record: Record, taken: Option<Claim>) -> Claimed {
 
 /// `"Promote to 50 %" by mira (since 12:01:07Z) holds the claim`.
 fn held_by(claim: &Claim) -> String {
-    format!("\"{}\" by {} holds the claim since {:.0}", claim.title, claim.by, claim.since)
+    format!(
+        "\"{}\" by {} holds the claim since {:.0}",
+        claim.title, claim.by, claim.since
+    )
 }

@@ -48,13 +48,24 @@ impl Context {
 
     /// `configmap NAMESPACE/NAME`.
     pub(super) fn record_place(&self) -> String {
-        format!("configmap {}/{}", self.namespace(), self.target.record_name())
+        format!(
+            "configmap {}/{}",
+            self.namespace(),
+            self.target.record_name()
+        )
     }
 
     /// One fresh reading of all objects.
     pub(super) async fn observe(&self) -> Result<Snapshot, EffectError> {
-        let reading = Box::pin(observe(&self.calls, &self.environment, &self.target, Timestamp::now()));
-        reading.await.map_err(|error| EffectError::Observe(Box::new(error)))
+        let reading = Box::pin(observe(
+            &self.calls,
+            &self.environment,
+            &self.target,
+            Timestamp::now(),
+        ));
+        reading
+            .await
+            .map_err(|error| EffectError::Observe(Box::new(error)))
     }
 
     /// Waits for a call to the API server no longer than ten seconds, and names it where it fails.

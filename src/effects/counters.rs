@@ -30,12 +30,21 @@ impl Asked {
     pub(super) fn of(seen: &Snapshot) -> Self {
         let started = |pod: &&Pod| pod.started_at.is_some();
         let serves = |pod: &&Pod| pod.ready && !pod.deleting;
-        let mut pods: Vec<(String, Track)> =
-            seen.pods.iter().filter(started).map(|pod| (pod.name.clone(), pod.track)).collect();
+        let mut pods: Vec<(String, Track)> = seen
+            .pods
+            .iter()
+            .filter(started)
+            .map(|pod| (pod.name.clone(), pod.track))
+            .collect();
         pods.sort();
         Self {
             pods,
-            serving: seen.pods.iter().filter(serves).map(|pod| pod.name.clone()).collect(),
+            serving: seen
+                .pods
+                .iter()
+                .filter(serves)
+                .map(|pod| pod.name.clone())
+                .collect(),
         }
     }
 }
@@ -63,7 +72,11 @@ impl Tally {
 impl Carrier {
     /// Which pods there are now.
     pub(super) async fn pods(&self) -> Result<Asked, String> {
-        let seen = self.context.observe().await.map_err(|error| error.sentence())?;
+        let seen = self
+            .context
+            .observe()
+            .await
+            .map_err(|error| error.sentence())?;
         Ok(Asked::of(&seen))
     }
 
@@ -86,7 +99,11 @@ impl Carrier {
 /// What was counted between two readings of the same pods; the pod and the reason where that cannot be told.
 pub(super) fn between(asked: &Asked, first: &Scrape, second: &Scrape) -> Result<Tally, String> {
     for scrape in [first, second] {
-        for pod in scrape.pods.iter().filter(|pod| asked.serving.contains(&pod.pod)) {
+        for pod in scrape
+            .pods
+            .iter()
+            .filter(|pod| asked.serving.contains(&pod.pod))
+        {
             if pod.usable().is_none() {
                 return Err(unreadable(pod));
             }

@@ -102,7 +102,11 @@ impl EffectError {
             Some(Cause::Unreachable(_) | Cause::Silent(_) | Cause::Garbled(_)) => true,
             Some(Cause::Answered { code, .. }) => *code >= 500,
             Some(
-                Cause::LoginExpired | Cause::NoCredentials | Cause::Forbidden(_) | Cause::Missing | Cause::Expired,
+                Cause::LoginExpired
+                | Cause::NoCredentials
+                | Cause::Forbidden(_)
+                | Cause::Missing
+                | Cause::Expired,
             )
             | None => false,
         }
@@ -111,7 +115,15 @@ impl EffectError {
     /// A write that ended so is settled by looking at the object: it was refused for what the object is, or its answer
     /// was lost.
     pub(super) fn is_open(&self) -> bool {
-        self.is_lost() || self.is_passing() || matches!(self.cause(), Some(Cause::Answered { code: 409 | 422, .. }))
+        self.is_lost()
+            || self.is_passing()
+            || matches!(
+                self.cause(),
+                Some(Cause::Answered {
+                    code: 409 | 422,
+                    ..
+                })
+            )
     }
 
     /// One line with all causes.
@@ -134,7 +146,9 @@ impl EffectError {
         match self.cause() {
             Some(Cause::Forbidden(_)) => End::Forbidden(sentence),
             Some(Cause::Missing | Cause::Answered { code: 409, .. }) => End::WorldMoved(sentence),
-            Some(Cause::Answered { code, .. }) if *code < 500 && *code != 429 => End::Fault(sentence),
+            Some(Cause::Answered { code, .. }) if *code < 500 && *code != 429 => {
+                End::Fault(sentence)
+            }
             Some(
                 Cause::LoginExpired
                 | Cause::NoCredentials
@@ -145,8 +159,12 @@ impl EffectError {
                 | Cause::Garbled(_),
             ) => End::Unreachable(sentence),
             None => match self {
-                Self::Observe(_) | Self::RecordUnreadable(_) | Self::Contended(_) => End::WorldMoved(sentence),
-                Self::Call { .. } | Self::Journal(_) | Self::JournalTask(_) | Self::Encode(_) => End::Fault(sentence),
+                Self::Observe(_) | Self::RecordUnreadable(_) | Self::Contended(_) => {
+                    End::WorldMoved(sentence)
+                }
+                Self::Call { .. } | Self::Journal(_) | Self::JournalTask(_) | Self::Encode(_) => {
+                    End::Fault(sentence)
+                }
             },
         }
     }
@@ -161,7 +179,9 @@ impl From<&EffectError> for Notice {
             End::Forbidden(_) => NoticeKind::Forbidden,
             End::Unreachable(_) => NoticeKind::Unreachable,
             End::WorldMoved(_) => NoticeKind::Conflict,
-            End::Done | End::NotProven(_) | End::Bad(_) | End::Stopped(_) | End::Fault(_) => NoticeKind::Internal,
+            End::Done | End::NotProven(_) | End::Bad(_) | End::Stopped(_) | End::Fault(_) => {
+                NoticeKind::Internal
+            }
         };
         let notice = Self::new(kind, error.to_string());
         match error.source() {

@@ -38,7 +38,11 @@ impl Carrier {
                 return Ok(());
             }
             tries += 1;
-            match self.context.patch(Kind::Deployment, name, self.mark(&seen)).await {
+            match self
+                .context
+                .patch(Kind::Deployment, name, self.mark(&seen))
+                .await
+            {
                 Ok(_) => return Ok(()),
                 Err(error) if error.is_open() && tries < TRIES => {}
                 Err(error) => return Err(error),
@@ -49,7 +53,12 @@ impl Carrier {
     fn mark(&self, seen: &Seen) -> Patch {
         let generation = seen.generation().unwrap_or_default();
         let mut operations = vec![uid_test(seen)];
-        operations.extend(mark_patch(seen.plan(), generation, seen.has_annotations(), &self.plan));
+        operations.extend(mark_patch(
+            seen.plan(),
+            generation,
+            seen.has_annotations(),
+            &self.plan,
+        ));
         Patch(operations)
     }
 }

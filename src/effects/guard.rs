@@ -54,7 +54,9 @@ impl Write<'_> {
             Self::Weights(step, generation) => weights_standing(step, *generation, seen),
             Self::Scale(step) => {
                 let now = seen.at("/spec/replicas").and_then(Value::as_u64);
-                let words = || now.map_or_else(|| "no replicas".to_owned(), |now| format!("{now} replicas"));
+                let words = || {
+                    now.map_or_else(|| "no replicas".to_owned(), |now| format!("{now} replicas"))
+                };
                 let (wanted, before) = (now == Some(step.to.into()), now == Some(step.from.into()));
                 workload_standing(&step.on, seen, plan, wanted, before, words)
             }
@@ -67,7 +69,8 @@ impl Write<'_> {
                 let now = image_at(&step.on, seen);
                 let paused = is_paused(seen);
                 let template = seen.at("/spec/template").map(comparable);
-                let wanted = template == Some(comparable(&step.template.0)) && !(paused && step.paused);
+                let wanted =
+                    template == Some(comparable(&step.template.0)) && !(paused && step.paused);
                 let before = runs(now, &step.from);
                 workload_standing(&step.on, seen, plan, wanted, before, || image_words(now))
             }
@@ -86,18 +89,39 @@ impl Write<'_> {
             Self::Scale(step) => {
                 let path = || pointer(&["spec", "replicas"]);
                 let old = test(path(), json!(step.from));
-                workload_patch(&step.on, seen, plan, vec![old], vec![replace(path(), json!(step.to))])
+                workload_patch(
+                    &step.on,
+                    seen,
+                    plan,
+                    vec![old],
+                    vec![replace(path(), json!(step.to))],
+                )
             }
             Self::Image(step) => {
                 let change = replace(image_path(&step.on), json!(step.to.to_string()));
-                workload_patch(&step.on, seen, plan, vec![image_test(&step.on, seen)], vec![change])
+                workload_patch(
+                    &step.on,
+                    seen,
+                    plan,
+                    vec![image_test(&step.on, seen)],
+                    vec![change],
+                )
             }
             Self::Template(step) => {
-                let mut change = vec![replace(pointer(&["spec", "template"]), step.template.0.clone())];
+                let mut change = vec![replace(
+                    pointer(&["spec", "template"]),
+                    step.template.0.clone(),
+                )];
                 if step.paused {
                     change.push(replace(pointer(&["spec", "paused"]), json!(false)));
                 }
-                workload_patch(&step.on, seen, plan, vec![image_test(&step.on, seen)], change)
+                workload_patch(
+                    &step.on,
+                    seen,
+                    plan,
+                    vec![image_test(&step.on, seen)],
+                    change,
+                )
             }
             Self::Paused(step) => {
                 let path = || pointer(&["spec", "paused"]);
@@ -134,7 +158,9 @@ fn weights_standing(step: &SetWeights, generation: i64, seen: &Seen) -> Standing
         return Standing::AsWanted;
     }
     let weights = step.rules.first().and_then(|rule| weights_at(rule, seen));
-    let weights = weights.map_or_else(String::new, |(stable, canary)| format!(", its weights are {stable}/{canary}"));
+    let weights = weights.map_or_else(String::new, |(stable, canary)| {
+        format!(", its weights are {stable}/{canary}")
+    });
     Standing::Moved(format!(
         "{place} was changed by {}{weights} (generation {}, {generation} expected)",
         last_writer(seen),
@@ -152,7 +178,10 @@ fn is_divided(step: &SetWeights, seen: &Seen) -> bool {
         .enumerate()
         .filter_map(|(rule, value)| both_in(step, rule, value))
         .collect();
-    !found.is_empty() && found.iter().all(|rule| weights_at(rule, seen).is_some_and(|now| divides(now, step.to)))
+    !found.is_empty()
+        && found
+            .iter()
+            .all(|rule| weights_at(rule, seen).is_some_and(|now| divides(now, step.to)))
 }
 
 fn both_in(step: &SetWeights, rule: usize, value: &Value) -> Option<RuleBackends> {
@@ -198,14 +227,23 @@ fn weights_patch(step: &SetWeights, generation: i64) -> Vec<PatchOperation> {
         test(pointer(&["metadata", "generation"]), json!(generation)),
     ];
     for rule in &step.rules {
-        for (index, service) in [(rule.stable, &step.stable_service), (rule.canary, &step.canary_service)] {
+        for (index, service) in [
+            (rule.stable, &step.stable_service),
+            (rule.canary, &step.canary_service),
+        ] {
             operations.push(test(backend_pointer(rule, index, "name"), json!(service)));
         }
     }
     for rule in &step.rules {
-        for (index, weight) in [(rule.stable, step.to.stable()), (rule.canary, step.to.canary)] {
+        for (index, weight) in [
+            (rule.stable, step.to.stable()),
+            (rule.canary, step.to.canary),
+        ] {
             // `add` also sets a weight that was left out, where `replace` would fail.
-            operations.push(add(backend_pointer(rule, index, "weight"), json!(weight.percent())));
+            operations.push(add(
+                backend_pointer(rule, index, "weight"),
+                json!(weight.percent()),
+            ));
         }
     }
     operations
@@ -229,17 +267,24 @@ fn workload_standing(
         return Standing::Moved(format!("{place} was deleted and made anew"));
     }
     if seen.text(&container_path(on, "name")) != Some(&on.container) {
-        return Standing::Moved(format!("{place} no longer has container {} where it had it", on.container));
+        return Standing::Moved(format!(
+            "{place} no longer has container {} where it had it",
+            on.container
+        ));
     }
     if wanted {
         return Standing::AsWanted;
     }
     match mark(on, seen, plan) {
-        Mark::Other(other) => Standing::Moved(format!("{place} was written by {other}: {}", words())),
-        Mark::Own | Mark::Planned | Mark::Absent if before => Standing::AsBefore,
-        Mark::Own | Mark::Planned | Mark::Absent => {
-            Standing::Moved(format!("{place} was changed by {}: {}", last_writer(seen), words()))
+        Mark::Other(other) => {
+            Standing::Moved(format!("{place} was written by {other}: {}", words()))
         }
+        Mark::Own | Mark::Planned | Mark::Absent if before => Standing::AsBefore,
+        Mark::Own | Mark::Planned | Mark::Absent => Standing::Moved(format!(
+            "{place} was changed by {}: {}",
+            last_writer(seen),
+            words()
+        )),
     }
 }
 
@@ -259,7 +304,10 @@ fn mark(on: &Workload, seen: &Seen, plan: &PlanId) -> Mark {
     match (seen.plan(), &on.plan) {
         (Some(now), _) if now == plan.as_str() => Mark::Own,
         (Some(now), Some(planned)) if now == planned => Mark::Planned,
-        (Some(now), _) => Mark::Other(format!("plan {}", crate::domain::text::Text::new(now).shown())),
+        (Some(now), _) => Mark::Other(format!(
+            "plan {}",
+            crate::domain::text::Text::new(now).shown()
+        )),
         (None, None) if seen.generation() == Some(on.generation) => Mark::Absent,
         (None, _) => Mark::Other(last_writer(seen)),
     }
@@ -280,7 +328,12 @@ fn workload_patch(
     if seen.plan() == Some(plan.as_str()) {
         operations.push(test(plan_pointer(), json!(plan)));
     } else {
-        operations.extend(mark_patch(on.plan.as_deref(), on.generation, seen.has_annotations(), plan));
+        operations.extend(mark_patch(
+            on.plan.as_deref(),
+            on.generation,
+            seen.has_annotations(),
+            plan,
+        ));
     }
     operations.extend(change);
     operations
@@ -294,9 +347,15 @@ pub(super) fn mark_patch(
     plan: &PlanId,
 ) -> Vec<PatchOperation> {
     if let Some(old) = old {
-        return vec![test(plan_pointer(), json!(old)), replace(plan_pointer(), json!(plan))];
+        return vec![
+            test(plan_pointer(), json!(old)),
+            replace(plan_pointer(), json!(plan)),
+        ];
     }
-    let mut operations = vec![test(pointer(&["metadata", "generation"]), json!(generation))];
+    let mut operations = vec![test(
+        pointer(&["metadata", "generation"]),
+        json!(generation),
+    )];
     if !has_annotations {
         operations.push(add(pointer(&["metadata", "annotations"]), json!({})));
     }
@@ -310,7 +369,10 @@ pub(super) fn uid_test(seen: &Seen) -> PatchOperation {
 }
 
 fn container_path(on: &Workload, field: &str) -> String {
-    format!("/spec/template/spec/containers/{}/{field}", on.container_index)
+    format!(
+        "/spec/template/spec/containers/{}/{field}",
+        on.container_index
+    )
 }
 
 fn container_pointer(on: &Workload, field: &str) -> PointerBuf {
@@ -339,7 +401,8 @@ fn image_words(now: Option<&str>) -> String {
 }
 
 fn runs(now: Option<&str>, wanted: &Image) -> bool {
-    now.and_then(|now| Image::parse(now).ok()).is_some_and(|now| now == *wanted)
+    now.and_then(|now| Image::parse(now).ok())
+        .is_some_and(|now| now == *wanted)
 }
 
 /// A template without what only the way through a ReplicaSet adds to it.
@@ -357,10 +420,20 @@ fn comparable(template: &Value) -> Value {
 /// The field manager that wrote the object's spec or metadata last.
 fn last_writer(seen: &Seen) -> String {
     let entries = seen.at("/metadata/managedFields").and_then(Value::as_array);
-    let last = entries.into_iter().flatten().filter(|entry| entry.get("subresource").is_none()).max_by_key(|entry| {
-        entry.get("time").and_then(Value::as_str).unwrap_or_default()
-    });
-    match last.and_then(|entry| entry.get("manager")).and_then(Value::as_str) {
+    let last = entries
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.get("subresource").is_none())
+        .max_by_key(|entry| {
+            entry
+                .get("time")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        });
+    match last
+        .and_then(|entry| entry.get("manager"))
+        .and_then(Value::as_str)
+    {
         Some(manager) => crate::domain::text::Text::new(manager).shown().to_owned(),
         None => "somebody".to_owned(),
     }

@@ -36,9 +36,11 @@ impl Halt {
     pub(super) fn step_result(&self) -> StepResult {
         match self {
             Self::Moved(_) => StepResult::GuardFailed,
-            Self::Failed(_) | Self::NotProven(_) | Self::Bad(_) | Self::Stopped(_) | Self::Refused(_) => {
-                StepResult::Failed
-            }
+            Self::Failed(_)
+            | Self::NotProven(_)
+            | Self::Bad(_)
+            | Self::Stopped(_)
+            | Self::Refused(_) => StepResult::Failed,
         }
     }
 }

@@ -90,7 +90,10 @@ pub(super) fn agreement(split: Split, canary_tag: &str, tally: &Tally) -> String
     match split.canary {
         Weight::ZERO => format!("0 of {all:.0} requests on {canary_tag}"),
         Weight::FULL => format!("all of {all:.0} requests on {canary_tag}"),
-        weight => format!("{} of {all:.0} requests on {canary_tag}, {weight} expected", percent(canary, all)),
+        weight => format!(
+            "{} of {all:.0} requests on {canary_tag}, {weight} expected",
+            percent(canary, all)
+        ),
     }
 }
 
@@ -100,10 +103,16 @@ pub(super) fn contradiction(split: Split, canary_tag: &str, tally: &Tally) -> St
     let seen = percent(canary, all);
     match split.canary {
         Weight::ZERO => format!("the canary still gets {seen} of {all:.0} requests ({canary_tag})"),
-        weight => format!("the canary gets {seen} of {all:.0} requests ({canary_tag}), {weight} expected"),
+        weight => {
+            format!("the canary gets {seen} of {all:.0} requests ({canary_tag}), {weight} expected")
+        }
     }
 }
 
 fn percent(part: f64, all: f64) -> String {
-    if all > 0.0 { format!("{:.1} %", part / all * 100.0) } else { "0 %".to_owned() }
+    if all > 0.0 {
+        format!("{:.1} %", part / all * 100.0)
+    } else {
+        "0 %".to_owned()
+    }
 }

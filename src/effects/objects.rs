@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::errors::EffectError;
-use crate::sources::cluster::errors::Cause;
 use crate::domain::text::Text;
+use crate::sources::cluster::errors::Cause;
 use json_patch::Patch as JsonPatch;
 use kube::Api;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams};
@@ -88,11 +88,18 @@ impl Context {
 
     pub(super) async fn read(&self, kind: Kind, name: &str) -> Result<Seen, EffectError> {
         let api = self.api(kind);
-        let object = self.call("get", kind.resource(), name, api.get(name)).await?;
+        let object = self
+            .call("get", kind.resource(), name, api.get(name))
+            .await?;
         self.seen(kind, name, &object)
     }
 
-    pub(super) async fn patch(&self, kind: Kind, name: &str, patch: JsonPatch) -> Result<Seen, EffectError> {
+    pub(super) async fn patch(
+        &self,
+        kind: Kind,
+        name: &str,
+        patch: JsonPatch,
+    ) -> Result<Seen, EffectError> {
         let (api, params) = (self.api(kind), PatchParams::apply(FIELD_MANAGER));
         let patch = Patch::Json::<()>(patch);
         let call = api.patch(name, &params, &patch);
@@ -102,7 +109,12 @@ impl Context {
 
     fn seen(&self, kind: Kind, name: &str, object: &DynamicObject) -> Result<Seen, EffectError> {
         let garbled = |error: serde_json::Error| {
-            self.failed("read", kind.resource(), name, Cause::Garbled(Text::new(error.to_string())))
+            self.failed(
+                "read",
+                kind.resource(),
+                name,
+                Cause::Garbled(Text::new(error.to_string())),
+            )
         };
         serde_json::to_value(object).map(Seen).map_err(garbled)
     }

@@ -16,17 +16,25 @@ pub(super) fn ran(context: &Context, seen: Option<&Snapshot>) -> BTreeMap<String
         .deployments()
         .into_iter()
         .filter_map(|(_, name)| seen.deployment(name))
-        .filter_map(|deployment| Some((deployment.name.clone(), one(seen, deployment, strategy.container())?)))
+        .filter_map(|deployment| {
+            Some((
+                deployment.name.clone(),
+                one(seen, deployment, strategy.container())?,
+            ))
+        })
         .collect()
 }
 
 fn one(seen: &Snapshot, deployment: &Deployment, container: &str) -> Option<Ran> {
-    let found = deployment.containers.iter().find(|found| found.name == container)?;
+    let found = deployment
+        .containers
+        .iter()
+        .find(|found| found.name == container)?;
     let image = Image::parse(&found.image).ok()?;
     let is_seen = deployment.observed_generation >= deployment.generation;
-    let set = seen
-        .replica_sets_of(deployment)
-        .find(|set| is_seen && deployment.revision.is_some() && set.revision == deployment.revision);
+    let set = seen.replica_sets_of(deployment).find(|set| {
+        is_seen && deployment.revision.is_some() && set.revision == deployment.revision
+    });
     let digest = set.and_then(|set| {
         let mut pods = seen.pods.iter().filter(|pod| pod.owner_uid == set.uid);
         pods.find_map(|pod| pod.digest.clone())

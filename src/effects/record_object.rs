@@ -39,7 +39,9 @@ impl Context {
             Err(error) => return Err(error),
         };
         match decode::record(found.as_ref()) {
-            RecordRead::Read { record, version, .. } => Ok(RecordAt {
+            RecordRead::Read {
+                record, version, ..
+            } => Ok(RecordAt {
                 record: *record,
                 version: Some(version),
             }),
@@ -47,7 +49,9 @@ impl Context {
                 record: Record::default(),
                 version: None,
             }),
-            RecordRead::Unreadable(text) | RecordRead::Failed(text) => Err(EffectError::RecordUnreadable(text)),
+            RecordRead::Unreadable(text) | RecordRead::Failed(text) => {
+                Err(EffectError::RecordUnreadable(text))
+            }
         }
     }
 
@@ -70,13 +74,22 @@ impl Context {
             "data": { KEY: text },
         }));
         let params = PatchParams::apply(FIELD_MANAGER);
-        self.call("patch", CONFIG_MAPS, &name, api.patch(&name, &params, &patch)).await?;
+        self.call(
+            "patch",
+            CONFIG_MAPS,
+            &name,
+            api.patch(&name, &params, &patch),
+        )
+        .await?;
         Ok(())
     }
 
     async fn create_record(&self, text: String) -> Result<(), EffectError> {
         let (api, name) = (self.records(), self.target.record_name());
-        let labels = BTreeMap::from([(SERVICE_LABEL.to_owned(), self.target.service.as_str().to_owned())]);
+        let labels = BTreeMap::from([(
+            SERVICE_LABEL.to_owned(),
+            self.target.service.as_str().to_owned(),
+        )]);
         let object = ConfigMap {
             metadata: ObjectMeta {
                 name: Some(name.clone()),
@@ -90,7 +103,8 @@ impl Context {
             field_manager: Some(FIELD_MANAGER.to_owned()),
             ..PostParams::default()
         };
-        self.call("create", CONFIG_MAPS, &name, api.create(&params, &object)).await?;
+        self.call("create", CONFIG_MAPS, &name, api.create(&params, &object))
+            .await?;
         Ok(())
     }
 }

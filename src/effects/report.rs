@@ -35,7 +35,10 @@ impl Report {
 
     /// Flushes an entry to the disk and says where that fails.
     pub(super) async fn flush(&self, what: What) -> Result<(), EffectError> {
-        let (journal, entry) = (self.journal.clone(), Entry::new(&self.voice.plan, Timestamp::now(), what));
+        let (journal, entry) = (
+            self.journal.clone(),
+            Entry::new(&self.voice.plan, Timestamp::now(), what),
+        );
         let written = tokio::task::spawn_blocking(move || journal.append(&[entry]));
         Ok(written.await.map_err(EffectError::JournalTask)??)
     }
@@ -54,7 +57,8 @@ impl Report {
         let sentence = error.sentence();
         tracing::error!(plan = %self.voice.plan, "{sentence}");
         self.journal_fault = Some(sentence.clone());
-        self.told(format!("the local journal is not kept: {sentence}")).await;
+        self.told(format!("the local journal is not kept: {sentence}"))
+            .await;
     }
 
     pub(super) fn is_journaled(&self) -> bool {
@@ -78,20 +82,26 @@ impl Report {
 
     pub(super) async fn began(&mut self, index: usize) {
         self.note(What::StepBegan(index)).await;
-        self.voice.tell(PlanEvent::StepBegan(index, Timestamp::now())).await;
+        self.voice
+            .tell(PlanEvent::StepBegan(index, Timestamp::now()))
+            .await;
     }
 
     pub(super) async fn ended(&mut self, index: usize, text: String, result: StepResult) {
         let at = Timestamp::now();
         self.steps.push(StepOutcome { text, result, at });
         self.note(What::StepEnded(index, result)).await;
-        self.voice.tell(PlanEvent::StepEnded(index, result, at)).await;
+        self.voice
+            .tell(PlanEvent::StepEnded(index, result, at))
+            .await;
     }
 
     pub(super) async fn checked(&mut self, index: usize, verified: Verified) {
         let text = Text::new(verified.text.clone());
         self.note(What::Checked(verified.clone())).await;
-        self.voice.tell(PlanEvent::Checked(index, verified.ok, text)).await;
+        self.voice
+            .tell(PlanEvent::Checked(index, verified.ok, text))
+            .await;
         self.verified.push(verified);
     }
 
@@ -101,7 +111,9 @@ impl Report {
             return;
         }
         self.notices.push(text.clone());
-        self.voice.tell(PlanEvent::Told(Text::new(text.clone()))).await;
+        self.voice
+            .tell(PlanEvent::Told(Text::new(text.clone())))
+            .await;
         // Not by `note`: the failure of the journal is told through here.
         if self.journal_fault.is_none()
             && let Err(error) = self.flush(What::Told(text)).await

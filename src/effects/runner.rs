@@ -100,7 +100,11 @@ impl Effects {
 
     fn carry_out(&mut self, plan: Plan, out: mpsc::Sender<EffectEvent>) {
         self.plans.retain(|running| !running.task.is_finished());
-        let before: Vec<CancellationToken> = self.plans.iter().map(|running| running.ended.clone()).collect();
+        let before: Vec<CancellationToken> = self
+            .plans
+            .iter()
+            .map(|running| running.ended.clone())
+            .collect();
         if plan.goal.takes_over() {
             for running in &self.plans {
                 running.stop.cancel();
@@ -112,7 +116,12 @@ impl Effects {
             is_finished_first: plan.goal.leads_to_safety(),
             stop: stop.clone(),
             ended: ended.clone(),
-            task: tokio::spawn(carry_out(self.context.clone(), plan, out, (stop, ended, before))),
+            task: tokio::spawn(carry_out(
+                self.context.clone(),
+                plan,
+                out,
+                (stop, ended, before),
+            )),
         };
         self.plans.push(running);
     }
@@ -125,7 +134,10 @@ impl Effects {
 
     async fn journal_left(&self, plan: &PlanId) {
         let told = What::Told("the program ended while this plan was under way".to_owned());
-        let (journal, entry) = (self.context.journal(), Entry::new(plan, Timestamp::now(), told));
+        let (journal, entry) = (
+            self.context.journal(),
+            Entry::new(plan, Timestamp::now(), told),
+        );
         let written = tokio::task::spawn_blocking(move || journal.append(&[entry])).await;
         if !matches!(written, Ok(Ok(()))) {
             tracing::error!(%plan, "the journal does not tell that this plan was left under way");

@@ -68,7 +68,10 @@ impl Carrier {
 
     /// Where fewer pods will do when the time is over, it goes on with those and says how many are missing.
     async fn await_ready(&self, step: &AwaitReady) -> Result<Carried, Halt> {
-        let halt = match self.until(step.within, |seen| wait::ready(step, seen)).await {
+        let halt = match self
+            .until(step.within, |seen| wait::ready(step, seen))
+            .await
+        {
             Ok(_) => return Ok(Carried::done()),
             Err(halt) => halt,
         };
@@ -88,17 +91,25 @@ impl Carrier {
     async fn await_endpoints(&self, step: &AwaitEndpoints) -> Result<Carried, Halt> {
         let unread = |seen: &Snapshot| seen.endpoints.is_none();
         if self.hold.is_for_safety && self.look().await.is_ok_and(|seen| unread(&seen)) {
-            let told = format!("the endpoints of {} may not be read: not looked at", step.service);
+            let told = format!(
+                "the endpoints of {} may not be read: not looked at",
+                step.service
+            );
             return Ok(Carried {
                 told: Some(told),
                 ..Carried::done()
             });
         }
-        self.until(step.within, |seen| wait::endpoints(step, seen)).await?;
+        self.until(step.within, |seen| wait::endpoints(step, seen))
+            .await?;
         Ok(Carried::done())
     }
 
-    async fn confirm_traffic(&self, step: &ConfirmTraffic, before: Before) -> Result<Carried, Halt> {
+    async fn confirm_traffic(
+        &self,
+        step: &ConfirmTraffic,
+        before: Before,
+    ) -> Result<Carried, Halt> {
         let sought = Sought {
             expected: Expected {
                 split: step.split,
@@ -120,8 +131,10 @@ impl Carrier {
     }
 
     async fn drain(&self, time: Duration) {
-        self.voice
-            .waited(format!("{} s for requests under way to end", time.as_secs_f64()));
+        self.voice.waited(format!(
+            "{} s for requests under way to end",
+            time.as_secs_f64()
+        ));
         sleep(time).await;
     }
 }

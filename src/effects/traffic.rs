@@ -57,7 +57,9 @@ impl Carrier {
         loop {
             match self.window(sought).await {
                 Window::Proven(proof) => return Ok(Traffic::Proven(proof)),
-                Window::Contradicted(text) if Instant::now() >= deadline => return Err(Halt::NotProven(text)),
+                Window::Contradicted(text) if Instant::now() >= deadline => {
+                    return Err(Halt::NotProven(text));
+                }
                 Window::Contradicted(text) => {
                     unreadable_since = None;
                     self.voice.waited(text);
@@ -65,7 +67,9 @@ impl Carrier {
                 Window::TooFew(tally) => {
                     let requests = tally.requests();
                     let seconds = WINDOW.as_secs();
-                    let reason = format!("only {requests:.0} requests in {seconds} s, {FEWEST:.0} are needed");
+                    let reason = format!(
+                        "only {requests:.0} requests in {seconds} s, {FEWEST:.0} are needed"
+                    );
                     return self.stand_in(sought, reason).await;
                 }
                 Window::Unreadable(reason) => {
@@ -82,7 +86,9 @@ impl Carrier {
 
     /// One window, begun after the call.
     async fn window(&self, sought: Sought<'_>) -> Window {
-        self.try_window(sought).await.unwrap_or_else(Window::Unreadable)
+        self.try_window(sought)
+            .await
+            .unwrap_or_else(Window::Unreadable)
     }
 
     async fn try_window(&self, sought: Sought<'_>) -> Result<Window, String> {
@@ -96,7 +102,9 @@ impl Carrier {
             let tally = between(&asked, &first, &second)?;
             match judge(sought.expected, &tally, since.elapsed() >= WINDOW) {
                 Judgement::Open => self.voice.waited(progress(tag, &tally)),
-                Judgement::Contradicts => return Ok(Window::Contradicted(contradiction(split, tag, &tally))),
+                Judgement::Contradicts => {
+                    return Ok(Window::Contradicted(contradiction(split, tag, &tally)));
+                }
                 Judgement::TooFew => return Ok(Window::TooFew(tally)),
                 Judgement::Agrees => {
                     if self.pods().await? != asked {
@@ -116,7 +124,9 @@ impl Carrier {
             (None, Ok(_)) => "it follows the ready pods, and no route tells more".to_owned(),
             (_, Err(error)) => error.sentence(),
         };
-        Ok(Traffic::Unknown(format!("the traffic could not be seen ({reason}); {said}")))
+        Ok(Traffic::Unknown(format!(
+            "the traffic could not be seen ({reason}); {said}"
+        )))
     }
 }
 
@@ -130,8 +140,13 @@ fn accepted(seen: &Snapshot, route: &str) -> Result<String, Halt> {
         return Err(Halt::Moved(format!("httproute {route} is gone")));
     };
     match &found.acceptance {
-        Acceptance::Accepted => Ok(format!("a gateway has accepted the route at generation {}", found.generation)),
+        Acceptance::Accepted => Ok(format!(
+            "a gateway has accepted the route at generation {}",
+            found.generation
+        )),
         Acceptance::Unanswered => Ok("no gateway has answered for the route".to_owned()),
-        Acceptance::Refused(text) => Err(Halt::NotProven(format!("the gateway refused the route: {text}"))),
+        Acceptance::Refused(text) => Err(Halt::NotProven(format!(
+            "the gateway refused the route: {text}"
+        ))),
     }
 }

@@ -73,26 +73,59 @@ pub(super) fn ready(step: &AwaitReady, seen: &Snapshot) -> Waiting {
         return Waiting::Moved(format!("deployment {name} was deleted and made anew"));
     }
     if !has_image(deployment, &step.container, &step.image) {
-        return Waiting::Moved(format!("deployment {name} no longer has {}", step.image.label()));
+        return Waiting::Moved(format!(
+            "deployment {name} no longer has {}",
+            step.image.label()
+        ));
     }
     let counted = deployment.counted;
     let missing = if deployment.generation > deployment.observed_generation {
         "its controller has not seen the change yet".to_owned()
     } else if let Progress::DeadlineExceeded(message) = &deployment.progress {
-        let text = format!("{name} exceeded its progress deadline: {message}{}{}", troubles(seen, deployment), unready(seen, deployment));
+        let text = format!(
+            "{name} exceeded its progress deadline: {message}{}{}",
+            troubles(seen, deployment),
+            unready(seen, deployment)
+        );
         // Where fewer will do, those may still come.
-        return if step.enough < step.replicas { Waiting::NotYet(text) } else { Waiting::Failed(text) };
+        return if step.enough < step.replicas {
+            Waiting::NotYet(text)
+        } else {
+            Waiting::Failed(text)
+        };
     } else if counted.updated < deployment.replicas {
-        format!("{} of {} pods are of the new template", counted.updated, deployment.replicas)
+        format!(
+            "{} of {} pods are of the new template",
+            counted.updated, deployment.replicas
+        )
     } else if counted.total > counted.updated {
-        format!("{} pods of the old template are still there", counted.total - counted.updated)
+        format!(
+            "{} pods of the old template are still there",
+            counted.total - counted.updated
+        )
     } else if counted.available < counted.updated || counted.available < step.replicas {
-        format!("{} of {} pods are available", counted.available, step.replicas.max(counted.updated))
+        format!(
+            "{} of {} pods are available",
+            counted.available,
+            step.replicas.max(counted.updated)
+        )
     } else {
-        return Waiting::Over(format!("{} pods of {} run {}", counted.available, name, step.image.label()));
+        return Waiting::Over(format!(
+            "{} pods of {} run {}",
+            counted.available,
+            name,
+            step.image.label()
+        ));
     };
-    let paused = if deployment.paused { ", and its rollout is paused" } else { "" };
-    Waiting::NotYet(format!("{name}: {missing}{paused}{}", troubles(seen, deployment)))
+    let paused = if deployment.paused {
+        ", and its rollout is paused"
+    } else {
+        ""
+    };
+    Waiting::NotYet(format!(
+        "{name}: {missing}{paused}{}",
+        troubles(seen, deployment)
+    ))
 }
 
 /// What is told where the time is over and fewer pods than wanted will do; `None` where there are not even those.
@@ -104,8 +137,12 @@ pub(super) fn enough(step: &AwaitReady, seen: &Snapshot) -> Option<String> {
         within,
         ..
     } = step;
-    let deployment = seen.deployment(name).filter(|found| found.uid == step.uid)?;
-    let available: u32 = sets_with(seen, deployment, &step.container, image).map(|set| set.available).sum();
+    let deployment = seen
+        .deployment(name)
+        .filter(|found| found.uid == step.uid)?;
+    let available: u32 = sets_with(seen, deployment, &step.container, image)
+        .map(|set| set.available)
+        .sum();
     (step.enough < *replicas && available >= step.enough).then(|| {
         format!(
             "after {} s {available} of {replicas} pods of {} are available on {name}, {} missing: going on with them",
@@ -126,21 +163,35 @@ pub(super) fn endpoints(step: &AwaitEndpoints, seen: &Snapshot) -> Waiting {
         .deployment(&step.deployment)
         .map(|deployment| running(seen, deployment, &step.container, &step.image))
         .unwrap_or_default();
-    let wrong: Vec<&str> = endpoints.ready.iter().map(String::as_str).filter(|pod| !right.contains(pod)).collect();
+    let wrong: Vec<&str> = endpoints
+        .ready
+        .iter()
+        .map(String::as_str)
+        .filter(|pod| !right.contains(pod))
+        .collect();
     let count = endpoints.ready.len();
     if step.at_least == 0 && count > 0 {
         return Waiting::NotYet(format!("{service} still has {count} endpoints"));
     }
     if !wrong.is_empty() {
         let label = step.image.label();
-        return Waiting::NotYet(format!("{service} has endpoints that are not {label}: {}", named(&wrong)));
+        return Waiting::NotYet(format!(
+            "{service} has endpoints that are not {label}: {}",
+            named(&wrong)
+        ));
     }
     if count < step.at_least as usize {
-        return Waiting::NotYet(format!("{service} has {count} of {} endpoints", step.at_least));
+        return Waiting::NotYet(format!(
+            "{service} has {count} of {} endpoints",
+            step.at_least
+        ));
     }
     Waiting::Over(match count {
         0 => format!("{service} has no endpoints"),
-        count => format!("{service} has {count} endpoints, all {}", step.image.label()),
+        count => format!(
+            "{service} has {count} endpoints, all {}",
+            step.image.label()
+        ),
     })
 }
 
@@ -161,7 +212,10 @@ pub(super) fn pods(wanted: &ExactPods<'_>, seen: &Snapshot) -> Waiting {
         return Waiting::NotYet(format!("{deployment} is not set to {label}"));
     }
     let exact = [counted.total, counted.updated, counted.available];
-    if found.generation > found.observed_generation || found.replicas != replicas || exact.iter().any(|n| *n != replicas) {
+    if found.generation > found.observed_generation
+        || found.replicas != replicas
+        || exact.iter().any(|n| *n != replicas)
+    {
         return Waiting::NotYet(format!(
             "{deployment} has {} pods, {} of {label} available, {replicas} expected{}",
             counted.total,
@@ -176,7 +230,10 @@ pub(super) fn pods(wanted: &ExactPods<'_>, seen: &Snapshot) -> Waiting {
 }
 
 fn has_image(deployment: &Deployment, container: &str, image: &Image) -> bool {
-    deployment.containers.iter().any(|found| found.name == container && is_image(&found.image, image))
+    deployment
+        .containers
+        .iter()
+        .any(|found| found.name == container && is_image(&found.image, image))
 }
 
 fn is_image(reference: &str, image: &Image) -> bool {
@@ -190,13 +247,23 @@ fn sets_with<'s>(
     container: &str,
     image: &Image,
 ) -> impl Iterator<Item = &'s ReplicaSet> {
-    seen.replica_sets_of(deployment)
-        .filter(move |set| set.containers.iter().any(|found| found.name == container && is_image(&found.image, image)))
+    seen.replica_sets_of(deployment).filter(move |set| {
+        set.containers
+            .iter()
+            .any(|found| found.name == container && is_image(&found.image, image))
+    })
 }
 
 /// Names of the Deployment's pods whose ReplicaSet has that image.
-fn running<'s>(seen: &'s Snapshot, deployment: &'s Deployment, container: &str, image: &Image) -> Vec<&'s str> {
-    let sets: Vec<&str> = sets_with(seen, deployment, container, image).map(|set| set.uid.as_str()).collect();
+fn running<'s>(
+    seen: &'s Snapshot,
+    deployment: &'s Deployment,
+    container: &str,
+    image: &Image,
+) -> Vec<&'s str> {
+    let sets: Vec<&str> = sets_with(seen, deployment, container, image)
+        .map(|set| set.uid.as_str())
+        .collect();
     seen.pods
         .iter()
         .filter(|pod| sets.contains(&pod.owner_uid.as_str()))
@@ -217,7 +284,9 @@ fn troubles(seen: &Snapshot, deployment: &Deployment) -> String {
 
 /// Why a pod's container ended last, as far as that is known.
 fn ended(pod: &Pod) -> String {
-    let why = |(reason, _): &(crate::domain::text::Text, _)| format!(" ({reason}, {} restarts)", pod.restarts);
+    let why = |(reason, _): &(crate::domain::text::Text, _)| {
+        format!(" ({reason}, {} restarts)", pod.restarts)
+    };
     pod.last_end.as_ref().map_or_else(String::new, why)
 }
 
@@ -225,16 +294,32 @@ fn ended(pod: &Pod) -> String {
 fn unready(seen: &Snapshot, deployment: &Deployment) -> String {
     let runs = |pod: &&Pod| !pod.ready && !pod.deleting && pod.state.raw() == "Running";
     let mut pods = seen.pods_of(deployment).filter(runs);
-    pods.next().map_or_else(String::new, |pod| format!("; {} runs and is not ready", pod.name))
+    pods.next().map_or_else(String::new, |pod| {
+        format!("; {} runs and is not ready", pod.name)
+    })
 }
 
 fn is_stuck(pod: &Pod) -> bool {
     let state = pod.state.raw();
-    !pod.ready && !pod.deleting && !matches!(state, "Pending" | "Running" | "ContainerCreating" | "PodInitializing")
+    !pod.ready
+        && !pod.deleting
+        && !matches!(
+            state,
+            "Pending" | "Running" | "ContainerCreating" | "PodInitializing"
+        )
 }
 
 fn named(pods: &[&str]) -> String {
     let more = pods.len().saturating_sub(NAMED);
-    let names = pods.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    if more == 0 { names } else { format!("{names} and {more} more") }
+    let names = pods
+        .iter()
+        .take(NAMED)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if more == 0 {
+        names
+    } else {
+        format!("{names} and {more} more")
+    }
 }

@@ -17,7 +17,9 @@ pub(super) fn sentence(plan: &Plan, outcome: &Outcome) -> String {
         End::Stopped(text) => undone(plan, "stopped", text),
         End::Fault(text) => undone(plan, "not done", text),
         End::NotProven(text) => format!("NOT proven: {text}"),
-        End::Bad(text) => format!("traffic is where it should be and the metrics are still bad: {text}"),
+        End::Bad(text) => {
+            format!("traffic is where it should be and the metrics are still bad: {text}")
+        }
     }
 }
 
@@ -37,7 +39,9 @@ pub(super) fn of_halt(halt: &Halt) -> String {
 
 fn undone(plan: &Plan, what: &str, text: &str) -> String {
     match plan.goal {
-        Goal::Pause => format!("NOT paused: {text}; a pilot may still advance, abort takes the traffic off"),
+        Goal::Pause => {
+            format!("NOT paused: {text}; a pilot may still advance, abort takes the traffic off")
+        }
         Goal::Resume => format!("NOT resumed: {text}"),
         Goal::DeclareGood(_) => format!("NOT declared good: {text}"),
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully | Goal::Abort | Goal::RollBack(_) => {
@@ -66,7 +70,10 @@ fn done(plan: &Plan, outcome: &Outcome) -> String {
 }
 
 fn recovered(plan: &Plan, outcome: &Outcome) -> String {
-    let is_traffic_seen = outcome.verified.iter().any(|check| check.check == "weight" && check.ok == Some(true));
+    let is_traffic_seen = outcome
+        .verified
+        .iter()
+        .any(|check| check.check == "weight" && check.ok == Some(true));
     let is_all_seen = outcome.verified.iter().all(|check| check.ok == Some(true));
     match (is_all_seen, outcome.full_effect_s) {
         (true, Some(seconds)) if is_traffic_seen => {
@@ -84,7 +91,13 @@ fn partly_verified(outcome: &Outcome) -> String {
         .verified
         .iter()
         .filter(|check| check.ok == Some(true))
-        .map(|check| if check.check == "weight" { "traffic" } else { &check.check })
+        .map(|check| {
+            if check.check == "weight" {
+                "traffic"
+            } else {
+                &check.check
+            }
+        })
         .collect();
     let unseen = join(outcome, |ok| ok != Some(true));
     if seen.is_empty() {
@@ -95,8 +108,12 @@ fn partly_verified(outcome: &Outcome) -> String {
 }
 
 fn join(outcome: &Outcome, wanted: impl Fn(Option<bool>) -> bool) -> String {
-    let texts: Vec<&str> =
-        outcome.verified.iter().filter(|check| wanted(check.ok)).map(|check| check.text.as_str()).collect();
+    let texts: Vec<&str> = outcome
+        .verified
+        .iter()
+        .filter(|check| wanted(check.ok))
+        .map(|check| check.text.as_str())
+        .collect();
     texts.join(", ")
 }
 

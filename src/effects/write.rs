@@ -53,17 +53,28 @@ impl Carrier {
 
     async fn send(&self, write: &Write<'_>, seen: &Seen) -> Result<Seen, EffectError> {
         let (kind, name) = write.object();
-        self.context.patch(kind, name, write.patch(seen, &self.plan)).await
+        self.context
+            .patch(kind, name, write.patch(seen, &self.plan))
+            .await
     }
 
-    async fn standing(&self, write: &Write<'_>, patience: Duration) -> Result<(Seen, Standing), Halt> {
+    async fn standing(
+        &self,
+        write: &Write<'_>,
+        patience: Duration,
+    ) -> Result<(Seen, Standing), Halt> {
         let (kind, name) = write.object();
-        match self.patiently(patience, || self.context.read(kind, name)).await {
+        match self
+            .patiently(patience, || self.context.read(kind, name))
+            .await
+        {
             Ok(seen) => {
                 let standing = write.standing(&seen, &self.plan);
                 Ok((seen, standing))
             }
-            Err(error) if error.is_missing() => Err(Halt::Moved(format!("{} {name} is gone", kind.word()))),
+            Err(error) if error.is_missing() => {
+                Err(Halt::Moved(format!("{} {name} is gone", kind.word())))
+            }
             Err(error) => Err(error.into()),
         }
     }

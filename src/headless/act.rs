@@ -114,9 +114,10 @@ impl Acting<'_, '_> {
     fn look(&mut self, model: &Model, voice: &Voice) -> io::Result<ControlFlow<u8>> {
         let began_at = *self.began_at.get_or_insert(model.now);
         if let Some(run) = &model.run {
-            self.progress(run)?;
+            // Whoever read the output may go away: a plan that was confirmed goes on all the same.
+            drop(self.progress(run));
             if let Some(outcome) = &run.outcome {
-                return self.outcome(run, outcome);
+                return Ok(self.outcome(run, outcome));
             }
         }
         if self.is_late(model, began_at) {
@@ -162,7 +163,8 @@ impl Acting<'_, '_> {
         match confirmation {
             Confirmation::Given(typed) => {
                 if self.output.format() == Format::Text {
-                    self.output.lines(text::plan(&PlanDocument::of(plan)))?;
+                    // Confirmed beforehand: it is done also where nobody reads on.
+                    drop(self.output.lines(text::plan(&PlanDocument::of(plan))));
                 }
                 voice.say(Intent::Accept { typed })?;
             }
@@ -206,11 +208,22 @@ impl Acting<'_, '_> {
     }
 
     /// A plan that was journaled has an outcome; one that was not is a trouble.
-    fn outcome(&mut self, run: &PlanRun, outcome: &Outcome) -> io::Result<ControlFlow<u8>> {
+    fn outcome(&mut self, run: &PlanRun, outcome: &Outcome) -> ControlFlow<u8> {
         if let (false, Some((kind, why))) = (run.claimed, exit::trouble(&outcome.end)) {
-            return Ok(self.stop(Notice::new(kind, format!("{}: {why}", run.plan.title))));
+            return self.stop(Notice::new(kind, format!("{}: {why}", run.plan.title)));
         }
         let document = OutcomeDocument::of(outcome);
+        // The exit code tells the outcome also where nobody reads the words.
+        drop(self.print(run, outcome, &document));
+        ControlFlow::Break(document.exit_code)
+    }
+
+    fn print(
+        &mut self,
+        run: &PlanRun,
+        outcome: &Outcome,
+        document: &OutcomeDocument,
+    ) -> io::Result<()> {
         for notice in &outcome.notices {
             let shown = run.told.contains(&Text::new(notice.as_str()));
             if !shown {
@@ -221,8 +234,7 @@ impl Acting<'_, '_> {
             self.output
                 .notice(&format!("not known: {}: {}", check.check, check.text))?;
         }
-        self.output.print(&document, text::outcome)?;
-        Ok(ControlFlow::Break(document.exit_code))
+        self.output.print(document, text::outcome)
     }
 
     fn is_late(&self, model: &Model, began_at: Timestamp) -> bool {

@@ -94,7 +94,16 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         row("owner", &format!("{} {}{reverts}", owner.kind, owner.name))
     }));
     lines.push(row("cluster", &feed(&service.feeds.cluster)));
-    lines.push(row("metrics", &feed(&service.feeds.metrics)));
+    let source = service
+        .metrics
+        .as_ref()
+        .map(|metrics| metrics.source)
+        .filter(|source| *source != "pods");
+    let from = source.map_or(String::new(), |source| format!(", from {source}"));
+    lines.push(row(
+        "metrics",
+        &format!("{}{from}", feed(&service.feeds.metrics)),
+    ));
     lines
 }
 
@@ -309,13 +318,7 @@ fn answer(ok: Option<bool>) -> &'static str {
 
 /// A step that ended.
 pub fn step(text: &str, result: StepResult, seconds: f64) -> String {
-    let word = match result {
-        StepResult::Done => "done",
-        StepResult::Skipped => "skipped, was so already",
-        StepResult::Failed => "FAILED",
-        StepResult::GuardFailed => "NOT DONE, the world moved",
-    };
-    format!("  {text}: {word} ({seconds:.1} s)")
+    format!("  {text}: {} ({seconds:.1} s)", result.words())
 }
 
 /// Releases.

@@ -176,7 +176,9 @@ impl Journal {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    std::thread::sleep(LOCK_PAUSE)
+                }
                 Err(TryLockError::WouldBlock) => {
                     return Err(JournalError::Locked {
                         path: self.path.clone(),

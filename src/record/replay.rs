@@ -24,7 +24,9 @@ pub struct Told<'a> {
 impl Told<'_> {
     /// How many steps are behind it.
     pub fn done(&self) -> usize {
-        let is_behind = |step: &&Option<StepResult>| matches!(step, Some(StepResult::Done | StepResult::Skipped));
+        let is_behind = |step: &&Option<StepResult>| {
+            matches!(step, Some(StepResult::Done | StepResult::Skipped))
+        };
         self.steps.iter().take_while(is_behind).count()
     }
 }
@@ -42,7 +44,11 @@ pub fn plans(entries: &[Entry]) -> Vec<Told<'_>> {
                 outcome: None,
             };
             plans.push((entry, told));
-        } else if let Some((_, told)) = plans.iter_mut().rev().find(|(began, _)| began.plan == entry.plan) {
+        } else if let Some((_, told)) = plans
+            .iter_mut()
+            .rev()
+            .find(|(began, _)| began.plan == entry.plan)
+        {
             take(told, &entry.what);
         }
     }

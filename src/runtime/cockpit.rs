@@ -5,6 +5,7 @@ use super::terminal::Place;
 use super::tui::{self, Ended};
 use super::{clock, detect, edge, identity};
 use crate::app::model::Model;
+use crate::app::run::PlanRun;
 use crate::config::settings::Settings;
 use crate::config::theme::Theme;
 use crate::domain::ids::{PlanId, Target};
@@ -23,20 +24,40 @@ const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
     let paint = paint(&settings)?;
-    let place = if settings.ui.inline { Place::Inline } else { Place::Alternate };
+    let place = if settings.ui.inline {
+        Place::Inline
+    } else {
+        Place::Alternate
+    };
     let mut edge = edge::open(&settings, &target).await?;
-    let mut model = Model::new(settings, target, identity::person(), identity::run_word(), clock::now());
+    let mut model = Model::new(
+        settings,
+        target,
+        identity::person(),
+        identity::run_word(),
+        clock::now(),
+    );
     let mut draw = move |model: &Model, buffer: &mut _| view::draw(model, &paint, buffer);
-    let ended = tui::run(&mut model, &mut edge, place, &mut draw).await.map_err(|error| no_terminal(&error))?;
+    let ended = tui::run(&mut model, &mut edge, place, &mut draw)
+        .await
+        .map_err(|error| no_terminal(&error))?;
     leave(&mut model, &mut edge, ended).await;
     Ok(ended.code())
 }
 
-fn paint(settings: &Settings) -> Result<Paint, Notice> {
+pub(super) fn paint(settings: &Settings) -> Result<Paint, Notice> {
     let ui = &settings.ui;
-    let theme = Theme::load_builtin(&ui.theme, detect::depth(ui.color), detect::charset(ui.glyphs));
+    let theme = Theme::load_builtin(
+        &ui.theme,
+        detect::depth(ui.color),
+        detect::charset(ui.glyphs),
+    );
     let theme = theme.map_err(|error| {
-        Notice::new(NoticeKind::Config, format!("the theme `{}` cannot be used", ui.theme)).caused_by(&error)
+        Notice::new(
+            NoticeKind::Config,
+            format!("the theme `{}` cannot be used", ui.theme),
+        )
+        .caused_by(&error)
     })?;
     Ok(Paint::new(&theme))
 }
@@ -61,19 +82,32 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
         }
     }
     if let Some(run) = model.running() {
-        say(&format!("{}: under way, waiting up to {} s for its end", run.plan.title, limit.as_secs()));
+        say(&format!(
+            "{}: under way, waiting up to {} s for its end",
+            run.plan.title,
+            limit.as_secs()
+        ));
     }
-    let was_running = model.running().is_some();
     let left = edge.finish(model, limit).await;
-    if was_running {
-        say(&last_word(model, &left));
+    for line in last_words(model, &left) {
+        say(&line);
     }
 }
 
-fn last_word(model: &Model, left: &[PlanId]) -> String {
+/// What became of the last plan, to paste: the screen that showed it is gone.
+fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
     let Some(run) = &model.run else {
-        return String::new();
+        return Vec::new();
     };
+    let steps = run.outcome.iter().flat_map(|outcome| &outcome.steps);
+    let mut lines: Vec<String> = steps
+        .map(|step| format!("  {}: {}", step.text, step.result.words()))
+        .collect();
+    lines.push(last_word(run, left));
+    lines
+}
+
+fn last_word(run: &PlanRun, left: &[PlanId]) -> String {
     let title = &run.plan.title;
     match &run.outcome {
         Some(outcome) => format!("{title}: {}", outcome.sentence),
@@ -86,5 +120,9 @@ fn last_word(model: &Model, left: &[PlanId]) -> String {
 
 /// Where standard error is gone there is nowhere to say it.
 fn say(line: &str) {
-    drop(writeln!(stderr(), "{}", crate::domain::text::clean_line(line)));
+    drop(writeln!(
+        stderr(),
+        "{}",
+        crate::domain::text::clean_line(line)
+    ));
 }

@@ -24,7 +24,14 @@ pub fn charset(chosen: Glyphs) -> Charset {
     match chosen {
         Glyphs::Auto => {
             let names = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
-            Charset::detect([names[0].as_deref(), names[1].as_deref(), names[2].as_deref()], variable("TERM").as_deref())
+            Charset::detect(
+                [
+                    names[0].as_deref(),
+                    names[1].as_deref(),
+                    names[2].as_deref(),
+                ],
+                variable("TERM").as_deref(),
+            )
         }
         Glyphs::Unicode => Charset::Unicode,
         Glyphs::Ascii => Charset::Ascii,

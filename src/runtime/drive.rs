@@ -126,7 +126,10 @@ where
     let mut turn = Turn::new(edge.pacing);
     turn.watch(model, edge);
     loop {
-        if turn.frames.due(Instant::now()).is_some_and(|due| due <= Instant::now())
+        if turn
+            .frames
+            .due(Instant::now())
+            .is_some_and(|due| due <= Instant::now())
             && let ControlFlow::Break(code) = turn.show(model, &mut look)?
         {
             return Ok(code);
@@ -197,7 +200,9 @@ impl Turn {
                 Effect::Suspend => self.suspend = true,
                 Effect::SaveRecording(id) => self.save(model, edge, id),
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
-                Effect::Observe(..) | Effect::CarryOut(_) | Effect::StopPlan(_) => (edge.orders)(Order::Carry(effect)),
+                Effect::Observe(..) | Effect::CarryOut(_) | Effect::StopPlan(_) => {
+                    (edge.orders)(Order::Carry(effect))
+                }
             }
         }
     }
@@ -220,7 +225,11 @@ impl Turn {
     where
         L: FnMut(&Model, Show) -> io::Result<ControlFlow<u8>>,
     {
-        let how = if std::mem::take(&mut self.redraw) { Show::Redraw } else { Show::Frame };
+        let how = if std::mem::take(&mut self.redraw) {
+            Show::Redraw
+        } else {
+            Show::Frame
+        };
         let answer = look(model, how)?;
         self.frames.drawn(Instant::now());
         Ok(answer)

@@ -17,8 +17,12 @@ const WAITING: usize = 64;
 
 /// Connects to the environment's cluster; nothing is watched before the loop says so.
 pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> {
-    let environment = settings.environment(target).ok_or_else(|| unknown(target))?;
-    let clients = wire::connect(settings, environment).await.map_err(|error| Notice::from(&error))?;
+    let environment = settings
+        .environment(target)
+        .ok_or_else(|| unknown(target))?;
+    let clients = wire::connect(settings, environment)
+        .await
+        .map_err(|error| Notice::from(&error))?;
     let person = identity::person();
     let over_ssh = person.ssh.is_some();
     let effects = Effects::new(Context {
@@ -47,13 +51,20 @@ fn unknown(target: &Target) -> Notice {
         .hint("see its services and environments with: flightdeck config print")
 }
 
-fn orders(mut subs: Subs, effects: Effects, answer: mpsc::Sender<EffectEvent>) -> impl FnMut(Order) + Send {
+fn orders(
+    mut subs: Subs,
+    effects: Effects,
+    answer: mpsc::Sender<EffectEvent>,
+) -> impl FnMut(Order) + Send {
     let mut effects = Some(effects);
     move |order| match order {
         Order::Watch(wanted) => subs.reconcile(wanted),
         Order::Refresh => subs.refresh(),
         Order::Carry(effect) => {
-            if let Some(handed_back) = effects.as_mut().and_then(|effects| effects.start(effect, answer.clone())) {
+            if let Some(handed_back) = effects
+                .as_mut()
+                .and_then(|effects| effects.start(effect, answer.clone()))
+            {
                 tracing::error!(?handed_back, "an effect that nobody carries out");
             }
         }

@@ -66,7 +66,11 @@ impl Joiner {
         let wait = match self.state {
             State::Plain => return None,
             State::Esc => HELD,
-            State::Late | State::Csi { .. } | State::Ss3 { .. } | State::Text { .. } | State::Paste => BETWEEN,
+            State::Late
+            | State::Csi { .. }
+            | State::Ss3 { .. }
+            | State::Text { .. }
+            | State::Paste => BETWEEN,
         };
         self.since.map(|since| since + wait)
     }
@@ -106,7 +110,6 @@ impl Joiner {
 
     fn join(&mut self, state: State, pressed: Pressed, now: Instant) -> Vec<Key> {
         match state {
-            State::Plain => self.begin(pressed, now),
             State::Esc if self.introduced(pressed.key, false, now) => Vec::new(),
             State::Esc => {
                 let mut keys = vec![Key::plain(KeyCode::Esc)];
@@ -114,7 +117,7 @@ impl Joiner {
                 keys
             }
             State::Late if self.introduced(pressed.key, true, now) => Vec::new(),
-            State::Late => self.begin(pressed, now),
+            State::Plain | State::Late => self.begin(pressed, now),
             State::Csi { parameters, late } => self.csi(parameters, late, pressed, now),
             State::Ss3 { late } => joined(final_of("", character(pressed.key)), late),
             State::Text { length, esc } => self.text(length, esc, pressed, now),
@@ -132,7 +135,9 @@ impl Joiner {
                 Vec::new()
             }
             // Esc and an introducer in one piece, the rest of it on its way.
-            KeyCode::Char(_) if pressed.alt && self.introduced(pressed.key, false, now) => Vec::new(),
+            KeyCode::Char(_) if pressed.alt && self.introduced(pressed.key, false, now) => {
+                Vec::new()
+            }
             // Esc and a letter that arrived together: to cancel is always safe, the letter may be the end of anything.
             KeyCode::Char(_) if pressed.alt => vec![Key::plain(KeyCode::Esc)],
             _ => vec![pressed.key],
@@ -144,13 +149,25 @@ impl Joiner {
         match character(key) {
             Some('[') => self.go(State::Csi { parameters, late }, now),
             Some('O') => self.go(State::Ss3 { late }, now),
-            Some(']' | 'P' | '^' | '_') => self.go(State::Text { length: 0, esc: false }, now),
+            Some(']' | 'P' | '^' | '_') => self.go(
+                State::Text {
+                    length: 0,
+                    esc: false,
+                },
+                now,
+            ),
             _ => return false,
         }
         true
     }
 
-    fn csi(&mut self, mut parameters: String, late: bool, pressed: Pressed, now: Instant) -> Vec<Key> {
+    fn csi(
+        &mut self,
+        mut parameters: String,
+        late: bool,
+        pressed: Pressed,
+        now: Instant,
+    ) -> Vec<Key> {
         match character(pressed.key) {
             Some(c @ ' '..='?') if parameters.len() < LONGEST => {
                 parameters.push(c);
@@ -168,10 +185,17 @@ impl Joiner {
     }
 
     fn text(&mut self, length: usize, esc: bool, pressed: Pressed, now: Instant) -> Vec<Key> {
-        let ends = pressed.key == Key::ctrl('g') || (character(pressed.key) == Some('\\') && (esc || pressed.alt));
+        let ends = pressed.key == Key::ctrl('g')
+            || (character(pressed.key) == Some('\\') && (esc || pressed.alt));
         if !ends && length < LONGEST {
             let esc = pressed.key.code == KeyCode::Esc;
-            self.go(State::Text { length: length + 1, esc }, now);
+            self.go(
+                State::Text {
+                    length: length + 1,
+                    esc,
+                },
+                now,
+            );
         }
         Vec::new()
     }

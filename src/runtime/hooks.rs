@@ -17,7 +17,9 @@ static WAKE: Notify = Notify::const_new();
 
 /// Installs the hooks. The calling thread is the one that owns the screen.
 pub fn install() {
-    let (on_panic, on_error) = HookBuilder::default().display_env_section(false).into_hooks();
+    let (on_panic, on_error) = HookBuilder::default()
+        .display_env_section(false)
+        .into_hooks();
     // An error means that hooks are there already.
     let _: Result<(), _> = on_error.install();
     let owner = thread::current().id();
@@ -28,7 +30,10 @@ pub fn install() {
             terminal::restore();
             print(&report);
         } else {
-            REPORTS.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+            REPORTS
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(report);
             WAKE.notify_one();
         }
     }));
@@ -46,7 +51,11 @@ pub async fn other_thread_panicked() {
 
 /// Prints what was kept, once the screen is given back.
 pub fn print_reports() {
-    for report in REPORTS.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+    for report in REPORTS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .drain(..)
+    {
         print(&report);
     }
 }

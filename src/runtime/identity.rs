@@ -8,7 +8,7 @@ pub fn person() -> Who {
     let user = variable("USER").or_else(|| variable("LOGNAME"));
     Who {
         cluster: None,
-        os_user: user.or_else(user_id).map(Text::new),
+        os_user: user.or_else(|| Some(user_id())).map(Text::new),
         ssh: variable("SSH_CONNECTION")
             .and_then(|connection| connection.split_whitespace().next().map(str::to_owned))
             .map(Text::new),
@@ -26,6 +26,6 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn user_id() -> Option<String> {
-    Some(format!("uid {}", rustix::process::getuid().as_raw()))
+fn user_id() -> String {
+    format!("uid {}", rustix::process::getuid().as_raw())
 }

@@ -15,7 +15,9 @@ pub fn events() -> impl Stream<Item = Event> + Unpin {
 }
 
 /// Events of a source of raw events, sequences joined again; ends when the source does or fails.
-pub fn joined(source: impl Stream<Item = io::Result<event::Event>> + Unpin) -> impl Stream<Item = Event> + Unpin {
+pub fn joined(
+    source: impl Stream<Item = io::Result<event::Event>> + Unpin,
+) -> impl Stream<Item = Event> + Unpin {
     let reader = Reader {
         source,
         joiner: Joiner::default(),
@@ -57,8 +59,13 @@ impl<S: Stream<Item = io::Result<event::Event>> + Unpin> Reader<S> {
                 self.ready.extend(keys.into_iter().map(Event::KeyPressed));
             }
             event::Event::Paste(text) => self.ready.push_back(Event::Pasted(text)),
-            event::Event::Resize(columns, rows) => self.ready.push_back(Event::Resized(columns, rows)),
-            event::Event::Key(_) | event::Event::Mouse(_) | event::Event::FocusGained | event::Event::FocusLost => {}
+            event::Event::Resize(columns, rows) => {
+                self.ready.push_back(Event::Resized(columns, rows))
+            }
+            event::Event::Key(_)
+            | event::Event::Mouse(_)
+            | event::Event::FocusGained
+            | event::Event::FocusLost => {}
         }
     }
 }

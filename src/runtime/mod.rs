@@ -14,6 +14,7 @@ pub mod identity;
 pub mod keyboard;
 pub mod logging;
 pub mod pacing;
+pub mod picture;
 pub mod ring;
 pub mod screen;
 pub mod signals;

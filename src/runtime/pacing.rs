@@ -24,9 +24,11 @@ impl Urgency {
     /// The urgency of an event.
     pub fn of(event: &Event) -> Self {
         match event {
-            Event::KeyPressed(_) | Event::Pasted(_) | Event::Resized(..) | Event::ScreenSpoilt | Event::Wanted(_) => {
-                Self::Input
-            }
+            Event::KeyPressed(_)
+            | Event::Pasted(_)
+            | Event::Resized(..)
+            | Event::ScreenSpoilt
+            | Event::Wanted(_) => Self::Input,
             Event::Source(
                 SourceEvent::ClusterRead(..)
                 | SourceEvent::FeedFailed(..)
@@ -35,7 +37,10 @@ impl Urgency {
                 | SourceEvent::Noted(..),
             )
             | Event::Effect(_) => Self::State,
-            Event::Ticked | Event::Source(SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..)) => Self::Sample,
+            Event::Ticked
+            | Event::Source(
+                SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..) | SourceEvent::Backfilled(..),
+            ) => Self::Sample,
         }
     }
 }

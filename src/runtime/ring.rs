@@ -47,7 +47,11 @@ impl Ring {
 
     /// Takes an event before it is folded into `model`.
     pub fn push(&mut self, model: &Model, event: &Stamped) {
-        if self.parts.back().is_none_or(|part| part.events.len() >= PART) {
+        if self
+            .parts
+            .back()
+            .is_none_or(|part| part.events.len() >= PART)
+        {
             if self.parts.len() == 2 {
                 self.parts.pop_front();
             }
@@ -61,7 +65,11 @@ impl Ring {
     /// Writes the recording to a new file that only its owner can read; answers its path.
     pub fn save(&self) -> Result<PathBuf, Notice> {
         self.write().map_err(|error| {
-            Notice::new(NoticeKind::Internal, format!("cannot write a recording to {}", self.dir.display())).caused_by(&error)
+            Notice::new(
+                NoticeKind::Internal,
+                format!("cannot write a recording to {}", self.dir.display()),
+            )
+            .caused_by(&error)
         })
     }
 
@@ -82,7 +90,9 @@ impl Ring {
         file.write_all(&serde_json::to_vec(&value)?)?;
         file.as_file().sync_all()?;
         let written = super::clock::now().strftime("%Y%m%dT%H%M%SZ");
-        let path = self.dir.join(format!("{written}-{}.json", std::process::id()));
+        let path = self
+            .dir
+            .join(format!("{written}-{}.json", std::process::id()));
         file.persist(&path)?;
         Ok(path)
     }
@@ -103,7 +113,9 @@ fn leave_out_environments(value: &mut Value) {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
                 match (name.as_str(), field) {
-                    ("env", Value::Array(variables)) => variables.iter_mut().for_each(leave_out_value),
+                    ("env", Value::Array(variables)) => {
+                        variables.iter_mut().for_each(leave_out_value)
+                    }
                     (_, field) => leave_out_environments(field),
                 }
             }

@@ -39,7 +39,11 @@ impl<W: Write> Screen<W> {
     }
 
     /// Draws a frame of `columns` by `rows`.
-    pub fn frame(&mut self, (columns, rows): (u16, u16), draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+    pub fn frame(
+        &mut self,
+        (columns, rows): (u16, u16),
+        draw: impl FnOnce(&mut Buffer),
+    ) -> io::Result<()> {
         let area = Rect::new(0, 0, columns, rows);
         if self.next.area != area {
             self.shown = Buffer::empty(area);

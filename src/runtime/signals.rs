@@ -42,11 +42,14 @@ impl Ending {
 pub fn events() -> io::Result<impl Stream<Item = Event> + Unpin> {
     let stop = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?;
     let go_on = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
-    Ok(Box::pin(stream::unfold((stop, go_on), async |(mut stop, mut go_on)| {
-        let event = tokio::select! {
-            came = stop.recv() => came.map(|()| Event::Wanted(Intent::Suspend)),
-            came = go_on.recv() => came.map(|()| Event::ScreenSpoilt),
-        };
-        event.map(|event| (event, (stop, go_on)))
-    })))
+    Ok(Box::pin(stream::unfold(
+        (stop, go_on),
+        async |(mut stop, mut go_on)| {
+            let event = tokio::select! {
+                came = stop.recv() => came.map(|()| Event::Wanted(Intent::Suspend)),
+                came = go_on.recv() => came.map(|()| Event::ScreenSpoilt),
+            };
+            event.map(|event| (event, (stop, go_on)))
+        },
+    )))
 }

@@ -2,9 +2,9 @@
 
 use super::clock;
 use super::drive::News;
-use super::wire::Clients;
+use super::wire::{self, Clients};
 use crate::app::subscription::{PodRef, Sub};
-use crate::config::settings::Environment;
+use crate::config::settings::{Environment, MetricsSource, Prometheus};
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
@@ -13,6 +13,7 @@ use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
+use crate::sources::metrics::prometheus::feed::{Following, follow};
 use crate::sources::supervise::supervise;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -81,12 +82,11 @@ impl Subs {
         self.running.retain(|feed, _| feeds.contains(feed));
         for sub in &self.wanted {
             let feed = feed(sub);
-            match self.running.get(&feed) {
-                Some(running) => running.update(sub),
-                None => {
-                    let running = self.start(sub);
-                    self.running.insert(feed, running);
-                }
+            if let Some(running) = self.running.get(&feed) {
+                running.update(sub);
+            } else {
+                let running = self.start(sub);
+                self.running.insert(feed, running);
             }
         }
     }
@@ -108,10 +108,24 @@ impl Subs {
             pace: Pace::default(),
             clock: clock::now,
         };
-        self.supervised(target, FeedName::Cluster, move |out| watch(watched.clone(), out))
+        self.supervised(target, FeedName::Cluster, move |out| {
+            watch(watched.clone(), out)
+        })
     }
 
     fn read_metrics(&self, target: &Target, pods: &[PodRef]) -> Running {
+        let (list, pods) = latest::channel(named(pods));
+        let running = match &self.environment.metrics.source {
+            MetricsSource::Pods => self.scrape_pods(target, pods),
+            MetricsSource::Prometheus(settings) => self.follow_prometheus(target, settings, pods),
+        };
+        Running {
+            pods: Some(list),
+            ..running
+        }
+    }
+
+    fn scrape_pods(&self, target: &Target, pods: latest::Receiver<Pods>) -> Running {
         let metrics = &self.environment.metrics;
         let scraping = Scraping {
             metrics: PodMetrics {
@@ -120,20 +134,47 @@ impl Subs {
                 port: metrics.port,
                 path: metrics.path.clone(),
                 names: metrics.names.clone(),
-                deadline: metrics.interval.clamp(Duration::from_secs(1), Duration::from_secs(10)),
+                deadline: metrics
+                    .interval
+                    .clamp(Duration::from_secs(1), Duration::from_secs(10)),
             },
             target: target.clone(),
             every: metrics.interval,
             clock: clock::now,
         };
-        let (list, pods) = latest::channel(named(pods));
-        let running = self.supervised(target, FeedName::Metrics, move |out| {
+        self.supervised(target, FeedName::Metrics, move |out| {
             scrape(scraping.clone(), pods.clone(), out)
-        });
-        Running {
-            pods: Some(list),
-            ..running
-        }
+        })
+    }
+
+    fn follow_prometheus(
+        &self,
+        target: &Target,
+        settings: &Prometheus,
+        pods: latest::Receiver<Pods>,
+    ) -> Running {
+        let prometheus =
+            match wire::prometheus(settings, &self.environment, self.clients.calls.clone()) {
+                Ok(prometheus) => prometheus,
+                Err(error) => {
+                    let failed =
+                        SourceEvent::FeedFailed(target.clone(), FeedName::Metrics, error.fault());
+                    let out = self.out.clone();
+                    return Running::task(async move {
+                        // Where the loop has gone there is nobody to tell.
+                        let _ = out.send(News::Source(failed)).await;
+                    });
+                }
+            };
+        let following = Following {
+            prometheus,
+            target: target.clone(),
+            every: self.environment.metrics.interval,
+            clock: clock::now,
+        };
+        self.supervised(target, FeedName::Metrics, move |out| {
+            follow(following.clone(), pods.clone(), out)
+        })
     }
 
     fn ask_rights(&self, target: &Target) -> Running {
@@ -146,7 +187,12 @@ impl Subs {
         Running::task(asking)
     }
 
-    fn supervised<T>(&self, target: &Target, feed: FeedName, start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static) -> Running
+    fn supervised<T>(
+        &self,
+        target: &Target,
+        feed: FeedName,
+        start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static,
+    ) -> Running
     where
         T: Future<Output = ()> + Send + 'static,
     {
@@ -195,7 +241,9 @@ fn feed(sub: &Sub) -> Feed {
 }
 
 fn named(pods: &[PodRef]) -> Pods {
-    pods.iter().map(|pod| (pod.name.clone(), pod.track)).collect()
+    pods.iter()
+        .map(|pod| (pod.name.clone(), pod.track))
+        .collect()
 }
 
 async fn forward(mut news: mpsc::Receiver<SourceEvent>, out: mpsc::Sender<News>) {
@@ -218,7 +266,12 @@ async fn tick(out: mpsc::Sender<News>) {
 }
 
 /// What cannot be answered stays unknown: the server has the last word at each write, and the cluster's feed tells outages.
-async fn ask_rights(client: kube::Client, namespace: String, target: Target, out: mpsc::Sender<News>) {
+async fn ask_rights(
+    client: kube::Client,
+    namespace: String,
+    target: Target,
+    out: mpsc::Sender<News>,
+) {
     let mut told = false;
     loop {
         if !told && let Ok(cluster) = access::identity(&client).await {
@@ -226,7 +279,10 @@ async fn ask_rights(client: kube::Client, namespace: String, target: Target, out
                 cluster,
                 ..super::identity::person()
             };
-            told = out.send(News::Source(SourceEvent::IdentityRead(target.clone(), who))).await.is_ok();
+            told = out
+                .send(News::Source(SourceEvent::IdentityRead(target.clone(), who)))
+                .await
+                .is_ok();
         }
         let wait = match access::rights(&client, &namespace).await {
             Ok(rights) => {

@@ -5,7 +5,8 @@
 use crossterm::cursor::{Hide, MoveToNextLine, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode, size,
 };
 use crossterm::{execute, queue};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -95,7 +96,13 @@ pub fn restore() {
     let mut out = stdout();
     // Errors mean that the terminal is gone, and then there is nothing to undo.
     let left = match place {
-        ALTERNATE => queue!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show),
+        ALTERNATE => queue!(
+            out,
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        ),
         _ => below(&mut out),
     };
     drop(left.and_then(|()| out.flush()));
@@ -150,7 +157,13 @@ fn wait_for_hang_up() {
     loop {
         let mut polled = [PollFd::new(&stdin, PollFlags::empty())];
         match poll(&mut polled, None) {
-            Ok(_) if polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => return,
+            Ok(_)
+                if polled[0]
+                    .revents()
+                    .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) =>
+            {
+                return;
+            }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(_) => return,
         }

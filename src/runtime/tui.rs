@@ -42,10 +42,15 @@ impl Ended {
 }
 
 /// Runs the cockpit on the terminal until it ends; the terminal is restored then.
-pub async fn run(model: &mut Model, edge: &mut Edge, place: Place, draw: Draw<'_>) -> io::Result<Ended> {
+pub async fn run(
+    model: &mut Model,
+    edge: &mut Edge,
+    place: Place,
+    draw: Draw<'_>,
+) -> io::Result<Ended> {
     let mut ending = Ending::listen()?;
     let input = input()?;
-    let modes = Modes::set(place)?;
+    let modes_set = Modes::set(place)?;
     terminal::watch_for_hang_up();
     if let Ok(size) = crossterm::terminal::size() {
         model.ui.size = size;
@@ -55,11 +60,11 @@ pub async fn run(model: &mut Model, edge: &mut Edge, place: Place, draw: Draw<'_
         match show {
             Show::Frame => {}
             Show::Redraw => {
-                modes.renew(place)?;
+                modes_set.renew(place)?;
                 screen.spoil();
             }
             Show::Suspend => {
-                terminal::suspend(&modes, place)?;
+                terminal::suspend(&modes_set, place)?;
                 screen.spoil();
                 return Ok(ControlFlow::Continue(()));
             }
@@ -79,14 +84,16 @@ pub async fn run(model: &mut Model, edge: &mut Edge, place: Place, draw: Draw<'_
             Err(_) => Ended::Panicked,
         },
     };
-    drop(modes);
+    drop(modes_set);
     hooks::print_reports();
     Ok(ended)
 }
 
 /// Keys and signals; ends with the keyboard, whatever signals may still come.
 fn input() -> io::Result<impl Stream<Item = Event> + Unpin> {
-    let keys = keyboard::events().map(Some).chain(stream::once(ready(None)));
+    let keys = keyboard::events()
+        .map(Some)
+        .chain(stream::once(ready(None)));
     let signals = signals::events()?.map(Some);
     Ok(stream::select(keys, signals).scan((), |(), event| ready(event)))
 }

@@ -1,7 +1,11 @@
 //! The only place that builds clients.
 
-use crate::config::settings::{Environment, Settings};
+use crate::analysis::promql;
+use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::policy::Strategy;
+use crate::domain::traffic::Track;
+use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use std::path::PathBuf;
@@ -69,7 +73,9 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
     if settings.is_demo() {
         config.proxy_url = None;
     }
-    config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
+    config
+        .headers
+        .push((USER_AGENT, HeaderValue::from_static(AGENT)));
     config.connect_timeout = Some(CONNECT_WITHIN);
     // A lost answer must be looked at, never sent again blindly.
     config.default_retry = false;
@@ -77,7 +83,9 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
         // The login's program may be slow, and it is waited for in place.
         let made = tokio::task::spawn_blocking(move || kube::Client::try_from(config)).await;
         // What it printed may hold a token: the cause is not told.
-        made.ok().and_then(Result::ok).ok_or_else(|| WireError::Client(context.clone()))
+        made.ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| WireError::Client(context.clone()))
     };
     let watches = build(config.clone()).await?;
     config.read_timeout = Some(READ_WITHIN);
@@ -85,6 +93,37 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
     config.reset_reader_on_write = true;
     let calls = build(config).await?;
     Ok(Clients { calls, watches })
+}
+
+/// Sets up the way to an environment's Prometheus; nothing is sent yet. `cluster` is the environment's.
+pub fn prometheus(
+    settings: &PrometheusSettings,
+    environment: &Environment,
+    cluster: kube::Client,
+) -> Result<Prometheus, PrometheusError> {
+    install_crypto();
+    let http = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    let http = http.build().map_err(|source| PrometheusError::NoClient {
+        source: Box::new(source),
+    })?;
+    let Strategy::Canary(canary) = &environment.policy.strategy;
+    let workloads = Track::BOTH.map(|track| (canary.deployment(track).to_owned(), track));
+    let names = &environment.metrics.names;
+    let scope = promql::Scope {
+        namespace: &environment.namespace,
+        workloads: &workloads.each_ref().map(|(name, _)| name.as_str()),
+        pod_label: &settings.pod_label,
+        namespace_label: &settings.namespace_label,
+    };
+    Ok(Prometheus {
+        queries: promql::queries(&scope, names),
+        requests: names.requests.clone(),
+        workloads: workloads.to_vec(),
+        door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
+    })
 }
 
 /// Chooses the TLS provider for the whole process, once.
@@ -98,13 +137,19 @@ pub fn install_crypto() {
 
 fn read(environment: &Environment) -> Result<Kubeconfig, WireError> {
     let places = places(environment);
-    let existing: Vec<PathBuf> = places.iter().filter(|place| place.exists()).cloned().collect();
+    let existing: Vec<PathBuf> = places
+        .iter()
+        .filter(|place| place.exists())
+        .cloned()
+        .collect();
     if existing.is_empty() {
         return Err(WireError::NoKubeconfig(places));
     }
     let merged = existing
         .iter()
-        .try_fold(Kubeconfig::default(), |merged, place| merged.merge(Kubeconfig::read_from(place)?));
+        .try_fold(Kubeconfig::default(), |merged, place| {
+            merged.merge(Kubeconfig::read_from(place)?)
+        });
     merged.map_err(|error| WireError::Kubeconfig(existing, error))
 }
 
@@ -113,19 +158,34 @@ fn places(environment: &Environment) -> Vec<PathBuf> {
     if let Some(file) = &environment.kubeconfig {
         return vec![file.clone()];
     }
-    let named = std::env::var_os("KUBECONFIG").map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
-    let named: Vec<PathBuf> = named.into_iter().flatten().filter(|path| !path.as_os_str().is_empty()).collect();
+    let named =
+        std::env::var_os("KUBECONFIG").map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
+    let named: Vec<PathBuf> = named
+        .into_iter()
+        .flatten()
+        .filter(|path| !path.as_os_str().is_empty())
+        .collect();
     if !named.is_empty() {
         return named;
     }
-    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().join(".kube").join("config"));
+    let home =
+        directories::BaseDirs::new().map(|dirs| dirs.home_dir().join(".kube").join("config"));
     home.into_iter().collect()
 }
 
 fn context(kubeconfig: &Kubeconfig, environment: &Environment) -> Result<String, WireError> {
-    let wanted = environment.context.clone().or_else(|| kubeconfig.current_context.clone());
-    let name = wanted.filter(|name| !name.is_empty()).ok_or(WireError::NoCurrentContext)?;
-    let known: Vec<String> = kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+    let wanted = environment
+        .context
+        .clone()
+        .or_else(|| kubeconfig.current_context.clone());
+    let name = wanted
+        .filter(|name| !name.is_empty())
+        .ok_or(WireError::NoCurrentContext)?;
+    let known: Vec<String> = kubeconfig
+        .contexts
+        .iter()
+        .map(|context| context.name.clone())
+        .collect();
     if known.contains(&name) {
         Ok(name)
     } else {
@@ -135,7 +195,10 @@ fn context(kubeconfig: &Kubeconfig, environment: &Environment) -> Result<String,
 
 /// Login programs get no terminal: what they print would land on the screen.
 fn silence_logins(kubeconfig: &mut Kubeconfig) {
-    let logins = kubeconfig.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()?.exec.as_mut());
+    let logins = kubeconfig
+        .auth_infos
+        .iter_mut()
+        .filter_map(|named| named.auth_info.as_mut()?.exec.as_mut());
     for login in logins {
         login.interactive_mode = Some(ExecInteractiveMode::Never);
     }
@@ -144,7 +207,11 @@ fn silence_logins(kubeconfig: &mut Kubeconfig) {
 fn list(places: &[PathBuf]) -> String {
     match places {
         [] => "no place: there is no home directory".to_owned(),
-        places => places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", "),
+        places => places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -156,9 +223,18 @@ impl From<&WireError> for Notice {
                 "set KUBECONFIG, or `kubeconfig` of the environment; to look around without a cluster: flightdeck demo",
             ),
             WireError::Kubeconfig(..) => (NoticeKind::Config, "check it with: kubectl config view"),
-            WireError::NoCurrentContext => (NoticeKind::Config, "name one with --context, or: kubectl config use-context NAME"),
-            WireError::NoContext { .. } => (NoticeKind::Config, "set `context` of the environment, or give --context"),
-            WireError::Context(..) => (NoticeKind::Config, "check its cluster and user with: kubectl config view"),
+            WireError::NoCurrentContext => (
+                NoticeKind::Config,
+                "name one with --context, or: kubectl config use-context NAME",
+            ),
+            WireError::NoContext { .. } => (
+                NoticeKind::Config,
+                "set `context` of the environment, or give --context",
+            ),
+            WireError::Context(..) => (
+                NoticeKind::Config,
+                "check its cluster and user with: kubectl config view",
+            ),
             WireError::Client(_) => (
                 NoticeKind::Unreachable,
                 "run any kubectl command with this context to see what its login or certificates say",

@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod metrics;
+pub mod secret;
 pub mod supervise;
 
 use jiff::Timestamp;

@@ -17,8 +17,12 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 const WELL_AFTER: Duration = Duration::from_secs(30);
 
 /// Runs `start()` again and again until `out` is closed. Dropping the future ends the source.
-pub async fn supervise<T>(target: &Target, feed: FeedName, out: &mpsc::Sender<SourceEvent>, mut start: impl FnMut() -> T)
-where
+pub async fn supervise<T>(
+    target: &Target,
+    feed: FeedName,
+    out: &mpsc::Sender<SourceEvent>,
+    mut start: impl FnMut() -> T,
+) where
     T: Future<Output = ()> + Send + 'static,
 {
     let mut wait = RETRY.0;

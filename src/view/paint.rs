@@ -15,7 +15,10 @@ pub struct Paint {
 impl Paint {
     /// Translates a resolved theme.
     pub fn new(theme: &Theme) -> Self {
-        let styles = Role::ALL.iter().map(|role| style(theme.style(*role))).collect();
+        let styles = Role::ALL
+            .iter()
+            .map(|role| style(theme.style(*role)))
+            .collect();
         Self {
             styles,
             theme: theme.clone(),

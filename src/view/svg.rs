@@ -56,7 +56,8 @@ impl Ink {
         if cell.modifier.contains(Modifier::REVERSED) {
             std::mem::swap(&mut fg, &mut bg);
         }
-        let mods = cell.modifier & (Modifier::BOLD | Modifier::DIM | Modifier::ITALIC | Modifier::UNDERLINED);
+        let mods = cell.modifier
+            & (Modifier::BOLD | Modifier::DIM | Modifier::ITALIC | Modifier::UNDERLINED);
         Self {
             fg,
             bg: (bg != GROUND).then_some(bg),
@@ -110,7 +111,12 @@ impl Place {
 fn run<'b>(out: &mut String, symbols: impl Iterator<Item = &'b str>, place: Place, ink: &Ink) {
     let symbols: Vec<&str> = symbols.collect();
     if let Some(bg) = &ink.bg {
-        rect(out, place, (0.0, 0.0, float(symbols.len()) * WIDTH, HEIGHT), bg);
+        rect(
+            out,
+            place,
+            (0.0, 0.0, float(symbols.len()) * WIDTH, HEIGHT),
+            bg,
+        );
     }
     let mut at = 0;
     while at < symbols.len() {
@@ -119,7 +125,13 @@ fn run<'b>(out: &mut String, symbols: impl Iterator<Item = &'b str>, place: Plac
             .take_while(|s| s.bytes().all(|b| b.is_ascii_graphic()))
             .count();
         if plain > 0 {
-            text(out, &symbols[at..at + plain].concat(), plain, place.right(at), ink);
+            text(
+                out,
+                &symbols[at..at + plain].concat(),
+                plain,
+                place.right(at),
+                ink,
+            );
             at += plain;
         } else {
             shape(out, symbols[at], place.right(at), ink);
@@ -152,13 +164,17 @@ fn text(out: &mut String, symbols: &str, cells: usize, place: Place, ink: &Ink) 
 
 /// One symbol that is not plain ASCII.
 fn shape(out: &mut String, symbol: &str, place: Place, ink: &Ink) {
-    let Some(c) = symbol.chars().next() else { return };
+    let Some(c) = symbol.chars().next() else {
+        return;
+    };
     match c {
         ' ' => {}
         '\u{2800}'..='\u{28ff}' => braille(out, u32::from(c) - 0x2800, place, ink),
         '█' => rect(out, place, (0.0, 0.0, WIDTH, HEIGHT), &ink.fg),
         '░' => shade(out, place, ink),
-        '─' | '│' | '┌' | '┐' | '└' | '┘' | '┤' | '├' => strokes(out, light(c), place, ink, 0.0),
+        '─' | '│' | '┌' | '┐' | '└' | '┘' | '┤' | '├' => {
+            strokes(out, light(c), place, ink, 0.0)
+        }
         '═' | '║' | '╔' | '╗' | '╚' | '╝' => {
             strokes(out, light(c), place, ink, -1.5);
             strokes(out, light(c), place, ink, 1.5);
@@ -191,11 +207,18 @@ fn centred(out: &mut String, symbol: &str, place: Place, ink: &Ink) {
 fn braille(out: &mut String, bits: u32, place: Place, ink: &Ink) {
     // Bits by row, left dot then right dot.
     const ROWS: [(u32, u32); 4] = [(0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80)];
-    let radius = if ink.mods.contains(Modifier::BOLD) { 1.55 } else { 1.3 };
+    let radius = if ink.mods.contains(Modifier::BOLD) {
+        1.55
+    } else {
+        1.3
+    };
     for (row, (left, right)) in ROWS.into_iter().enumerate() {
         for (bit, x) in [(left, 0.25), (right, 0.75)] {
             if bits & bit != 0 {
-                let (x, y) = (place.x + x * WIDTH, place.y + (float(row) + 0.5) * HEIGHT / 4.0);
+                let (x, y) = (
+                    place.x + x * WIDTH,
+                    place.y + (float(row) + 0.5) * HEIGHT / 4.0,
+                );
                 emit(
                     out,
                     format_args!(
@@ -228,11 +251,21 @@ fn strokes(out: &mut String, arms: [bool; 4], place: Place, ink: &Ink, shift: f6
     let reach = |on: bool, far: f64, near: f64| if on { far } else { near };
     if arms[0] || arms[1] {
         let (from, to) = (reach(arms[0], 0.0, x), reach(arms[1], WIDTH, x));
-        rect(out, place, (from - 0.5, y - 0.5, to - from + 1.0, 1.0), &ink.fg);
+        rect(
+            out,
+            place,
+            (from - 0.5, y - 0.5, to - from + 1.0, 1.0),
+            &ink.fg,
+        );
     }
     if arms[2] || arms[3] {
         let (from, to) = (reach(arms[2], 0.0, y), reach(arms[3], HEIGHT, y));
-        rect(out, place, (x - 0.5, from - 0.5, 1.0, to - from + 1.0), &ink.fg);
+        rect(
+            out,
+            place,
+            (x - 0.5, from - 0.5, 1.0, to - from + 1.0),
+            &ink.fg,
+        );
     }
 }
 
@@ -259,7 +292,9 @@ fn rect(out: &mut String, place: Place, (x, y, width, height): (f64, f64, f64, f
     let (x, y) = (place.x + x, place.y + y);
     emit(
         out,
-        format_args!("<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{fill}\"/>\n"),
+        format_args!(
+            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{fill}\"/>\n"
+        ),
     );
 }
 
@@ -293,7 +328,9 @@ fn colour(color: Color, default: &str) -> String {
         Color::LightCyan => named(14),
         Color::White => named(15),
         Color::Indexed(i) if i < 16 => named(usize::from(i)),
-        Color::Indexed(i) => theme::Color::Indexed(i).rgb().map_or(default.to_owned(), hex),
+        Color::Indexed(i) => theme::Color::Indexed(i)
+            .rgb()
+            .map_or(default.to_owned(), hex),
         Color::Rgb(r, g, b) => hex((r, g, b)),
     }
 }

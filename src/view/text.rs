@@ -50,7 +50,11 @@ pub fn cut_middle(text: &str, cells: usize, mark: &str) -> String {
         return text.to_owned();
     }
     match cells.checked_sub(width(mark)) {
-        Some(room) => format!("{}{mark}{}", start(text, room - room / 2), end(text, room / 2)),
+        Some(room) => format!(
+            "{}{mark}{}",
+            start(text, room - room / 2),
+            end(text, room / 2)
+        ),
         None => start(mark, cells).to_owned(),
     }
 }
@@ -76,7 +80,10 @@ pub fn tell_apart(a: &str, b: &str, cells: usize, mark: &str) -> (String, String
         return (a.to_owned(), b.to_owned());
     }
     let shared = common_start(a, b);
-    (around(a, shared, cells, mark), around(b, shared, cells, mark))
+    (
+        around(a, shared, cells, mark),
+        around(b, shared, cells, mark),
+    )
 }
 
 /// How many bytes `a` and `b` share at their start.
@@ -99,10 +106,17 @@ fn around(text: &str, at: usize, cells: usize, mark: &str) -> String {
         return cut(text, cells, mark);
     }
     let room = room.saturating_sub(width(mark));
-    let head = room.saturating_sub(width(after)).min(room / 3).max(room / 4);
+    let head = room
+        .saturating_sub(width(after))
+        .min(room / 3)
+        .max(room / 4);
     let tail = room - head;
     if width(after) <= tail {
-        return format!("{}{mark}{}", start(text, head), end(text, tail + width(mark)));
+        return format!(
+            "{}{mark}{}",
+            start(text, head),
+            end(text, tail + width(mark))
+        );
     }
     format!("{}{mark}{}{mark}", start(text, head), start(after, tail))
 }
@@ -157,5 +171,8 @@ pub fn wrap(text: &str, cells: usize, lines: usize, mark: &str) -> Vec<String> {
         }
     }
     // A single word too long for a line keeps both its ends.
-    wrapped.into_iter().map(|line| cut_middle(&line, cells, mark)).collect()
+    wrapped
+        .into_iter()
+        .map(|line| cut_middle(&line, cells, mark))
+        .collect()
 }

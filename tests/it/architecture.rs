@@ -15,7 +15,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sources", &["domain", "config"]),
     (
         "effects",
-        &["domain", "analysis", "strategy", "record", "sources", "config", "app"],
+        &[
+            "domain", "analysis", "strategy", "record", "sources", "config", "app",
+        ],
     ),
     ("record", &["domain", "strategy"]),
     ("demo", &[]),

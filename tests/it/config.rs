@@ -2,7 +2,10 @@
 
 use flightdeck::config::file::File;
 use flightdeck::config::layer::{Given, Layered, Overrides, Surroundings, default_steps, layer};
-use flightdeck::config::settings::{ColorDepth, Glyphs, Origin, Settings};
+use flightdeck::config::settings::{
+    Auth, ColorDepth, Glyphs, MetricsSource, Origin, Prometheus, PrometheusBase, SecretRef,
+    Settings,
+};
 use flightdeck::config::{duration, fault};
 use flightdeck::domain::policy::Strategy;
 use proptest::prelude::*;
@@ -152,6 +155,84 @@ fn the_example_names_every_key() {
     for value in layered(&all, &Overrides::default()).values {
         assert_eq!(value.from, "file", "{} is not in the example", value.key);
     }
+}
+
+/// The metrics table of the example that stands there for a Prometheus is one that works.
+#[test]
+fn the_examples_prometheus_works() {
+    let example = include_str!("../../config.example.toml");
+    let block: Vec<&str> = example
+        .lines()
+        .filter_map(|line| line.strip_prefix("#     "))
+        .collect();
+    let table = "[services.checkout.environments.production.metrics]";
+    let text = format!(
+        "{}\n{table}\n{}",
+        read("valid/minimal.toml"),
+        block.join("\n")
+    );
+    let layered = layered(&text, &Overrides::default());
+    let of_metrics = layered
+        .values
+        .iter()
+        .filter(|value| value.key.contains(".metrics."));
+    let unset = [
+        "port",
+        "path",
+        "requests",
+        "code_label",
+        "duration",
+        "cpu",
+        "started",
+    ];
+    for value in of_metrics.filter(|value| {
+        !unset
+            .iter()
+            .any(|key| value.key.ends_with(&format!(".{key}")))
+    }) {
+        assert_eq!(value.from, "file", "{} is not in the example", value.key);
+    }
+    let MetricsSource::Prometheus(prometheus) =
+        &layered.settings.services[0].environments[0].metrics.source
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (
+            prometheus.pod_label.as_str(),
+            prometheus.namespace_label.as_str()
+        ),
+        ("pod", "namespace")
+    );
+}
+
+#[test]
+fn a_prometheus_of_the_file_reaches_the_settings() {
+    let settings = settings(&read("valid/prometheus.toml"));
+    let [staging, production] = settings.services[0].environments.as_slice() else {
+        panic!()
+    };
+    let token = SecretRef::File(PathBuf::from("/etc/flightdeck/secrets/prometheus"));
+    assert_eq!(
+        staging.metrics.source,
+        MetricsSource::Prometheus(Prometheus {
+            base: PrometheusBase::Url("https://prometheus.example.com/team".to_owned()),
+            auth: Auth::Bearer(token),
+            pod_label: "kubernetes_pod_name".to_owned(),
+            namespace_label: "namespace".to_owned(),
+        })
+    );
+    assert_eq!(staging.metrics.interval, Duration::from_secs(30));
+    let base = PrometheusBase::Service {
+        namespace: "monitoring".to_owned(),
+        name: "prometheus-k8s".to_owned(),
+        port: "web".to_owned(),
+    };
+    let MetricsSource::Prometheus(prometheus) = &production.metrics.source else {
+        panic!()
+    };
+    assert_eq!((&prometheus.base, &prometheus.auth), (&base, &Auth::None));
+    assert_eq!(production.metrics.interval, Duration::from_secs(15));
 }
 
 #[test]

@@ -35,7 +35,13 @@ fn now() -> Timestamp {
 }
 
 fn model() -> Model {
-    Model::new(fixture::settings(), fixture::target(), fixture::who(), "test", now())
+    Model::new(
+        fixture::settings(),
+        fixture::target(),
+        fixture::who(),
+        "test",
+        now(),
+    )
 }
 
 /// The world as a script: what it is asked for is kept.
@@ -61,9 +67,10 @@ impl Script {
             orders: Box::new(move |order| kept.lock().unwrap().push(order)),
             ring: Ring::new(&std::env::temp_dir()),
         };
-        let input = Box::pin(stream::unfold(input, async |mut input: mpsc::Receiver<Event>| {
-            input.recv().await.map(|event| (event, input))
-        }));
+        let input = Box::pin(stream::unfold(
+            input,
+            async |mut input: mpsc::Receiver<Event>| input.recv().await.map(|event| (event, input)),
+        ));
         let script = Self {
             keys,
             answers: answer,
@@ -98,7 +105,10 @@ async fn what_the_model_wants_watched_is_ordered_once_and_again_when_it_changes(
     let snapshot = fixture::canary_at(5, now());
     script
         .news
-        .send(News::Source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot))))
+        .send(News::Source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )))
         .await
         .unwrap();
     let look = |model: &Model, _: Show| {
@@ -112,11 +122,18 @@ async fn what_the_model_wants_watched_is_ordered_once_and_again_when_it_changes(
     let watched: Vec<usize> = orders
         .iter()
         .map(|order| match order {
-            Order::Watch(subs) => subs.iter().filter(|sub| matches!(sub, Sub::Metrics(_, pods) if !pods.is_empty())).count(),
+            Order::Watch(subs) => subs
+                .iter()
+                .filter(|sub| matches!(sub, Sub::Metrics(_, pods) if !pods.is_empty()))
+                .count(),
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(watched, [0, 1], "first without pods, then with them, nothing in between");
+    assert_eq!(
+        watched,
+        [0, 1],
+        "first without pods, then with them, nothing in between"
+    );
 }
 
 #[tokio::test]
@@ -140,7 +157,11 @@ async fn samples_wait_keys_do_not() {
     let (ended, ()) = tokio::join!(drive(&mut model, &mut edge, input, look), person);
     assert_eq!(ended.unwrap(), 0);
     let frames = frames.into_inner().unwrap();
-    assert_eq!(frames[0], (Show::Frame, Overlay::None), "the first frame comes at once");
+    assert_eq!(
+        frames[0],
+        (Show::Frame, Overlay::None),
+        "the first frame comes at once"
+    );
     assert!(frames.len() <= 4, "40 ticks were drawn: {frames:?}");
     assert_eq!(frames.last(), Some(&(Show::Frame, Overlay::None)));
 }
@@ -150,7 +171,10 @@ async fn an_effect_is_handed_out_and_its_answer_folded() {
     let (script, mut edge, input) = Script::new(HELD_BACK);
     let mut model = model();
     let snapshot = fixture::canary_at(5, now());
-    let news = News::Source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot.clone())));
+    let news = News::Source(SourceEvent::ClusterRead(
+        fixture::target(),
+        Box::new(snapshot.clone()),
+    ));
     script.news.send(news).await.unwrap();
     let person = async {
         script.taken().await;
@@ -158,17 +182,32 @@ async fn an_effect_is_handed_out_and_its_answer_folded() {
         script.key(Key::char('b')).await;
         let deadline = Instant::now() + Duration::from_secs(10);
         let id = loop {
-            let found = script.orders.lock().unwrap().iter().find_map(|order| match order {
-                Order::Carry(Effect::Observe(id, target)) if *target == fixture::target() => Some(*id),
-                _ => None,
-            });
+            let found = script
+                .orders
+                .lock()
+                .unwrap()
+                .iter()
+                .find_map(|order| match order {
+                    Order::Carry(Effect::Observe(id, target)) if *target == fixture::target() => {
+                        Some(*id)
+                    }
+                    _ => None,
+                });
             if let Some(id) = found {
                 break id;
             }
-            assert!(Instant::now() < deadline, "{:?}", script.orders.lock().unwrap());
+            assert!(
+                Instant::now() < deadline,
+                "{:?}",
+                script.orders.lock().unwrap()
+            );
             tokio::task::yield_now().await;
         };
-        script.answers.send(EffectEvent::Observed(id, Ok(Box::new(snapshot)))).await.unwrap();
+        script
+            .answers
+            .send(EffectEvent::Observed(id, Ok(Box::new(snapshot))))
+            .await
+            .unwrap();
     };
     let look = |model: &Model, _: Show| {
         Ok(match &model.asking {
@@ -189,11 +228,18 @@ async fn suspension_goes_through_the_look_and_ends_in_a_redraw() {
     let look = |_: &Model, show: Show| {
         let mut shown = shown.lock().unwrap();
         shown.push(show);
-        Ok(if show == Show::Redraw { ControlFlow::Break(0) } else { ControlFlow::Continue(()) })
+        Ok(if show == Show::Redraw {
+            ControlFlow::Break(0)
+        } else {
+            ControlFlow::Continue(())
+        })
     };
     drive(&mut model, &mut edge, input, look).await.unwrap();
     let shown = shown.into_inner().unwrap();
-    let at = shown.iter().position(|show| *show == Show::Suspend).unwrap();
+    let at = shown
+        .iter()
+        .position(|show| *show == Show::Suspend)
+        .unwrap();
     assert_eq!(shown[at + 1], Show::Redraw, "{shown:?}");
 }
 
@@ -223,7 +269,10 @@ async fn answers_that_come_while_the_program_ends_still_reach_the_model() {
             if let Some(Order::Finish(_, reply)) = asked {
                 // More than the channel holds: a full channel must not hold up the end.
                 for number in 0..200 {
-                    let answer = EffectEvent::Written(flightdeck::domain::ids::RequestId(number), Ok("somewhere".to_owned()));
+                    let answer = EffectEvent::Written(
+                        flightdeck::domain::ids::RequestId(number),
+                        Ok("somewhere".to_owned()),
+                    );
                     script.answers.send(answer).await.unwrap();
                 }
                 return reply.send(vec![PlanId::new("left")]).unwrap();
@@ -234,7 +283,11 @@ async fn answers_that_come_while_the_program_ends_still_reach_the_model() {
     };
     let (left, ()) = tokio::join!(edge.finish(&mut model, Duration::from_secs(1)), world);
     assert_eq!(left, [PlanId::new("left")]);
-    assert_eq!(script.answers.capacity(), script.answers.max_capacity(), "all were taken");
+    assert_eq!(
+        script.answers.capacity(),
+        script.answers.max_capacity(),
+        "all were taken"
+    );
 }
 
 #[test]
@@ -250,13 +303,25 @@ fn frames_are_due_by_urgency() {
         (Pacing::LOW_BANDWIDTH, Urgency::Sample, ms(5000)),
     ] {
         let mut frames = Frames::new(pacing);
-        assert_eq!(frames.due(begin), Some(begin), "the first frame is due at once");
+        assert_eq!(
+            frames.due(begin),
+            Some(begin),
+            "the first frame is due at once"
+        );
         frames.drawn(begin);
         assert_eq!(frames.due(begin), None, "nothing changed");
         frames.want(urgency);
-        assert_eq!(frames.due(begin + ms(1)), Some(begin + pause), "{urgency:?}");
+        assert_eq!(
+            frames.due(begin + ms(1)),
+            Some(begin + pause),
+            "{urgency:?}"
+        );
         frames.want(Urgency::Sample);
-        assert_eq!(frames.due(begin + ms(1)), Some(begin + pause), "the more urgent one counts");
+        assert_eq!(
+            frames.due(begin + ms(1)),
+            Some(begin + pause),
+            "the more urgent one counts"
+        );
     }
 }
 
@@ -269,8 +334,13 @@ fn a_recording_folds_to_the_same_picture_and_holds_no_environment() {
     snapshot.deployments[0].template.0["spec"]["containers"][0]["env"] =
         serde_json::json!([{ "name": "TOKEN", "value": "hunter2" }]);
     let source = |event| Event::Source(event);
-    let mut events = vec![source(SourceEvent::ClusterRead(fixture::target(), Box::new(snapshot)))];
-    events.extend((0..650).map(|_| source(SourceEvent::FeedSeen(fixture::target(), FeedName::Cluster))));
+    let mut events = vec![source(SourceEvent::ClusterRead(
+        fixture::target(),
+        Box::new(snapshot),
+    ))];
+    events.extend(
+        (0..650).map(|_| source(SourceEvent::FeedSeen(fixture::target(), FeedName::Cluster))),
+    );
     events.push(Event::KeyPressed(Key::char('?')));
     for event in events {
         let stamped = event.at(now());
@@ -282,7 +352,11 @@ fn a_recording_folds_to_the_same_picture_and_holds_no_environment() {
     let recording: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut again: Model = serde_json::from_value(recording["model"].clone()).unwrap();
     let events: Vec<Stamped> = serde_json::from_value(recording["events"].clone()).unwrap();
-    assert!((300..=600).contains(&events.len()), "{} events kept", events.len());
+    assert!(
+        (300..=600).contains(&events.len()),
+        "{} events kept",
+        events.len()
+    );
     for event in events {
         update(&mut again, event);
     }
@@ -320,7 +394,10 @@ fn only_what_changed_is_written_and_in_one_piece() {
     let first = take();
     assert_eq!(first.len(), 1, "one write");
     let text = String::from_utf8(first.concat()).unwrap();
-    assert!(text.starts_with("\x1b[?2026h\x1b[2J") && text.ends_with("\x1b[?2026l"), "{text:?}");
+    assert!(
+        text.starts_with("\x1b[?2026h\x1b[2J") && text.ends_with("\x1b[?2026l"),
+        "{text:?}"
+    );
 
     show((160, 45), "first").unwrap();
     assert!(take().is_empty(), "nothing changed, nothing is written");
@@ -331,5 +408,10 @@ fn only_what_changed_is_written_and_in_one_piece() {
     assert!(!String::from_utf8(change).unwrap().contains("\x1b[2J"));
 
     show((80, 24), "fiRst").unwrap();
-    assert!(String::from_utf8(take().concat()).unwrap().contains("\x1b[2J"), "another size is drawn anew");
+    assert!(
+        String::from_utf8(take().concat())
+            .unwrap()
+            .contains("\x1b[2J"),
+        "another size is drawn anew"
+    );
 }

@@ -1,7 +1,7 @@
 //! A canary of `checkout` in production as values: what tests of pure parts begin from.
 
 use flightdeck::config::settings::{
-    ColorDepth, Environment, Glyphs, Metrics, Origin, Service, Settings, Ui,
+    ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Service, Settings, Ui,
 };
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
@@ -87,6 +87,7 @@ pub fn settings() -> Settings {
                 namespace: "production".to_owned(),
                 policy: policy(),
                 metrics: Metrics {
+                    source: MetricsSource::Pods,
                     port: 8080,
                     path: "/metrics".to_owned(),
                     interval: Duration::from_secs(5),

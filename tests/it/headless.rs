@@ -6,6 +6,8 @@ use flightdeck::domain::outcome::End;
 use flightdeck::headless::exit;
 use hyper::Method;
 use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
 
 const STABLE: &str = "v2.41.0";
 const CANDIDATE: &str = "v2.42.0";
@@ -522,6 +524,95 @@ async fn watch_prints_one_event_a_line_and_gives_up_in_time() {
     demo.stop().await;
 }
 
+/// Whoever reads the output goes away after the first line: the plan that was confirmed is carried out all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_output_does_not_stop_a_plan() {
+    let demo = DemoWorld::start("errors").await;
+    let mut command = demo.command(&["rollback", "checkout", "-e", "production", "--yes"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(status_of_candidate(&demo).await, json!(null));
+    demo.stop().await;
+}
+
+async fn status_of_candidate(demo: &DemoWorld) -> Value {
+    status(demo).await["candidate"].clone()
+}
+
+/// Runs the program on a terminal and types `answer` once it asks; returns its exit code and what it printed.
+async fn answered(demo: &DemoWorld, args: &[&str], question: &str, answer: &str) -> (u32, String) {
+    let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_flightdeck"));
+    command.env("FLIGHTDECK_CONFIG", demo.world.dir().join("config.toml"));
+    command.env("HOME", demo.world.dir());
+    command.args(args);
+    let pair = portable_pty::native_pty_system()
+        .openpty(portable_pty::PtySize::default())
+        .unwrap();
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let (sender, printed) = std::sync::mpsc::channel();
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = reader.read(&mut bytes) {
+            if sender
+                .send(String::from_utf8_lossy(&bytes[..count]).into_owned())
+                .is_err()
+            {
+                break;
+            }
+        }
+    });
+    let mut seen = String::new();
+    until(
+        "the question",
+        async || {
+            seen.extend(printed.try_iter());
+            seen.clone()
+        },
+        |seen| seen.contains(question),
+    )
+    .await;
+    pair.master
+        .take_writer()
+        .unwrap()
+        .write_all(format!("{answer}\r").as_bytes())
+        .unwrap();
+    let status = until(
+        "its end",
+        async || child.try_wait().unwrap(),
+        Option::is_some,
+    )
+    .await;
+    seen.extend(printed.iter());
+    (status.unwrap().exit_code(), seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_it_asks_and_takes_no_for_an_answer() {
+    let demo = DemoWorld::start("errors").await;
+    let rollback = ["rollback", "checkout", "-e", "production"];
+    let before = writes(&demo).await;
+    let (code, seen) = answered(&demo, &rollback, "[y/N]", "n").await;
+    assert_eq!(code, 2, "{seen}");
+    assert!(
+        seen.contains("weights 100/0") && seen.contains("nothing was done"),
+        "{seen}"
+    );
+    let full = ["promote", "checkout", "-e", "production", "--full"];
+    let (code, seen) = answered(&demo, &full, "Type checkout", "y").await;
+    assert_eq!(code, 2, "{seen}");
+    assert_eq!(writes(&demo).await, before);
+    let (code, seen) = answered(&demo, &rollback, "[y/N]", "y").await;
+    assert_eq!(code, 0, "{seen}");
+    demo.stop().await;
+}
+
 /// Given up in the middle of a plan: what was done so far is told, and that the rest is not known.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timeout_tells_how_far_it_came() {
@@ -561,9 +652,7 @@ async fn a_signal_names_what_was_in_flight() {
         .await;
     let mut command = demo.command(&["rollback", "checkout", "-e", "production", "--yes"]);
     let out = tempfile::NamedTempFile::new().unwrap();
-    command
-        .stdout(out.reopen().unwrap())
-        .stderr(std::process::Stdio::piped());
+    command.stdout(out.reopen().unwrap()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let printed = until(
         "the first step done",

@@ -59,7 +59,14 @@ fn a_sequence_cut_after_its_escape_is_the_key_that_was_pressed() {
 
 #[test]
 fn a_sequence_cut_for_longer_never_acts() {
-    for text in ["\x1b[A", "\x1bOP", "\x1b[?2026;2$y", "\x1b]11;rgb:0000/0000/0000\x07", "\x1bP>|term\x1b\\", "\x1b[200~y\x1b[201~"] {
+    for text in [
+        "\x1b[A",
+        "\x1bOP",
+        "\x1b[?2026;2$y",
+        "\x1b]11;rgb:0000/0000/0000\x07",
+        "\x1bP>|term\x1b\\",
+        "\x1b[200~y\x1b[201~",
+    ] {
         let slow = |index| if index == 1 { HELD + SOON } else { SOON };
         let keys = typed(text, slow);
         assert_eq!(keys, [Key::plain(KeyCode::Esc)], "{text:?}");
@@ -68,19 +75,40 @@ fn a_sequence_cut_for_longer_never_acts() {
 
 #[test]
 fn late_answers_are_swallowed() {
-    for text in ["\x1b[?2026;2$y", "\x1b[?1;2c", "\x1b[12;40R", "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]10;?\x07", "\x1bP1$r0m\x1b\\"] {
+    for text in [
+        "\x1b[?2026;2$y",
+        "\x1b[?1;2c",
+        "\x1b[12;40R",
+        "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+        "\x1b]10;?\x07",
+        "\x1bP1$r0m\x1b\\",
+    ] {
         assert_eq!(typed(text, |_| SOON), [], "{text:?}");
         let then = format!("{text}q");
-        assert_eq!(typed(&then, |_| SOON), [Key::char('q')], "the next key counts: {text:?}");
+        assert_eq!(
+            typed(&then, |_| SOON),
+            [Key::char('q')],
+            "the next key counts: {text:?}"
+        );
     }
 }
 
 #[test]
 fn a_bare_escape_is_a_key_after_a_moment_and_before_another_key() {
     assert_eq!(typed("\x1b", |_| SOON), [Key::plain(KeyCode::Esc)]);
-    assert_eq!(typed("\x1bq", |_| SOON), [Key::plain(KeyCode::Esc), Key::char('q')]);
-    assert_eq!(typed("\x1b\x1b", |_| SOON), [Key::plain(KeyCode::Esc), Key::plain(KeyCode::Esc)]);
-    assert_eq!(typed("abx[O", |_| SOON).len(), 5, "without an Esc nothing is held");
+    assert_eq!(
+        typed("\x1bq", |_| SOON),
+        [Key::plain(KeyCode::Esc), Key::char('q')]
+    );
+    assert_eq!(
+        typed("\x1b\x1b", |_| SOON),
+        [Key::plain(KeyCode::Esc), Key::plain(KeyCode::Esc)]
+    );
+    assert_eq!(
+        typed("abx[O", |_| SOON).len(),
+        5,
+        "without an Esc nothing is held"
+    );
 }
 
 #[test]
@@ -92,8 +120,14 @@ fn a_sequence_that_never_ends_does_not_hold_the_keyboard() {
 #[test]
 fn an_escape_with_a_letter_in_one_piece_cancels_and_is_no_letter() {
     let mut joiner = Joiner::default();
-    let key = Pressed { key: Key::char('y'), alt: true };
-    assert_eq!(joiner.press(key, Instant::now()), [Key::plain(KeyCode::Esc)]);
+    let key = Pressed {
+        key: Key::char('y'),
+        alt: true,
+    };
+    assert_eq!(
+        joiner.press(key, Instant::now()),
+        [Key::plain(KeyCode::Esc)]
+    );
 }
 
 proptest! {
@@ -115,9 +149,17 @@ proptest! {
 async fn the_stream_tells_a_held_escape_without_another_key() {
     use crossterm::event::{Event as Raw, KeyCode as RawCode, KeyEvent, KeyModifiers};
     let escape = Raw::Key(KeyEvent::new(RawCode::Esc, KeyModifiers::NONE));
-    let source = stream::iter([Ok(escape), Ok(Raw::Resize(100, 30)), Ok(Raw::Paste("y".to_owned()))]).chain(stream::pending());
+    let source = stream::iter([
+        Ok(escape),
+        Ok(Raw::Resize(100, 30)),
+        Ok(Raw::Paste("y".to_owned())),
+    ])
+    .chain(stream::pending());
     let events: Vec<Event> = keyboard::joined(source).take(3).collect().await;
     let held = Event::KeyPressed(Key::plain(KeyCode::Esc));
-    assert!(events.contains(&held) && events.contains(&Event::Resized(100, 30)), "{events:?}");
+    assert!(
+        events.contains(&held) && events.contains(&Event::Resized(100, 30)),
+        "{events:?}"
+    );
     assert!(events.contains(&Event::Pasted("y".to_owned())));
 }

@@ -24,6 +24,7 @@ mod guard_sweep;
 mod headless;
 mod input;
 mod plans;
+mod prometheus;
 mod pty;
 mod record;
 mod scrape;

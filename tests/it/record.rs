@@ -38,7 +38,10 @@ fn plan(id: &str) -> Plan {
         by: Who::default(),
         reason: Some("errors \u{1b}[31m12 %".to_owned()),
         against_verdict: None,
-        steps: vec![Step::Drain(Duration::from_secs(1)), Step::Drain(Duration::from_secs(2))],
+        steps: vec![
+            Step::Drain(Duration::from_secs(1)),
+            Step::Drain(Duration::from_secs(2)),
+        ],
         checks: Vec::new(),
         expected: "v2.41.0 serves".to_owned(),
         inverse: Vec::new(),
@@ -86,7 +89,11 @@ fn life(id: &str) -> Vec<Entry> {
         What::Checked(check),
         What::PlanEnded(Box::new(outcome())),
     ];
-    whats.into_iter().zip(0..).map(|(what, second)| entry(id, second, what)).collect()
+    whats
+        .into_iter()
+        .zip(0..)
+        .map(|(what, second)| entry(id, second, what))
+        .collect()
 }
 
 fn journal(dir: &Path) -> Journal {
@@ -101,7 +108,11 @@ fn mode(path: &Path) -> u32 {
 fn what_was_appended_is_read_again() {
     let dir = tempfile::tempdir().unwrap();
     let journal = journal(dir.path());
-    assert_eq!(journal.read().unwrap(), Lines::default(), "a journal that does not exist is empty");
+    assert_eq!(
+        journal.read().unwrap(),
+        Lines::default(),
+        "a journal that does not exist is empty"
+    );
     let life = life("p1");
     journal.append(&life[..1]).unwrap();
     journal.append(&life[1..]).unwrap();
@@ -109,7 +120,10 @@ fn what_was_appended_is_read_again() {
     assert_eq!(lines.entries, life);
     assert!(lines.unreadable.is_empty() && !lines.torn);
     let text = fs::read_to_string(journal.path()).unwrap();
-    assert!(text.lines().all(|line| line.contains(SCHEMA)), "every line tells its version");
+    assert!(
+        text.lines().all(|line| line.contains(SCHEMA)),
+        "every line tells its version"
+    );
 }
 
 #[test]
@@ -117,7 +131,11 @@ fn only_its_owner_may_read_it() {
     let dir = tempfile::tempdir().unwrap();
     let journal = journal(dir.path());
     journal.append(&life("p1")).unwrap();
-    assert!(journal.path().ends_with("data/journal/flightdeck-checkout-production.jsonl"));
+    assert!(
+        journal
+            .path()
+            .ends_with("data/journal/flightdeck-checkout-production.jsonl")
+    );
     assert_eq!(mode(journal.path()), 0o600);
     assert_eq!(mode(journal.path().parent().unwrap()), 0o700);
     assert_eq!(mode(&dir.path().join("data")), 0o700);
@@ -179,7 +197,10 @@ fn several_writers_mix_no_lines() {
     assert_eq!(replay::plans(&lines.entries).len(), WRITERS * EACH);
     let lives = lines.entries.chunks(life("p").len());
     for part in lives {
-        assert!(part.iter().all(|entry| entry.plan == part[0].plan), "what is appended at once stays together");
+        assert!(
+            part.iter().all(|entry| entry.plan == part[0].plan),
+            "what is appended at once stays together"
+        );
     }
 }
 
@@ -188,11 +209,19 @@ fn a_locked_journal_is_told_by_its_path() {
     let dir = tempfile::tempdir().unwrap();
     let journal = journal(dir.path());
     journal.append(&life("p1")[..1]).unwrap();
-    let other = OpenOptions::new().append(true).open(journal.path()).unwrap();
+    let other = OpenOptions::new()
+        .append(true)
+        .open(journal.path())
+        .unwrap();
     other.lock().unwrap();
     let error = journal.append(&life("p1")[1..]).unwrap_err();
     assert!(matches!(error, JournalError::Locked { .. }), "{error:?}");
-    assert!(error.to_string().contains(&journal.path().display().to_string()), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(&journal.path().display().to_string()),
+        "{error}"
+    );
     other.unlock().unwrap();
     journal.append(&life("p1")[1..]).unwrap();
     assert_eq!(journal.read().unwrap().entries, life("p1"));
@@ -201,12 +230,24 @@ fn a_locked_journal_is_told_by_its_path() {
 #[test]
 fn errors_name_the_path_and_the_cause() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("data"), "a file where a directory should be").unwrap();
+    fs::write(
+        dir.path().join("data"),
+        "a file where a directory should be",
+    )
+    .unwrap();
     let journal = journal(dir.path());
     let error = journal.append(&life("p1")).unwrap_err();
-    assert!(error.to_string().contains(&dir.path().join("data/journal").display().to_string()), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(&dir.path().join("data/journal").display().to_string()),
+        "{error}"
+    );
     assert!(std::error::Error::source(&error).is_some());
-    assert!(matches!(journal.read().unwrap_err(), JournalError::Read { .. }));
+    assert!(matches!(
+        journal.read().unwrap_err(),
+        JournalError::Read { .. }
+    ));
 }
 
 #[test]
@@ -215,9 +256,16 @@ fn a_plan_that_was_cut_off_is_found_with_what_is_behind_it() {
     assert_eq!(replay::unfinished(&entries), None);
     entries.extend(life("p2").into_iter().take(5));
     let cut = replay::unfinished(&entries).unwrap();
-    assert_eq!((cut.plan.id.as_str(), cut.claimed, cut.done()), ("p2", true, 1));
+    assert_eq!(
+        (cut.plan.id.as_str(), cut.claimed, cut.done()),
+        ("p2", true, 1)
+    );
     assert_eq!(cut.steps, [Some(StepResult::Done), None]);
-    entries.push(entry("p1", 50, What::Told("late news of an older plan".to_owned())));
+    entries.push(entry(
+        "p1",
+        50,
+        What::Told("late news of an older plan".to_owned()),
+    ));
     assert_eq!(replay::unfinished(&entries).unwrap().plan.id.as_str(), "p2");
 }
 
@@ -228,7 +276,11 @@ fn the_newest_record_stands_in_for_the_clusters() {
         base: Some(4),
         ..Record::default()
     };
-    entries.push(entry("p1", 60, What::RecordWritten(Box::new(record.clone()))));
+    entries.push(entry(
+        "p1",
+        60,
+        What::RecordWritten(Box::new(record.clone())),
+    ));
     assert_eq!(replay::last_record(&entries), Some((at(60), &record)));
     assert_eq!(replay::last_record(&entries[..1]), None);
 }

@@ -155,23 +155,43 @@ fn watching(does: Behaviour) -> Model {
     let mut model = unread();
     model.feeds.cluster.take(canary_at(5, now()), now());
     model.reading.rollout = Some(rollout(5));
-    for ago in (0..=240).rev().step_by(2).filter(|ago| !(90..120).contains(ago)) {
+    for ago in (0..=240)
+        .rev()
+        .step_by(2)
+        .filter(|ago| !(90..120).contains(ago))
+    {
         let canary = (ago <= 200).then_some(does);
         let scrape = scrape(ago, canary);
         model.reading.series.push(&scrape);
-        model.feeds.metrics.take(scrape, now() - SignedDuration::from_secs(ago));
+        model
+            .feeds
+            .metrics
+            .take(scrape, now() - SignedDuration::from_secs(ago));
     }
-    model.reading.weights = vec![(now() - SignedDuration::from_secs(200), Weight::saturating(5))];
+    model.reading.weights = vec![(
+        now() - SignedDuration::from_secs(200),
+        Weight::saturating(5),
+    )];
     let goals = model.environment().unwrap().policy.goals;
     let series = &model.reading.series;
     let totals = [Track::Canary, Track::Stable].map(|track| series.since_step(track));
     model.reading.verdict = judge_limits(&totals[0], &totals[1], &goals, series.freshness(now()));
     for (ago, kind, text) in [
         (200, NoteKind::Rollout, "weights 95/5, step 1/3"),
-        (141, NoteKind::Pod, "checkout-canary-5b6f8-0 OOMKilled, restarted"),
-        (2, NoteKind::Verdict, "the verdict is told here with its numbers"),
+        (
+            141,
+            NoteKind::Pod,
+            "checkout-canary-5b6f8-0 OOMKilled, restarted",
+        ),
+        (
+            2,
+            NoteKind::Verdict,
+            "the verdict is told here with its numbers",
+        ),
     ] {
-        model.log.push(now() - SignedDuration::from_secs(ago), kind, text);
+        model
+            .log
+            .push(now() - SignedDuration::from_secs(ago), kind, text);
     }
     model
 }
@@ -244,7 +264,11 @@ fn roll_back() -> Plan {
         by: who(),
         reason: None,
         against_verdict: None,
-        steps: vec![weights(5, 0), Step::ConfirmTraffic(traffic), Step::Scale(scale)],
+        steps: vec![
+            weights(5, 0),
+            Step::ConfirmTraffic(traffic),
+            Step::Scale(scale),
+        ],
         checks: vec![
             Check::Weight {
                 split: Split::canary(Weight::ZERO),
@@ -308,7 +332,10 @@ fn ended(end: End, verified: &[(Option<bool>, &str)], sentence: &str) -> Model {
     let mut model = acting();
     let run = model.run.as_mut().unwrap();
     run.steps = vec![Progress::Ended(StepResult::Done, 0.1); 3];
-    run.checks = verified.iter().map(|(ok, text)| Some((*ok, Text::from(*text)))).collect();
+    run.checks = verified
+        .iter()
+        .map(|(ok, text)| Some((*ok, Text::from(*text))))
+        .collect();
     run.outcome = Some(Box::new(Outcome {
         goal: "roll_back".to_owned(),
         title: run.plan.title.clone(),
@@ -336,7 +363,11 @@ fn recovered() -> Model {
         (Some(true), "0 of 400 requests on v2.42.0"),
         (Some(true), "errors 0.6 %, p95 181 ms, in band"),
     ];
-    ended(End::Done, &verified, "recovered in 41 s: 0 requests on v2.42.0, errors 0.6 %")
+    ended(
+        End::Done,
+        &verified,
+        "recovered in 41 s: 0 requests on v2.42.0, errors 0.6 %",
+    )
 }
 
 fn not_proven() -> Model {
@@ -364,25 +395,31 @@ fn zoomed(mut model: Model, pane: Pane) -> Model {
 fn metrics_down() -> Model {
     let mut model = later(watching(GOOD), 41);
     model.feeds.cluster.touch(model.now);
-    model
-        .feeds
-        .metrics
-        .fail(fault(FaultKind::Unreachable, "scraping 5 pods: connection refused", None));
+    model.feeds.metrics.fail(fault(
+        FaultKind::Unreachable,
+        "scraping 5 pods: connection refused",
+        None,
+    ));
     let goals = model.environment().unwrap().policy.goals;
     let series = &model.reading.series;
     let totals = [Track::Canary, Track::Stable].map(|track| series.since_step(track));
-    model.reading.verdict = judge_limits(&totals[0], &totals[1], &goals, series.freshness(model.now));
+    model.reading.verdict =
+        judge_limits(&totals[0], &totals[1], &goals, series.freshness(model.now));
     model
 }
 
 fn login_expired() -> Model {
     let mut model = later(watching(GOOD), 90);
     let told = "listing deployments in production: 401 Unauthorized";
+    model.feeds.cluster.fail(fault(
+        FaultKind::LoginExpired,
+        told,
+        Some("log in again: `aws sso login`"),
+    ));
     model
         .feeds
-        .cluster
-        .fail(fault(FaultKind::LoginExpired, told, Some("log in again: `aws sso login`")));
-    model.feeds.metrics.fail(fault(FaultKind::LoginExpired, told, None));
+        .metrics
+        .fail(fault(FaultKind::LoginExpired, told, None));
     model
 }
 
@@ -390,10 +427,11 @@ fn login_expired() -> Model {
 fn unreachable() -> Model {
     let mut model = unread();
     let told = "listing deployments in production at https://10.0.0.7:6443: connection refused";
-    model
-        .feeds
-        .cluster
-        .fail(fault(FaultKind::Unreachable, told, Some("is the VPN up? `r` tries again")));
+    model.feeds.cluster.fail(fault(
+        FaultKind::Unreachable,
+        told,
+        Some("is the VPN up? `r` tries again"),
+    ));
     model
 }
 
@@ -409,7 +447,10 @@ fn idle() -> Model {
 
 fn refused() -> Model {
     let mut model = watching(GOOD);
-    let refusal = Refusal::new(Reason::ClaimHeld, "plan of kim: promote v2.42.0 to 50 % (2/5) is under way");
+    let refusal = Refusal::new(
+        Reason::ClaimHeld,
+        "plan of kim: promote v2.42.0 to 50 % (2/5) is under way",
+    );
     model.asking = Asking::Refused(Goal::Promote, refusal.hint("abort or roll back takes over"));
     model
 }
@@ -489,7 +530,10 @@ fn states() -> Vec<(&'static str, Model)> {
         ("help", over(watching(BAD), Overlay::Help)),
         ("leaving", over(acting(), Overlay::Leaving)),
         ("question_y", asked(roll_back(), "")),
-        ("question_name", asked(promote_against_the_verdict(), "checko")),
+        (
+            "question_name",
+            asked(promote_against_the_verdict(), "checko"),
+        ),
         ("refused", refused()),
         ("acting", acting()),
         ("acting_commands", commands(acting())),
@@ -568,7 +612,12 @@ fn at_80x24_what_decides_stands_uncut() {
     let paint = paint(Depth::Indexed256, Charset::Unicode);
     let feeds = [("live", 0_i64), ("stale", 80)];
     for (word, seconds) in feeds {
-        let text = rows(&frame(&later(widest(watching(BAD)), seconds), (80, 24), &paint)).join("\n");
+        let text = rows(&frame(
+            &later(widest(watching(BAD)), seconds),
+            (80, 24),
+            &paint,
+        ))
+        .join("\n");
         for wanted in [
             "production",
             "aaaa →",
@@ -596,7 +645,8 @@ fn every_key_allowed_now_stands_in_the_bar_at_80_columns() {
     let paint = paint(Depth::Indexed256, Charset::Unicode);
     for (name, model) in states() {
         let rows = rows(&frame(&model, (80, 24), &paint));
-        let overlaid = model.ui.overlay != Overlay::None || matches!(model.asking, Asking::Question(_));
+        let overlaid =
+            model.ui.overlay != Overlay::None || matches!(model.asking, Asking::Question(_));
         for entry in flightdeck::app::availability::allowed(&model) {
             let key = format!(" {} ", entry.label);
             assert!(
@@ -610,14 +660,27 @@ fn every_key_allowed_now_stands_in_the_bar_at_80_columns() {
 
 #[test]
 fn nothing_is_drawn_as_healthy_before_it_was_read() {
-    let text = rows(&frame(&unread(), (80, 24), &paint(Depth::Indexed256, Charset::Unicode))).join("\n");
+    let text = rows(&frame(
+        &unread(),
+        (80, 24),
+        &paint(Depth::Indexed256, Charset::Unicode),
+    ))
+    .join("\n");
     assert!(!text.contains('✓'), "{text}");
-    assert!(text.contains("NO DATA") && text.contains("waiting for metrics"), "{text}");
+    assert!(
+        text.contains("NO DATA") && text.contains("waiting for metrics"),
+        "{text}"
+    );
 }
 
 #[test]
 fn old_numbers_say_that_they_are_old() {
-    let text = rows(&frame(&metrics_down(), (80, 24), &paint(Depth::Indexed256, Charset::Unicode))).join("\n");
+    let text = rows(&frame(
+        &metrics_down(),
+        (80, 24),
+        &paint(Depth::Indexed256, Charset::Unicode),
+    ))
+    .join("\n");
     assert!(
         text.contains("METRICS DOWN 41s") && text.contains("stale 41s") && text.contains("no data"),
         "{text}"
@@ -630,7 +693,9 @@ fn what_could_not_be_known_is_not_told_as_recovered() {
     let paint = paint(Depth::Indexed256, Charset::Unicode);
     let text = rows(&frame(&not_proven(), (80, 24), &paint)).join("\n");
     assert!(
-        text.contains("NOT proven") && text.contains("? 5 error rate unknown") && !text.contains("recovered"),
+        text.contains("NOT proven")
+            && text.contains("? 5 error rate unknown")
+            && !text.contains("recovered"),
         "{text}"
     );
     assert!(
@@ -671,7 +736,10 @@ fn text_from_outside_cannot_act_hide_or_reorder() {
         for size in SIZES {
             let buf = frame(&model, size, &paint(Depth::Indexed256, Charset::Unicode));
             for cell in buf.content() {
-                let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}');
+                let bad = |c: char| {
+                    c.is_control()
+                        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}')
+                };
                 assert!(!cell.symbol().contains(bad), "{:?}", cell.symbol());
             }
         }
@@ -687,6 +755,11 @@ fn a_new_sample_redraws_little() {
     after.reading.series.push(&scrape);
     after.feeds.metrics.take(scrape, after.now);
     after.feeds.cluster.touch(after.now);
-    let changed = frame(&before, (80, 24), &paint).diff(&frame(&after, (80, 24), &paint)).len();
-    assert!(changed < 40, "{changed} cells of 1920 changed for one sample");
+    let changed = frame(&before, (80, 24), &paint)
+        .diff(&frame(&after, (80, 24), &paint))
+        .len();
+    assert!(
+        changed < 40,
+        "{changed} cells of 1920 changed for one sample"
+    );
 }

@@ -89,6 +89,18 @@ impl DemoWorld {
         }
     }
 
+    /// `None` where nobody answers.
+    pub async fn try_get(&self, url: &str) -> Option<Answer> {
+        let request = Request::get(url).body(Full::default()).unwrap();
+        let response = self.http.request(request).await.ok()?;
+        let status = response.status().as_u16();
+        let text = response.into_body().collect().await.ok()?.to_bytes();
+        Some(Answer {
+            status,
+            text: String::from_utf8(text.to_vec()).unwrap(),
+        })
+    }
+
     pub async fn get(&self, url: &str) -> Answer {
         self.request(Method::GET, url, Value::Null).await
     }

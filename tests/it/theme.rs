@@ -2,11 +2,18 @@
 
 use std::borrow::Cow;
 
-use flightdeck::config::theme::{Charset, Color, Depth, Glyph, Mod, Role, Stroke, Theme, ThemeFile, names};
+use flightdeck::config::theme::{
+    Charset, Color, Depth, Glyph, Mod, Role, Stroke, Theme, ThemeFile, names,
+};
 use unicode_width::UnicodeWidthStr as _;
 
 fn load(files: &'static [(&'static str, &'static str)], depth: Depth) -> Result<Theme, String> {
-    let library = |name: &str| files.iter().find(|(n, _)| *n == name).map(|(_, text)| Cow::Borrowed(*text));
+    let library = |name: &str| {
+        files
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, text)| Cow::Borrowed(*text))
+    };
     Theme::load("mine", &library, depth, Charset::Unicode).map_err(|e| e.to_string())
 }
 
@@ -20,7 +27,12 @@ fn problem(text: &str) -> String {
 #[test]
 fn every_built_in_theme_loads_at_every_depth_and_charset() {
     for name in names() {
-        for depth in [Depth::None, Depth::Ansi16, Depth::Indexed256, Depth::TrueColor] {
+        for depth in [
+            Depth::None,
+            Depth::Ansi16,
+            Depth::Indexed256,
+            Depth::TrueColor,
+        ] {
             for charset in [Charset::Unicode, Charset::Ascii] {
                 let theme = Theme::load_builtin(name, depth, charset).expect(name);
                 for glyph in Glyph::ALL {
@@ -39,7 +51,11 @@ fn symbols_are_one_cell_wide_but_the_arrows_of_ascii() {
     for glyph in Glyph::ALL {
         assert_eq!(glyph.form(Charset::Unicode).width(), 1, "{glyph:?}");
         let arrow = matches!(glyph, Glyph::Arrow | Glyph::Advice);
-        assert_eq!(glyph.form(Charset::Ascii).width(), if arrow { 2 } else { 1 }, "{glyph:?}");
+        assert_eq!(
+            glyph.form(Charset::Ascii).width(),
+            if arrow { 2 } else { 1 },
+            "{glyph:?}"
+        );
     }
 }
 
@@ -71,7 +87,10 @@ fn the_default_leaves_the_terminals_own_colours() {
     for role in Role::ALL {
         let style = theme.style(*role);
         for color in [style.fg, style.bg].into_iter().flatten() {
-            assert!(matches!(color, Color::Terminal | Color::Ansi(_)), "{role:?} has {color:?}");
+            assert!(
+                matches!(color, Color::Terminal | Color::Ansi(_)),
+                "{role:?} has {color:?}"
+            );
         }
     }
 }
@@ -106,7 +125,10 @@ fn colours_are_reduced_once_and_an_author_may_choose_the_reduced_ones() {
     assert_eq!(fg(Depth::Indexed256, Role::Fail), Some(Color::Indexed(196)));
     assert_eq!(fg(Depth::Ansi16, Role::Fail), Some(Color::Ansi(9)));
     assert_eq!(fg(Depth::TrueColor, Role::Warn), Some(Color::Indexed(208)));
-    assert!(matches!(fg(Depth::Ansi16, Role::Warn), Some(Color::Ansi(_))));
+    assert!(matches!(
+        fg(Depth::Ansi16, Role::Warn),
+        Some(Color::Ansi(_))
+    ));
 }
 
 #[test]
@@ -128,13 +150,20 @@ fn a_child_theme_recolours_what_it_inherits_through_the_palette() {
 
 #[test]
 fn a_circle_and_a_missing_parent_are_told() {
-    const CIRCLE: &[(&str, &str)] = &[("mine", "inherits = \"b\"\n"), ("b", "\ninherits = \"mine\"\n")];
+    const CIRCLE: &[(&str, &str)] = &[
+        ("mine", "inherits = \"b\"\n"),
+        ("b", "\ninherits = \"mine\"\n"),
+    ];
     assert_eq!(
         load(CIRCLE, Depth::Ansi16),
         Err("theme `b`, line 2: `mine` inherits from itself".to_owned())
     );
-    let missing = load(&[("mine", "inherits = \"gone\"\n")], Depth::Ansi16).expect_err("there is no parent");
-    assert_eq!(missing, "theme `mine`, line 1: no theme `gone`; built in are default, mono");
+    let missing =
+        load(&[("mine", "inherits = \"gone\"\n")], Depth::Ansi16).expect_err("there is no parent");
+    assert_eq!(
+        missing,
+        "theme `mine`, line 1: no theme `gone`; built in are default, mono"
+    );
 }
 
 #[test]
@@ -209,8 +238,14 @@ fn the_terminal_is_read_from_its_environment() {
         Depth::detect(Some("1"), Some("truecolor"), Some("xterm-256color")),
         Depth::None
     );
-    assert_eq!(Depth::detect(Some(""), Some("truecolor"), None), Depth::TrueColor);
-    assert_eq!(Depth::detect(None, None, Some("tmux-256color")), Depth::Indexed256);
+    assert_eq!(
+        Depth::detect(Some(""), Some("truecolor"), None),
+        Depth::TrueColor
+    );
+    assert_eq!(
+        Depth::detect(None, None, Some("tmux-256color")),
+        Depth::Indexed256
+    );
     assert_eq!(Depth::detect(None, None, Some("xterm")), Depth::Ansi16);
     assert_eq!(Depth::detect(None, None, Some("dumb")), Depth::None);
     assert_eq!(

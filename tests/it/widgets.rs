@@ -1,7 +1,9 @@
 //! Widgets: what a chart may and may not show, and what each draws.
 
 use flightdeck::config::theme::{Charset, Depth, Theme};
-use flightdeck::view::widgets::chart::{self, ChartData, Footing, GUTTER, Gap, Mark, Sample, Scale, Unit, Window};
+use flightdeck::view::widgets::chart::{
+    self, ChartData, Footing, GUTTER, Gap, Mark, Sample, Scale, Unit, Window,
+};
 use flightdeck::view::widgets::dialog;
 use flightdeck::view::widgets::gates::{self, Gate};
 use flightdeck::view::widgets::lines::{self, Check, EventLine, Hint, PlanStep, State};
@@ -93,10 +95,12 @@ fn draw(data: &ChartData, size: (u16, u16), paint: &Paint) -> Buffer {
 }
 
 fn dots(symbol: &str) -> u32 {
-    symbol
-        .chars()
-        .next()
-        .map_or(0, |c| u32::from(c).checked_sub(0x2800).filter(|d| *d < 256).unwrap_or(0))
+    symbol.chars().next().map_or(0, |c| {
+        u32::from(c)
+            .checked_sub(0x2800)
+            .filter(|d| *d < 256)
+            .unwrap_or(0)
+    })
 }
 
 #[test]
@@ -113,7 +117,9 @@ fn the_same_chart_in_ascii() {
 
 #[test]
 fn the_same_chart_without_colour_names_its_lines() {
-    let mono = Paint::new(&Theme::load_builtin("mono", Depth::None, Charset::Unicode).expect("mono loads"));
+    let mono = Paint::new(
+        &Theme::load_builtin("mono", Depth::None, Charset::Unicode).expect("mono loads"),
+    );
     let buf = draw(&broken(1.6), (56, 8), &mono);
     let text = rows(&buf).concat();
     assert!(text.contains('c') && text.contains('s'), "{text}");
@@ -167,7 +173,12 @@ fn a_short_spike_is_not_averaged_away() {
         value: Some(2.2),
     });
     let rows = rows(&draw(&data, (56, 8), &unicode()));
-    assert!(rows[0].chars().any(|c| dots(c.encode_utf8(&mut [0; 4])) != 0), "{rows:?}");
+    assert!(
+        rows[0]
+            .chars()
+            .any(|c| dots(c.encode_utf8(&mut [0; 4])) != 0),
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -219,7 +230,10 @@ fn old_columns_stay_as_they_are_while_samples_are_appended() {
         data.stable.retain(|s| s.at <= now);
         let buf = draw(&data, (56, 8), &paint);
         let until = usize::from(GUTTER) + window.cell(now - 2 * MINUTE).expect("inside");
-        let old: Vec<String> = rows(&buf)[..7].iter().map(|r| r.chars().take(until).collect()).collect();
+        let old: Vec<String> = rows(&buf)[..7]
+            .iter()
+            .map(|r| r.chars().take(until).collect())
+            .collect();
         let present = Window::fixed(now, data.span, 51);
         if let Some((before, columns)) = &seen
             && *before == present
@@ -245,7 +259,11 @@ fn the_top_of_the_axis_moves_in_steps() {
     let top = |peak: f64, limit| format!("{}", Scale::new(peak, limit, 6).top());
     assert_eq!([top(0.3, Some(2.0)), top(1.9, Some(2.0))], ["2.5", "2.5"]);
     assert_eq!(
-        [top(2.1, Some(2.0)), top(7.9, Some(2.0)), top(90.0, Some(2.0))],
+        [
+            top(2.1, Some(2.0)),
+            top(7.9, Some(2.0)),
+            top(90.0, Some(2.0))
+        ],
         ["5", "10", "10"]
     );
     assert_eq!([top(0.0, None), top(f64::NAN, None)], ["1", "1"]);
@@ -349,7 +367,10 @@ proptest! {
 fn what_differs_in_two_tags_stands_in_both() {
     let sha = |last: &str| format!("{}{last}", "3f9a1c0d5e".repeat(3));
     let (a, b) = text::tell_apart(&sha("aaaaaaaaaa"), &sha("bbbbbbbbbb"), 16, "…");
-    assert_eq!((a.as_str(), b.as_str()), ("3f9a…eaaaaaaaaaa", "3f9a…ebbbbbbbbbb"));
+    assert_eq!(
+        (a.as_str(), b.as_str()),
+        ("3f9a…eaaaaaaaaaa", "3f9a…ebbbbbbbbbb")
+    );
     let (a, b) = text::tell_apart("d83b1e", "77e0d12f00aa77e0d12f00aa", 12, "…");
     assert_eq!((a.as_str(), b.as_str()), ("d83b1e", "77e0d12f00a…"));
 }
@@ -386,13 +407,21 @@ fn the_strip_keeps_what_is_under_way() {
         strip(80),
         "✓fast ─ ✓build ─ ?deeper ─ ✓staging ─ ►production canary 10% 4m08s"
     );
-    assert_eq!(strip(60), "✓fast ✓build ?deeper ✓staging ►production canary 10% 4m08s");
+    assert_eq!(
+        strip(60),
+        "✓fast ✓build ?deeper ✓staging ►production canary 10% 4m08s"
+    );
     assert_eq!(strip(42), "✓f ✓b ?d ✓s ►production canary 10% 4m08s");
 }
 
 #[test]
 fn a_gauge_never_rounds_to_nothing_or_all() {
-    let filled = |percent| gates::gauge(percent, 10, &unicode())[0].content.chars().count();
+    let filled = |percent| {
+        gates::gauge(percent, 10, &unicode())[0]
+            .content
+            .chars()
+            .count()
+    };
     assert_eq!([0, 1, 10, 50, 99, 100].map(filled), [0, 1, 1, 5, 9, 10]);
 }
 
@@ -402,7 +431,11 @@ fn an_allowed_key_never_goes() {
         refused: Some("no candidate".to_owned()),
         ..Hint::new("p", "promote")
     };
-    let actions = [refused, Hint::new("spc", "pause"), Hint::new("b", "roll back")];
+    let actions = [
+        refused,
+        Hint::new("spc", "pause"),
+        Hint::new("b", "roll back"),
+    ];
     let more = [Hint::new("z", "zoom"), Hint::new("?", "help")];
     let line = |width| lines::hints(&[&actions, &more], width, &unicode()).to_string();
     assert_eq!(line(80), " p promote spc pause b roll back | z zoom ? help");
@@ -415,11 +448,21 @@ fn an_allowed_key_never_goes() {
 fn a_wide_value_cannot_widen_a_dialog() {
     let paint = unicode();
     let mut buf = Buffer::empty(Rect::new(0, 0, 80, 24));
-    let inner = dialog::frame(&mut buf, Rect::new(0, 0, 80, 24), (60, 10), &"ROLL BACK ".repeat(20), &paint);
+    let inner = dialog::frame(
+        &mut buf,
+        Rect::new(0, 0, 80, 24),
+        (60, 10),
+        &"ROLL BACK ".repeat(20),
+        &paint,
+    );
     assert_eq!((inner.width, inner.height), (56, 8));
     let rows = rows(&buf);
     assert_eq!(rows[7].trim_start().chars().count(), 60);
-    assert!(rows[7].ends_with("… ═╗") || rows[7].ends_with("… ╗"), "{}", rows[7]);
+    assert!(
+        rows[7].ends_with("… ═╗") || rows[7].ends_with("… ╗"),
+        "{}",
+        rows[7]
+    );
 }
 
 #[test]
@@ -435,14 +478,24 @@ fn panes_lines_and_boxes_are_drawn() {
         text: "err 1.72% of 2.00% (86 % of the limit), and more words than fit here".to_owned(),
     };
     let put = flightdeck::view::widgets::put_line;
-    put(&mut buf, inner, 0, &lines::check(&check, usize::from(inner.width), &paint));
+    put(
+        &mut buf,
+        inner,
+        0,
+        &lines::check(&check, usize::from(inner.width), &paint),
+    );
     let event = EventLine {
         time: "14:05:10".to_owned(),
         kind: "POD".to_owned(),
         state: State::Warn,
         text: "restarted".to_owned(),
     };
-    put(&mut buf, inner, 1, &lines::event(&event, usize::from(inner.width), &paint));
+    put(
+        &mut buf,
+        inner,
+        1,
+        &lines::event(&event, usize::from(inner.width), &paint),
+    );
     let step = |state, took: &str| PlanStep {
         state,
         text: "canary scaled to 0 if still 2".to_owned(),
@@ -501,5 +554,8 @@ fn a_picture_is_well_formed_and_holds_the_text() {
     assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
     assert!(picture.contains("a&lt;b&amp;c") && picture.contains("err % &amp; &quot;more&quot;"));
     assert!(picture.contains("<circle "));
-    assert_eq!(picture.matches("<text ").count(), picture.matches("</text>").count());
+    assert_eq!(
+        picture.matches("<text ").count(),
+        picture.matches("</text>").count()
+    );
 }

@@ -25,6 +25,11 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
             failed(model, feed, fault);
         }
         SourceEvent::Scraped(target, scrape) if target == model.target => scraped(model, *scrape),
+        SourceEvent::Backfilled(target, scrapes) if target == model.target => {
+            if model.reading.series.backfill(&scrapes) {
+                judge(model);
+            }
+        }
         SourceEvent::RightsRead(target, rights) if target == model.target => {
             model.actor.rights = rights;
         }
@@ -39,6 +44,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::FeedSeen(..)
         | SourceEvent::FeedFailed(..)
         | SourceEvent::Scraped(..)
+        | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
         | SourceEvent::Noted(..) => {}

@@ -65,13 +65,26 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
         target: model.target.clone(),
         plan: model.ids.plan(),
         by: model.actor.who.clone(),
-        reason: reason.or_else(|| Some(model.reading.verdict.sentence.clone())),
+        reason: reason.or_else(|| verdict_as_reason(model, &goal)),
         at: model.now,
         goal,
     };
     let id = model.ids.request();
     model.asking = Asking::Observing(id, Box::new(request), purpose);
     vec![Effect::Observe(id, model.target.clone())]
+}
+
+/// What moved a person who gave no reason: the verdict, where it can have.
+fn verdict_as_reason(model: &Model, goal: &Goal) -> Option<String> {
+    match goal {
+        Goal::Deploy(_) | Goal::DeclareGood(_) => None,
+        Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_) => Some(model.reading.verdict.sentence.clone()),
+    }
 }
 
 fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refusal> {

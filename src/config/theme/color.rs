@@ -120,7 +120,9 @@ impl Color {
     pub fn reduce(self, depth: Depth) -> Option<Self> {
         let color = match (depth, self) {
             (Depth::None, _) => return None,
-            (_, Self::Terminal | Self::Ansi(_)) | (Depth::TrueColor, _) | (Depth::Indexed256, Self::Indexed(_)) => self,
+            (_, Self::Terminal | Self::Ansi(_))
+            | (Depth::TrueColor, _)
+            | (Depth::Indexed256, Self::Indexed(_)) => self,
             (Depth::Indexed256, Self::Rgb(r, g, b)) => Self::Indexed(nearest_indexed((r, g, b))),
             (Depth::Ansi16, Self::Rgb(r, g, b)) => Self::Ansi(nearest_ansi((r, g, b))),
             (Depth::Ansi16, Self::Indexed(i)) => Self::Ansi(nearest_ansi(indexed_rgb(i))),
@@ -169,9 +171,13 @@ fn indexed_rgb(index: u8) -> (u8, u8, u8) {
 
 fn nearest_indexed(rgb: (u8, u8, u8)) -> u8 {
     // The first sixteen are the user's own and may be anything.
-    (16..=255).min_by_key(|i| distance(indexed_rgb(*i), rgb)).unwrap_or(16)
+    (16..=255)
+        .min_by_key(|i| distance(indexed_rgb(*i), rgb))
+        .unwrap_or(16)
 }
 
 fn nearest_ansi(rgb: (u8, u8, u8)) -> u8 {
-    (0..16).min_by_key(|i| distance(ANSI[usize::from(*i)], rgb)).unwrap_or(7)
+    (0..16)
+        .min_by_key(|i| distance(ANSI[usize::from(*i)], rgb))
+        .unwrap_or(7)
 }

@@ -139,7 +139,12 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn line(&self, at: usize) -> usize {
-        1 + self.text.get(..at).unwrap_or(self.text).matches('\n').count()
+        1 + self
+            .text
+            .get(..at)
+            .unwrap_or(self.text)
+            .matches('\n')
+            .count()
     }
 
     fn problem(&mut self, at: usize, what: String) {
@@ -151,7 +156,13 @@ impl Reader<'_> {
         });
     }
 
-    fn unknown<'w>(&mut self, at: usize, what: &str, word: &str, known: impl IntoIterator<Item = &'w str>) {
+    fn unknown<'w>(
+        &mut self,
+        at: usize,
+        what: &str,
+        word: &str,
+        known: impl IntoIterator<Item = &'w str>,
+    ) {
         let near = nearest(word, known)
             .map(|n| format!("; did you mean `{n}`?"))
             .unwrap_or_default();
@@ -160,7 +171,10 @@ impl Reader<'_> {
 
     fn wanted(&mut self, value: &Value<'_>, wanted: &str) {
         let got = value.get_ref().type_str();
-        self.problem(value.span().start, format!("expected {wanted}, found {got}"));
+        self.problem(
+            value.span().start,
+            format!("expected {wanted}, found {got}"),
+        );
     }
 
     fn string<'v>(&mut self, value: &'v Value<'_>, wanted: &str) -> Option<&'v str> {
@@ -171,12 +185,27 @@ impl Reader<'_> {
         text
     }
 
-    fn choice<T: Copy>(&mut self, value: &Value<'_>, what: &str, choices: &[(&str, T)]) -> Option<T> {
+    fn choice<T: Copy>(
+        &mut self,
+        value: &Value<'_>,
+        what: &str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
         let word = self.string(value, what)?;
-        let found = choices.iter().find(|(name, _)| *name == word).map(|(_, v)| *v);
+        let found = choices
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, v)| *v);
         if found.is_none() {
-            let list = choices.iter().map(|(n, _)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-            self.problem(value.span().start, format!("unknown {what} `{word}`; one of {list}"));
+            let list = choices
+                .iter()
+                .map(|(n, _)| format!("`{n}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.problem(
+                value.span().start,
+                format!("unknown {what} `{word}`; one of {list}"),
+            );
         }
         found
     }
@@ -189,11 +218,16 @@ impl Reader<'_> {
                 }
                 "inherits" => {
                     let line = self.line(value.span().start);
-                    self.file.inherits = self.string(value, "a theme's name").map(|n| (n.to_owned(), line));
+                    self.file.inherits = self
+                        .string(value, "a theme's name")
+                        .map(|n| (n.to_owned(), line));
                 }
                 "appearance" => self.appearance(value),
                 "background" => {
-                    let choices = [("terminal", Background::Terminal), ("painted", Background::Painted)];
+                    let choices = [
+                        ("terminal", Background::Terminal),
+                        ("painted", Background::Painted),
+                    ];
                     self.file.background = self.choice(value, "background", &choices);
                 }
                 "min_colors" => self.min_colors(value),
@@ -220,7 +254,10 @@ impl Reader<'_> {
     fn min_colors(&mut self, value: &Value<'_>) {
         self.file.min_colors = integer(value).and_then(Depth::from_count);
         if self.file.min_colors.is_none() {
-            self.problem(value.span().start, "min_colors is one of 0, 16, 256, 16777216".to_owned());
+            self.problem(
+                value.span().start,
+                "min_colors is one of 0, 16, 256, 16777216".to_owned(),
+            );
         }
     }
 
@@ -235,7 +272,11 @@ impl Reader<'_> {
 
     fn palette_entry(&mut self, name: &str, at: usize, value: &Value<'_>) {
         let entry = match value.get_ref().as_table() {
-            None => self.literal(value).map(|c| PaletteEntry { rgb: c, c256: c, c16: c }),
+            None => self.literal(value).map(|c| PaletteEntry {
+                rgb: c,
+                c256: c,
+                c16: c,
+            }),
             Some(table) => self.depths(at, table),
         };
         if let Some(entry) = entry {
@@ -253,7 +294,10 @@ impl Reader<'_> {
             }
         }
         let [Some(rgb), Some(c256), Some(c16)] = found else {
-            self.problem(at, "a palette table gives `rgb`, `c256` and `c16`".to_owned());
+            self.problem(
+                at,
+                "a palette table gives `rgb`, `c256` and `c16`".to_owned(),
+            );
             return None;
         };
         Some(PaletteEntry { rgb, c256, c16 })
@@ -262,10 +306,13 @@ impl Reader<'_> {
     fn literal(&mut self, value: &Value<'_>) -> Option<Color> {
         let color = match value.get_ref() {
             DeValue::String(text) => Color::parse(text),
-            _ => integer(value).and_then(|i| u8::try_from(i).ok()).map(Color::Indexed),
+            _ => integer(value)
+                .and_then(|i| u8::try_from(i).ok())
+                .map(Color::Indexed),
         };
         if color.is_none() {
-            let what = "expected a colour: \"#rrggbb\", an ANSI name such as \"bright-red\", or 0 to 255";
+            let what =
+                "expected a colour: \"#rrggbb\", an ANSI name such as \"bright-red\", or 0 to 255";
             self.problem(value.span().start, what.to_owned());
         }
         color
@@ -322,7 +369,9 @@ impl Reader<'_> {
         let choices = Mod::ALL.map(|m| (m.name(), m));
         let mut mods = Mods::default();
         for item in list {
-            mods = self.choice(item, "modifier", &choices).map_or(mods, |m| mods.with(m));
+            mods = self
+                .choice(item, "modifier", &choices)
+                .map_or(mods, |m| mods.with(m));
         }
         mods
     }
@@ -346,21 +395,35 @@ impl Reader<'_> {
     }
 
     fn form(&mut self, value: &Value<'_>, charset: Charset, form: &mut String) {
-        let Some(text) = self.string(value, "a symbol") else { return };
+        let Some(text) = self.string(value, "a symbol") else {
+            return;
+        };
         let ascii = text.chars().all(|c| c.is_ascii_graphic());
         // The built-in forms fix the width: drawing counts on it.
-        let fits = unicode_width::UnicodeWidthStr::width(text) == unicode_width::UnicodeWidthStr::width(form.as_str());
+        let fits = unicode_width::UnicodeWidthStr::width(text)
+            == unicode_width::UnicodeWidthStr::width(form.as_str());
         let clean = !text.chars().any(char::is_control);
         if fits && clean && (charset == Charset::Unicode || ascii) {
             text.clone_into(form);
         } else {
-            let kind = if charset == Charset::Ascii { "printable ASCII " } else { "" };
-            self.problem(value.span().start, format!("expected a {kind}symbol as wide as `{form}`"));
+            let kind = if charset == Charset::Ascii {
+                "printable ASCII "
+            } else {
+                ""
+            };
+            self.problem(
+                value.span().start,
+                format!("expected a {kind}symbol as wide as `{form}`"),
+            );
         }
     }
 
     fn chart(&mut self, name: &str, at: usize, value: &Value<'_>) {
-        let strokes = [("braille", Stroke::Line), ("dots", Stroke::Dots), ("ascii", Stroke::Ascii)];
+        let strokes = [
+            ("braille", Stroke::Line),
+            ("dots", Stroke::Dots),
+            ("ascii", Stroke::Ascii),
+        ];
         match name {
             "canary" => self.file.strokes[0] = self.choice(value, "marker", &strokes),
             "stable" => self.file.strokes[1] = self.choice(value, "marker", &strokes),

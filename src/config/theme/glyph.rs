@@ -15,7 +15,11 @@ pub enum Charset {
 impl Charset {
     /// What a locale can show, from `LC_ALL`, `LC_CTYPE`, `LANG` in that order of precedence, and `TERM`.
     pub fn detect(locales: [Option<&str>; 3], term: Option<&str>) -> Self {
-        let locale = locales.into_iter().flatten().find(|l| !l.is_empty()).unwrap_or_default();
+        let locale = locales
+            .into_iter()
+            .flatten()
+            .find(|l| !l.is_empty())
+            .unwrap_or_default();
         let locale = locale.to_ascii_lowercase();
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
         // The Linux console's font has no Braille.

@@ -1,7 +1,9 @@
 //! From theme files to the one resolved [`Theme`] that drawing looks things up in.
 
 use super::color::{Color, Depth};
-use super::file::{Appearance, Background, ColorRef, PaletteEntry, StyleSpec, ThemeError, ThemeFile, ThemeProblem};
+use super::file::{
+    Appearance, Background, ColorRef, PaletteEntry, StyleSpec, ThemeError, ThemeFile, ThemeProblem,
+};
 use super::glyph::{Charset, Glyph};
 use super::role::{Mods, Role, Style};
 use super::{Mod, Stroke};
@@ -16,7 +18,10 @@ const BUILTIN: [(&str, &str); 2] = [
 
 /// The text of a built-in theme.
 pub fn builtin(name: &str) -> Option<&'static str> {
-    BUILTIN.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+    BUILTIN
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, text)| *text)
 }
 
 /// The names of the built-in themes.
@@ -40,7 +45,12 @@ pub struct Theme {
 impl Theme {
     /// Resolves theme `name`. `library` finds the text of a theme by name; usually the user's folder, then [`builtin`].
     /// Without colours (`NO_COLOR`) it is `mono` that is resolved.
-    pub fn load<'t, L>(name: &str, library: &L, depth: Depth, charset: Charset) -> Result<Self, ThemeError>
+    pub fn load<'t, L>(
+        name: &str,
+        library: &L,
+        depth: Depth,
+        charset: Charset,
+    ) -> Result<Self, ThemeError>
     where
         L: Fn(&str) -> Option<std::borrow::Cow<'t, str>>,
     {
@@ -51,7 +61,12 @@ impl Theme {
 
     /// Resolves a built-in theme; an unknown name is an error that lists the known ones.
     pub fn load_builtin(name: &str, depth: Depth, charset: Charset) -> Result<Self, ThemeError> {
-        Self::load(name, &|n| builtin(n).map(std::borrow::Cow::Borrowed), depth, charset)
+        Self::load(
+            name,
+            &|n| builtin(n).map(std::borrow::Cow::Borrowed),
+            depth,
+            charset,
+        )
     }
 
     /// The look of a role.
@@ -120,7 +135,11 @@ where
     let mut next = Some((name.to_owned(), (name.to_owned(), 1)));
     while let Some((wanted, (from, line))) = next {
         if seen.contains(&wanted) {
-            return Err(problem(&from, line, format!("`{wanted}` inherits from itself")));
+            return Err(problem(
+                &from,
+                line,
+                format!("`{wanted}` inherits from itself"),
+            ));
         }
         if seen.len() > MAX_DEPTH {
             return Err(problem(
@@ -131,10 +150,17 @@ where
         }
         let Some(text) = library(&wanted) else {
             let known = names().collect::<Vec<_>>().join(", ");
-            return Err(problem(&from, line, format!("no theme `{wanted}`; built in are {known}")));
+            return Err(problem(
+                &from,
+                line,
+                format!("no theme `{wanted}`; built in are {known}"),
+            ));
         };
         let file = ThemeFile::parse(&wanted, &text)?;
-        next = file.inherits.clone().map(|(parent, line)| (parent, (wanted.clone(), line)));
+        next = file
+            .inherits
+            .clone()
+            .map(|(parent, line)| (parent, (wanted.clone(), line)));
         seen.push(wanted);
         files.push(file);
     }
@@ -162,7 +188,11 @@ fn resolve(file: &ThemeFile, depth: Depth, charset: Charset) -> Result<Theme, Th
     let mut problems = Vec::new();
     let styles = Role::ALL
         .iter()
-        .map(|role| style_of(*role, file).map_or(Style::default(), |spec| paint(spec, file, depth, &mut problems)))
+        .map(|role| {
+            style_of(*role, file).map_or(Style::default(), |spec| {
+                paint(spec, file, depth, &mut problems)
+            })
+        })
         .collect();
     if !problems.is_empty() {
         problems.dedup();
@@ -178,7 +208,11 @@ fn resolve(file: &ThemeFile, depth: Depth, charset: Charset) -> Result<Theme, Th
         }
     };
     // With few colours the lines are told apart by their shape.
-    let stable = if depth <= Depth::Ansi16 { Stroke::Dots } else { Stroke::Line };
+    let stable = if depth <= Depth::Ansi16 {
+        Stroke::Dots
+    } else {
+        Stroke::Line
+    };
     Ok(Theme {
         styles,
         glyphs,
@@ -203,7 +237,12 @@ fn style_of(role: Role, file: &ThemeFile) -> Option<&StyleSpec> {
     None
 }
 
-fn paint(spec: &StyleSpec, file: &ThemeFile, depth: Depth, problems: &mut Vec<ThemeProblem>) -> Style {
+fn paint(
+    spec: &StyleSpec,
+    file: &ThemeFile,
+    depth: Depth,
+    problems: &mut Vec<ThemeProblem>,
+) -> Style {
     let mut color = |reference: &Option<ColorRef>| {
         let reference = reference.as_ref()?;
         match look_up(reference, file, depth) {
@@ -236,11 +275,16 @@ fn look_up(reference: &ColorRef, file: &ThemeFile, depth: Depth) -> Result<Color
         return Ok(at_depth(entry, depth));
     }
     let literal = reference.text.parse::<u8>().map(Color::Indexed).ok();
-    literal.or_else(|| Color::parse(&reference.text)).ok_or_else(|| ThemeProblem {
-        theme: reference.theme.clone(),
-        line: reference.line,
-        what: format!("unknown colour `{}`: neither in the palette nor a colour", reference.text),
-    })
+    literal
+        .or_else(|| Color::parse(&reference.text))
+        .ok_or_else(|| ThemeProblem {
+            theme: reference.theme.clone(),
+            line: reference.line,
+            what: format!(
+                "unknown colour `{}`: neither in the palette nor a colour",
+                reference.text
+            ),
+        })
 }
 
 fn at_depth(entry: &PaletteEntry, depth: Depth) -> Color {

@@ -20,7 +20,13 @@ pub enum Mod {
 
 impl Mod {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Bold, Self::Dim, Self::Italic, Self::Underline, Self::Reverse];
+    pub const ALL: [Self; 5] = [
+        Self::Bold,
+        Self::Dim,
+        Self::Italic,
+        Self::Underline,
+        Self::Reverse,
+    ];
 
     /// The name that theme files use.
     pub fn name(self) -> &'static str {

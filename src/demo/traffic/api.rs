@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
@@ -85,7 +85,7 @@ impl Api {
                 JSON,
                 json!({ "version": self.tag }).to_string(),
             )),
-            "/metrics" => self.metrics().await,
+            "/metrics" => self.metrics(is_prometheus(&request)).await,
             _ => Ok(text(StatusCode::NOT_FOUND, "no such page\n")),
         }
     }
@@ -143,8 +143,9 @@ impl Api {
         }
     }
 
-    async fn metrics(&self) -> Result<Answer, HungUp> {
-        match self.shared.metrics_fault.present() {
+    /// An outage of the metrics is one for whoever asks the pods through the cluster; a Prometheus has its own way to them.
+    async fn metrics(&self, prometheus: bool) -> Result<Answer, HungUp> {
+        match self.shared.metrics_fault.present().filter(|_| !prometheus) {
             None => {}
             Some(Mode::Refuse) => return Err(HungUp),
             Some(Mode::Error) => {
@@ -165,6 +166,11 @@ impl Api {
             .exposition();
         Ok(reply(StatusCode::OK, EXPOSITION, exposition))
     }
+}
+
+fn is_prometheus(request: &Request<Incoming>) -> bool {
+    let agent = request.headers().get(USER_AGENT);
+    agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Prometheus/"))
 }
 
 pub(crate) fn text(status: StatusCode, body: &'static str) -> Answer {

@@ -22,7 +22,9 @@ impl Life {
             let answer = self.keeping_check(&check).await;
             let (ok, text, halt) = match answer {
                 Ok((ok, text)) => (ok, text, None),
-                Err(Halt::NotProven(text)) => (Some(false), text.clone(), Some(Halt::NotProven(text))),
+                Err(Halt::NotProven(text)) => {
+                    (Some(false), text.clone(), Some(Halt::NotProven(text)))
+                }
                 Err(Halt::Bad(text)) => (Some(false), text.clone(), Some(Halt::Bad(text))),
                 Err(Halt::Failed(error)) => (None, error.sentence(), None),
                 Err(halt) => return Err(halt),
@@ -31,7 +33,9 @@ impl Life {
                 self.report.told(format!("{}: {text}", check.name())).await;
             }
             let check = check.name().to_owned();
-            self.report.checked(index, Verified { check, ok, text }).await;
+            self.report
+                .checked(index, Verified { check, ok, text })
+                .await;
             if let Some(halt) = halt {
                 return Err(halt);
             }
@@ -55,7 +59,10 @@ impl Life {
                 split,
                 route,
                 canary_tag,
-            } => self.weight_check(*split, route.as_deref(), canary_tag).await,
+            } => {
+                self.weight_check(*split, route.as_deref(), canary_tag)
+                    .await
+            }
             Check::Endpoints {
                 service,
                 deployment,
@@ -104,8 +111,17 @@ impl Life {
 
     /// A proof from the last step still holds; after other steps the traffic is looked at again, and the earlier moment is
     /// kept as the one of full effect.
-    async fn weight_check(&mut self, split: Split, route: Option<&str>, canary_tag: &str) -> Answer {
-        let seen = self.proof.as_ref().filter(|(seen, _)| *seen == split).map(|(_, proof)| proof.clone());
+    async fn weight_check(
+        &mut self,
+        split: Split,
+        route: Option<&str>,
+        canary_tag: &str,
+    ) -> Answer {
+        let seen = self
+            .proof
+            .as_ref()
+            .filter(|(seen, _)| *seen == split)
+            .map(|(_, proof)| proof.clone());
         let is_last = matches!(self.plan.steps.last(), Some(Step::ConfirmTraffic(_)));
         if let (Some(proof), true) = (&seen, is_last) {
             return Ok((Some(true), proof.text.clone()));

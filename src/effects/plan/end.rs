@@ -16,10 +16,16 @@ impl Life {
         let (plan, now) = (self.plan.clone(), Timestamp::now());
         let seen = self.carrier.look().await.ok();
         let ran = ran(&self.context, seen.as_ref());
-        let updated = self.carrier.hold.update(|record| record_change::finish(record, &plan, now, &ran)).await;
+        let updated = self
+            .carrier
+            .hold
+            .update(|record| record_change::finish(record, &plan, now, &ran))
+            .await;
         match updated {
             Ok(record) => {
-                self.report.note(What::RecordWritten(Box::new(record))).await;
+                self.report
+                    .note(What::RecordWritten(Box::new(record)))
+                    .await;
                 Ok(())
             }
             Err(halt) if self.plan.steps.is_empty() => {
@@ -42,7 +48,9 @@ impl Life {
         }
         let end = halt.map_or(End::Done, |halt| halt.end());
         let proof = self.proof.as_ref().map(|(_, proof)| proof);
-        let full_effect = proof.filter(|_| self.stage == Stage::CarriedOut).map(|proof| proof.since.duration_since(self.since));
+        let full_effect = proof
+            .filter(|_| self.stage == Stage::CarriedOut)
+            .map(|proof| proof.since.duration_since(self.since));
         let mut outcome = Outcome {
             goal: self.plan.goal.word().to_owned(),
             title: self.plan.title.clone(),
@@ -73,7 +81,11 @@ impl Life {
         }
         let (plan, now) = (self.plan.clone(), Timestamp::now());
         let is_carried_out = self.stage == Stage::CarriedOut;
-        let seen = if is_carried_out { self.carrier.look().await.ok() } else { None };
+        let seen = if is_carried_out {
+            self.carrier.look().await.ok()
+        } else {
+            None
+        };
         let ran = ran(&self.context, seen.as_ref());
         let updated = self.carrier.hold.update(|record| {
             if is_carried_out {
@@ -83,12 +95,20 @@ impl Life {
             }
         });
         match updated.await {
-            Ok(record) => self.report.note(What::RecordWritten(Box::new(record))).await,
+            Ok(record) => {
+                self.report
+                    .note(What::RecordWritten(Box::new(record)))
+                    .await
+            }
             // Another plan holds it now: there is nothing to give back.
             Err(Halt::Moved(_)) if halt.is_some() => {}
             Err(halt) => {
                 let reason = words::of_halt(&halt);
-                self.report.told(format!("the record could not be brought up to date: {reason}")).await;
+                self.report
+                    .told(format!(
+                        "the record could not be brought up to date: {reason}"
+                    ))
+                    .await;
                 self.record_fault = Some(reason);
             }
         }
@@ -112,7 +132,9 @@ impl Life {
         };
         if let Err(error) = self.context.announce(&announcement).await {
             let reason = error.sentence();
-            self.report.told(format!("no Event tells of it in the cluster: {reason}")).await;
+            self.report
+                .told(format!("no Event tells of it in the cluster: {reason}"))
+                .await;
         }
     }
 }

@@ -49,7 +49,12 @@ pub(in crate::effects) struct Life {
 }
 
 impl Life {
-    pub(in crate::effects) fn new(context: Arc<Context>, plan: Plan, voice: Voice, stop: CancellationToken) -> Self {
+    pub(in crate::effects) fn new(
+        context: Arc<Context>,
+        plan: Plan,
+        voice: Voice,
+        stop: CancellationToken,
+    ) -> Self {
         let hold = Hold {
             context: context.clone(),
             plan: plan.id.clone(),
@@ -82,8 +87,13 @@ impl Life {
     pub(in crate::effects) async fn live(mut self) {
         let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
-        self.report.note(What::PlanEnded(Box::new(outcome.clone()))).await;
-        self.report.voice.tell(PlanEvent::Ended(Box::new(outcome))).await;
+        self.report
+            .note(What::PlanEnded(Box::new(outcome.clone())))
+            .await;
+        self.report
+            .voice
+            .tell(PlanEvent::Ended(Box::new(outcome)))
+            .await;
     }
 
     async fn carry_out(&mut self) -> Result<(), Halt> {
@@ -105,7 +115,9 @@ impl Life {
         };
         if !self.plan.goal.leads_to_safety() {
             let reason = error.sentence();
-            return Err(Halt::Refused(format!("nothing was done, for it could not be journaled: {reason}")));
+            return Err(Halt::Refused(format!(
+                "nothing was done, for it could not be journaled: {reason}"
+            )));
         }
         self.report.give_up_journal(&error).await;
         Ok(())
@@ -127,7 +139,10 @@ impl Life {
                 self.is_to_fence = true;
                 self.may_plan_anew = self.plan.goal.takes_over();
                 self.report
-                    .told(format!("took the claim from \"{}\" by {}", claim.title, claim.by))
+                    .told(format!(
+                        "took the claim from \"{}\" by {}",
+                        claim.title, claim.by
+                    ))
                     .await;
                 record
             }

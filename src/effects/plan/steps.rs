@@ -11,7 +11,11 @@ use jiff::Timestamp;
 
 impl Life {
     pub(super) async fn steps(&mut self) -> Result<(), Halt> {
-        let sets_weights = self.plan.steps.iter().any(|step| matches!(step, Step::SetWeights(_)));
+        let sets_weights = self
+            .plan
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::SetWeights(_)));
         if !(sets_weights && self.plan.goal.takes_over()) {
             self.fence().await;
         }
@@ -82,7 +86,10 @@ impl Life {
     /// What was seen of another split proves nothing about the present one.
     fn forget_proof(&mut self, step: &Step) {
         if let Step::SetWeights(weights) = step
-            && self.proof.as_ref().is_some_and(|(split, _)| *split != weights.to)
+            && self
+                .proof
+                .as_ref()
+                .is_some_and(|(split, _)| *split != weights.to)
         {
             self.proof = None;
         }
@@ -117,7 +124,9 @@ impl Life {
             Ok(_) => Ok(()),
             Err(Halt::Failed(error)) if self.plan.goal.leads_to_safety() => {
                 let reason = error.sentence();
-                self.report.told(format!("the record is behind what was done: {reason}")).await;
+                self.report
+                    .told(format!("the record is behind what was done: {reason}"))
+                    .await;
                 Ok(())
             }
             Err(halt) => Err(halt),
@@ -139,11 +148,16 @@ impl Life {
             && let Some(from) = self.plan_anew(index).await
         {
             self.report
-                .told("the plan before it had gone on meanwhile; planned anew from what is there now".to_owned())
+                .told(
+                    "the plan before it had gone on meanwhile; planned anew from what is there now"
+                        .to_owned(),
+                )
                 .await;
             return Ok(from);
         }
-        self.report.ended(index, step.text(), halt.step_result()).await;
+        self.report
+            .ended(index, step.text(), halt.step_result())
+            .await;
         Err(halt)
     }
 

@@ -115,7 +115,7 @@ fn paused(paused: &Paused) -> PausedStatus {
 fn metrics(model: &Model) -> Option<MetricsStatus> {
     let scrape = model.feeds.metrics.value.as_ref()?;
     Some(MetricsStatus {
-        source: "pods",
+        source: model.environment()?.metrics.source.word(),
         canary: numbers(model, Track::Canary),
         stable: numbers(model, Track::Stable),
         at: Some(scrape.at),

@@ -5,7 +5,9 @@ use super::objects::within;
 use crate::domain::rights::{Right, Rights};
 use crate::domain::text::Text;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
-use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+};
 use kube::Api;
 use kube::api::PostParams;
 
@@ -13,12 +15,18 @@ use kube::api::PostParams;
 pub async fn rights(client: &kube::Client, namespace: &str) -> Result<Rights, ClusterError> {
     let mut rights = Rights::default();
     for right in Right::ALL {
-        rights.answers.insert(right, granted(client, namespace, right).await?);
+        rights
+            .answers
+            .insert(right, granted(client, namespace, right).await?);
     }
     Ok(rights)
 }
 
-async fn granted(client: &kube::Client, namespace: &str, right: Right) -> Result<bool, ClusterError> {
+async fn granted(
+    client: &kube::Client,
+    namespace: &str,
+    right: Right,
+) -> Result<bool, ClusterError> {
     let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
     let (verb, group, resource, subresource) = right.attributes();
     let review = SelfSubjectAccessReview {
@@ -36,17 +44,28 @@ async fn granted(client: &kube::Client, namespace: &str, right: Right) -> Result
         ..SelfSubjectAccessReview::default()
     };
     let answer = within(reviews.create(&PostParams::default(), &review)).await;
-    let answer = answer.map_err(|cause| ClusterError::call(create("selfsubjectaccessreviews.authorization.k8s.io"), cause))?;
+    let answer = answer.map_err(|cause| {
+        ClusterError::call(
+            create("selfsubjectaccessreviews.authorization.k8s.io"),
+            cause,
+        )
+    })?;
     Ok(answer.status.is_some_and(|status| status.allowed))
 }
 
 /// The name under which the cluster knows the caller; `None` where it does not tell.
 pub async fn identity(client: &kube::Client) -> Result<Option<Text>, ClusterError> {
     let reviews: Api<SelfSubjectReview> = Api::all(client.clone());
-    let answer = within(reviews.create(&PostParams::default(), &SelfSubjectReview::default())).await;
-    let answer = answer.map_err(|cause| ClusterError::call(create("selfsubjectreviews.authentication.k8s.io"), cause))?;
+    let answer =
+        within(reviews.create(&PostParams::default(), &SelfSubjectReview::default())).await;
+    let answer = answer.map_err(|cause| {
+        ClusterError::call(create("selfsubjectreviews.authentication.k8s.io"), cause)
+    })?;
     let user = answer.status.and_then(|status| status.user_info);
-    Ok(user.and_then(|user| user.username).filter(|name| !name.is_empty()).map(Text::new))
+    Ok(user
+        .and_then(|user| user.username)
+        .filter(|name| !name.is_empty())
+        .map(Text::new))
 }
 
 fn create(resource: &'static str) -> Attempt {

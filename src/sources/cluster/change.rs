@@ -64,7 +64,9 @@ impl<T> Part<T> {
                 }
             }
             News::Deleted(object) => {
-                self.items.get_or_insert_default().remove(&object.name_any());
+                self.items
+                    .get_or_insert_default()
+                    .remove(&object.name_any());
             }
             News::Alive if recovered => return Seen::News,
             News::Alive => return Seen::Alive,
@@ -102,14 +104,22 @@ impl Side {
 
     fn found(&self) -> Found {
         Found {
-            deployment: self.deployment.values().next().map(|(deployment, _)| deployment.clone()),
+            deployment: self
+                .deployment
+                .values()
+                .next()
+                .map(|(deployment, _)| deployment.clone()),
             replica_sets: self.replica_sets.values().cloned().collect(),
             pods: self.pods.values().cloned().collect(),
         }
     }
 
     fn faults(&self) -> impl Iterator<Item = &FeedFault> {
-        let parts = [&self.deployment.fault, &self.replica_sets.fault, &self.pods.fault];
+        let parts = [
+            &self.deployment.fault,
+            &self.replica_sets.fault,
+            &self.pods.fault,
+        ];
         parts.into_iter().flatten()
     }
 }
@@ -138,14 +148,22 @@ impl Picture {
     pub(super) fn apply(&mut self, change: Change) -> Seen {
         let container = self.container.clone();
         match change {
-            Change::Deployment(track, news) => self.side_mut(track).deployment.take(news, |object| {
-                Some((decode::deployment(object), objects::selector(object)))
-            }),
-            Change::ReplicaSets(track, news) => self.side_mut(track).replica_sets.take(news, decode::replica_set),
-            Change::Pods(track, news) => {
-                self.side_mut(track).pods.take(news, |object| decode::pod(object, track, &container))
+            Change::Deployment(track, news) => {
+                self.side_mut(track).deployment.take(news, |object| {
+                    Some((decode::deployment(object), objects::selector(object)))
+                })
             }
-            Change::Route(news) => self.route.get_or_insert_default().take(news, |object| Some(decode::route(object).map_err(|e| garbled(&e)))),
+            Change::ReplicaSets(track, news) => self
+                .side_mut(track)
+                .replica_sets
+                .take(news, decode::replica_set),
+            Change::Pods(track, news) => self
+                .side_mut(track)
+                .pods
+                .take(news, |object| decode::pod(object, track, &container)),
+            Change::Route(news) => self.route.get_or_insert_default().take(news, |object| {
+                Some(decode::route(object).map_err(|e| garbled(&e)))
+            }),
             Change::Record(news) => self.apply_record(news),
         }
     }
@@ -159,7 +177,9 @@ impl Picture {
                 self.record.items = Some(BTreeMap::from([(String::new(), failed)]));
                 if told { Seen::Alive } else { Seen::News }
             }
-            news => self.record.take(news, |object| Some(decode::record(Some(object)))),
+            news => self
+                .record
+                .take(news, |object| Some(decode::record(Some(object)))),
         }
     }
 
@@ -174,13 +194,21 @@ impl Picture {
 
     /// Whether every part was listed.
     pub(super) fn is_known(&self) -> bool {
-        let route = self.route.as_ref().is_none_or(|route| route.items.is_some());
+        let route = self
+            .route
+            .as_ref()
+            .is_none_or(|route| route.items.is_some());
         self.sides.values().all(Side::is_known) && route && self.record.items.is_some()
     }
 
     /// Whether it is known that no Deployment exists.
     pub(super) fn is_empty(&self) -> bool {
-        let none = |side: &Side| side.deployment.items.as_ref().is_some_and(BTreeMap::is_empty);
+        let none = |side: &Side| {
+            side.deployment
+                .items
+                .as_ref()
+                .is_some_and(BTreeMap::is_empty)
+        };
         self.sides.values().all(none)
     }
 
@@ -188,7 +216,12 @@ impl Picture {
     pub(super) fn snapshot(&self, at: Timestamp) -> Option<Snapshot> {
         self.is_known().then(|| {
             let route = self.routes().find_map(|route| route.as_ref().ok()).cloned();
-            let record = self.record.values().next().cloned().unwrap_or(RecordRead::Absent);
+            let record = self
+                .record
+                .values()
+                .next()
+                .cloned()
+                .unwrap_or(RecordRead::Absent);
             assemble(self.sides.values().map(Side::found), route, record, at)
         })
     }
@@ -198,7 +231,11 @@ impl Picture {
         let garbled = self.routes().filter_map(|route| route.as_ref().err());
         let route = self.route.iter().filter_map(|route| route.fault.as_ref());
         let sides = self.sides.values().flat_map(Side::faults);
-        sides.chain(route).chain(&self.record.fault).chain(garbled).next()
+        sides
+            .chain(route)
+            .chain(&self.record.fault)
+            .chain(garbled)
+            .next()
     }
 
     fn routes(&self) -> impl Iterator<Item = &Result<Route, FeedFault>> {

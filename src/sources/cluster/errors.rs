@@ -127,7 +127,9 @@ impl Cause {
             Self::Missing => FaultKind::Missing,
             Self::Answered { code, .. } if *code < 500 && *code != 429 => FaultKind::Garbled,
             Self::Garbled(_) => FaultKind::Garbled,
-            Self::Expired | Self::Answered { .. } | Self::Unreachable(_) | Self::Silent(_) => FaultKind::Unreachable,
+            Self::Expired | Self::Answered { .. } | Self::Unreachable(_) | Self::Silent(_) => {
+                FaultKind::Unreachable
+            }
         }
     }
 }
@@ -136,7 +138,9 @@ impl Cause {
 fn is_login(error: &kube::Error) -> bool {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
-        if error.is::<kube::client::AuthError>() || matches!(error.downcast_ref(), Some(kube::Error::Auth(_))) {
+        if error.is::<kube::client::AuthError>()
+            || matches!(error.downcast_ref(), Some(kube::Error::Auth(_)))
+        {
             return true;
         }
         next = error.source();
@@ -172,10 +176,12 @@ impl ClusterError {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoNamespace(name) => Some(format!("set `namespace` of this environment, or see: kubectl get namespace {name}")),
-            Self::NoDeployments { namespace, .. } => {
-                Some(format!("set the Deployments' names in the config, or see: kubectl get deployments -n {namespace}"))
-            }
+            Self::NoNamespace(name) => Some(format!(
+                "set `namespace` of this environment, or see: kubectl get namespace {name}"
+            )),
+            Self::NoDeployments { namespace, .. } => Some(format!(
+                "set the Deployments' names in the config, or see: kubectl get deployments -n {namespace}"
+            )),
             Self::Call { attempt, source } => attempt.cure(source),
         }
     }
@@ -192,16 +198,30 @@ impl Attempt {
     fn cure(&self, cause: &Cause) -> Option<String> {
         match cause {
             Cause::LoginExpired => Some("log in again; the feed comes back by itself".to_owned()),
-            Cause::NoCredentials => Some("run any kubectl command with this context to see what its login says".to_owned()),
-            Cause::Forbidden(_) => Some(format!("ask for this right; check it with: {}", self.can_i())),
-            Cause::Missing => Some(format!("check that the cluster serves {}: kubectl api-resources", self.resource)),
-            Cause::Unreachable(_) | Cause::Silent(_) => Some("check network, VPN and the context's server".to_owned()),
+            Cause::NoCredentials => Some(
+                "run any kubectl command with this context to see what its login says".to_owned(),
+            ),
+            Cause::Forbidden(_) => Some(format!(
+                "ask for this right; check it with: {}",
+                self.can_i()
+            )),
+            Cause::Missing => Some(format!(
+                "check that the cluster serves {}: kubectl api-resources",
+                self.resource
+            )),
+            Cause::Unreachable(_) | Cause::Silent(_) => {
+                Some("check network, VPN and the context's server".to_owned())
+            }
             Cause::Expired | Cause::Answered { .. } | Cause::Garbled(_) => None,
         }
     }
 
     fn can_i(&self) -> String {
-        let place = self.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
+        let place = self
+            .namespace
+            .as_ref()
+            .map(|namespace| format!(" -n {namespace}"))
+            .unwrap_or_default();
         format!("kubectl auth can-i {} {}{place}", self.verb, self.resource)
     }
 }
@@ -223,7 +243,9 @@ impl From<&ClusterError> for FeedFault {
 impl From<&ClusterError> for Notice {
     fn from(error: &ClusterError) -> Self {
         let kind = match error.kind() {
-            FaultKind::Unreachable | FaultKind::LoginExpired | FaultKind::Garbled => NoticeKind::Unreachable,
+            FaultKind::Unreachable | FaultKind::LoginExpired | FaultKind::Garbled => {
+                NoticeKind::Unreachable
+            }
             FaultKind::Forbidden => NoticeKind::Forbidden,
             FaultKind::Missing => NoticeKind::Config,
         };

@@ -81,8 +81,12 @@ impl From<Cause> for Ended {
 }
 
 /// Follows `what` until nobody listens.
-pub(super) async fn follow<K, C>(what: Collection<K>, pace: Pace, wrap: impl Fn(News<K>) -> C, out: mpsc::Sender<C>)
-where
+pub(super) async fn follow<K, C>(
+    what: Collection<K>,
+    pace: Pace,
+    wrap: impl Fn(News<K>) -> C,
+    out: mpsc::Sender<C>,
+) where
     K: ResourceExt + Clone + DeserializeOwned + Debug + Send + 'static,
 {
     let mut follower = Follower {
@@ -161,7 +165,8 @@ where
         };
         let mut events = pin!(within(self.what.api.watch(&wanted, version)).await?);
         self.tell(News::Alive).await?;
-        while let Ok(Some(event)) = timeout(self.pace.watch + self.pace.grace, events.next()).await {
+        while let Ok(Some(event)) = timeout(self.pace.watch + self.pace.grace, events.next()).await
+        {
             match event.map_err(Cause::from) {
                 Ok(event) => self.take(event, version).await?,
                 // A connection that broke is no fault yet: opening the next one tells.
@@ -194,13 +199,17 @@ where
     async fn fail(&mut self, verb: &'static str, cause: Cause) -> Result<(), Ended> {
         let mut attempt = self.what.attempt.clone();
         attempt.verb = verb;
-        self.tell(News::Failed(ClusterError::call(attempt, cause))).await?;
+        self.tell(News::Failed(ClusterError::call(attempt, cause)))
+            .await?;
         sleep(self.retry.wait()).await;
         Ok(())
     }
 
     async fn tell(&self, news: News<K>) -> Result<(), Ended> {
-        self.out.send((self.wrap)(news)).await.map_err(|_| Ended::Unheard)
+        self.out
+            .send((self.wrap)(news))
+            .await
+            .map_err(|_| Ended::Unheard)
     }
 }
 

@@ -31,10 +31,18 @@ pub(super) fn assemble(
         record,
     };
     for found in sides {
-        let Some(deployment) = found.deployment else { continue };
-        let owned = found.replica_sets.into_iter().filter(|set| set.owner_uid == deployment.uid);
+        let Some(deployment) = found.deployment else {
+            continue;
+        };
+        let owned = found
+            .replica_sets
+            .into_iter()
+            .filter(|set| set.owner_uid == deployment.uid);
         let sets: BTreeMap<String, ReplicaSet> = owned.map(|set| (set.uid.clone(), set)).collect();
-        let pods = found.pods.into_iter().filter(|pod| sets.contains_key(&pod.owner_uid));
+        let pods = found
+            .pods
+            .into_iter()
+            .filter(|pod| sets.contains_key(&pod.owner_uid));
         snapshot.pods.extend(pods);
         snapshot.replica_sets.extend(sets.into_values());
         snapshot.deployments.push(deployment);

@@ -77,7 +77,12 @@ impl Objects {
         Api::all(self.client.clone())
     }
 
-    pub(super) fn attempt(&self, verb: &'static str, resource: &'static str, name: Option<&str>) -> Attempt {
+    pub(super) fn attempt(
+        &self,
+        verb: &'static str,
+        resource: &'static str,
+        name: Option<&str>,
+    ) -> Attempt {
         Attempt {
             verb,
             resource,
@@ -87,22 +92,33 @@ impl Objects {
     }
 
     /// Gets one object; `None` where it does not exist.
-    pub(super) async fn get<K>(&self, api: Api<K>, resource: &'static str, name: &str) -> Result<Option<K>, ClusterError>
+    pub(super) async fn get<K>(
+        &self,
+        api: Api<K>,
+        resource: &'static str,
+        name: &str,
+    ) -> Result<Option<K>, ClusterError>
     where
         K: Clone + DeserializeOwned + Debug,
     {
-        let answer = within(api.get_opt(name)).await;
+        let answer = within(Box::pin(api.get_opt(name))).await;
         answer.map_err(|cause| ClusterError::call(self.attempt("get", resource, Some(name)), cause))
     }
 
     /// Lists the objects that a selector finds.
-    pub(super) async fn list<K>(&self, api: Api<K>, resource: &'static str, labels: &str) -> Result<Vec<K>, ClusterError>
+    pub(super) async fn list<K>(
+        &self,
+        api: Api<K>,
+        resource: &'static str,
+        labels: &str,
+    ) -> Result<Vec<K>, ClusterError>
     where
         K: Clone + DeserializeOwned + Debug,
     {
         let wanted = ListParams::default().labels(labels);
-        let answer = within(api.list(&wanted)).await;
-        let listed = answer.map_err(|cause| ClusterError::call(self.attempt("list", resource, None), cause))?;
+        let answer = within(Box::pin(api.list(&wanted))).await;
+        let listed = answer
+            .map_err(|cause| ClusterError::call(self.attempt("list", resource, None), cause))?;
         Ok(listed.items)
     }
 }

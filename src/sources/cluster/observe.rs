@@ -2,7 +2,7 @@
 
 use super::decode;
 use super::errors::{Attempt, Cause, ClusterError};
-use super::merge::{assemble, Found};
+use super::merge::{Found, assemble};
 use super::objects::{self, Objects};
 use crate::config::settings::Environment;
 use crate::domain::cluster::{Autoscaler, Endpoints, Route, Snapshot};
@@ -11,8 +11,8 @@ use crate::domain::policy::Strategy;
 use crate::domain::record::RecordRead;
 use crate::domain::text::Text;
 use crate::domain::traffic::Track;
-use jiff::Timestamp;
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 
 /// Reads the strategy's Deployments with their ReplicaSets and pods, the route, the record, and the endpoints and autoscalers where
@@ -43,11 +43,19 @@ pub async fn observe(
 
 async fn sides(objects: &Objects, strategy: &Strategy) -> Result<Vec<Found>, ClusterError> {
     let deployments = strategy.deployments().into_iter();
-    try_join_all(deployments.map(|(track, name)| side(objects, strategy.container(), track, name))).await
+    try_join_all(deployments.map(|(track, name)| side(objects, strategy.container(), track, name)))
+        .await
 }
 
-async fn side(objects: &Objects, container: &str, track: Track, name: &str) -> Result<Found, ClusterError> {
-    let object: Option<Deployment> = objects.get(objects.deployments(), objects::DEPLOYMENTS, name).await?;
+async fn side(
+    objects: &Objects,
+    container: &str,
+    track: Track,
+    name: &str,
+) -> Result<Found, ClusterError> {
+    let object: Option<Deployment> = objects
+        .get(objects.deployments(), objects::DEPLOYMENTS, name)
+        .await?;
     let Some(labels) = object.as_ref().and_then(objects::selector) else {
         return Ok(Found::default());
     };
@@ -58,7 +66,10 @@ async fn side(objects: &Objects, container: &str, track: Track, name: &str) -> R
     Ok(Found {
         deployment: object.as_ref().map(decode::deployment),
         replica_sets: sets.iter().filter_map(decode::replica_set).collect(),
-        pods: pods.iter().filter_map(|pod| decode::pod(pod, track, container)).collect(),
+        pods: pods
+            .iter()
+            .filter_map(|pod| decode::pod(pod, track, container))
+            .collect(),
     })
 }
 
@@ -75,7 +86,10 @@ async fn route(objects: &Objects, name: Option<&str>) -> Result<Option<Route>, C
 /// A record that cannot be read is said, and does not stop the reading: abort and roll back go on without it.
 async fn record(objects: &Objects, target: &Target) -> Result<RecordRead, ClusterError> {
     let name = target.record_name();
-    match objects.get(objects.config_maps(), objects::CONFIG_MAPS, &name).await {
+    match objects
+        .get(objects.config_maps(), objects::CONFIG_MAPS, &name)
+        .await
+    {
         Ok(object) => Ok(decode::record(object.as_ref())),
         Err(error) => Ok(RecordRead::Failed(failure(&error))),
     }
@@ -89,11 +103,16 @@ pub(super) fn failure(error: &ClusterError) -> Text {
     }
 }
 
-async fn endpoints(objects: &Objects, strategy: &Strategy) -> Result<Option<Vec<Endpoints>>, ClusterError> {
+async fn endpoints(
+    objects: &Objects,
+    strategy: &Strategy,
+) -> Result<Option<Vec<Endpoints>>, ClusterError> {
     let mut found = Vec::new();
     for service in strategy.services() {
         let labels = format!("kubernetes.io/service-name={service}");
-        let listed = objects.list(objects.slices(), objects::SLICES, &labels).await;
+        let listed = objects
+            .list(objects.slices(), objects::SLICES, &labels)
+            .await;
         match may_be_forbidden(listed)? {
             Some(slices) => found.push(decode::endpoints(service, &slices)),
             None => return Ok(None),
@@ -102,11 +121,26 @@ async fn endpoints(objects: &Objects, strategy: &Strategy) -> Result<Option<Vec<
     Ok(Some(found))
 }
 
-async fn autoscalers(objects: &Objects, strategy: &Strategy) -> Result<Option<Vec<Autoscaler>>, ClusterError> {
-    let listed = objects.list(objects.autoscalers(), objects::AUTOSCALERS, "").await;
+async fn autoscalers(
+    objects: &Objects,
+    strategy: &Strategy,
+) -> Result<Option<Vec<Autoscaler>>, ClusterError> {
+    let listed = objects
+        .list(objects.autoscalers(), objects::AUTOSCALERS, "")
+        .await;
     let deployments = strategy.deployments();
-    let ours = |scaler: &Autoscaler| deployments.iter().any(|(_, name)| scaler.deployment == *name);
-    let decoded = may_be_forbidden(listed)?.map(|listed| listed.iter().filter_map(decode::autoscaler).filter(ours).collect());
+    let ours = |scaler: &Autoscaler| {
+        deployments
+            .iter()
+            .any(|(_, name)| scaler.deployment == *name)
+    };
+    let decoded = may_be_forbidden(listed)?.map(|listed| {
+        listed
+            .iter()
+            .filter_map(decode::autoscaler)
+            .filter(ours)
+            .collect()
+    });
     Ok(decoded)
 }
 
@@ -125,7 +159,7 @@ fn may_be_forbidden<T>(answer: Result<T, ClusterError>) -> Result<Option<T>, Clu
 /// Tells a missing namespace from missing Deployments, where that may be asked.
 pub(super) async fn nothing_there(objects: &Objects, strategy: &Strategy) -> ClusterError {
     let namespace = objects.namespace().to_owned();
-    match objects::within(objects.namespaces().get_opt(&namespace)).await {
+    match objects::within(Box::pin(objects.namespaces().get_opt(&namespace))).await {
         Ok(None) => ClusterError::NoNamespace(namespace),
         Err(Cause::LoginExpired) => ClusterError::call(
             Attempt {
@@ -138,7 +172,11 @@ pub(super) async fn nothing_there(objects: &Objects, strategy: &Strategy) -> Clu
         ),
         Ok(Some(_)) | Err(_) => ClusterError::NoDeployments {
             namespace,
-            names: strategy.deployments().into_iter().map(|(_, name)| name.to_owned()).collect(),
+            names: strategy
+                .deployments()
+                .into_iter()
+                .map(|(_, name)| name.to_owned())
+                .collect(),
         },
     }
 }

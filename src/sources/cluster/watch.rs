@@ -130,13 +130,23 @@ impl<'a> Session<'a> {
         let objects = self.objects.clone();
         let strategy = self.strategy;
         for (track, name) in strategy.deployments() {
-            self.start_named(objects.deployments(), objects::DEPLOYMENTS, name, move |news| Change::Deployment(track, news));
+            self.start_named(
+                objects.deployments(),
+                objects::DEPLOYMENTS,
+                name,
+                move |news| Change::Deployment(track, news),
+            );
         }
         if let Some(route) = strategy.route() {
             self.start_named(objects.routes(), objects::ROUTES, route, Change::Route);
         }
         let record = self.watched.target.record_name();
-        self.start_named(objects.config_maps(), objects::CONFIG_MAPS, &record, Change::Record);
+        self.start_named(
+            objects.config_maps(),
+            objects::CONFIG_MAPS,
+            &record,
+            Change::Record,
+        );
     }
 
     fn start_named<K, W>(&mut self, api: Api<K>, resource: &'static str, name: &str, wrap: W)
@@ -150,7 +160,12 @@ impl<'a> Session<'a> {
             fields: Some(format!("metadata.name={name}")),
             attempt: self.objects.attempt("list", resource, Some(name)),
         };
-        self.tasks.spawn(follow(collection, self.watched.pace, wrap, self.changes.0.clone()));
+        self.tasks.spawn(follow(
+            collection,
+            self.watched.pace,
+            wrap,
+            self.changes.0.clone(),
+        ));
     }
 
     fn start_selected<K, W>(&mut self, api: Api<K>, resource: &'static str, labels: &str, wrap: W)
@@ -164,7 +179,12 @@ impl<'a> Session<'a> {
             fields: None,
             attempt: self.objects.attempt("list", resource, None),
         };
-        self.tasks.spawn(follow(collection, self.watched.pace, wrap, self.changes.0.clone()));
+        self.tasks.spawn(follow(
+            collection,
+            self.watched.pace,
+            wrap,
+            self.changes.0.clone(),
+        ));
     }
 
     async fn take(&mut self, change: Change) -> Followed {
@@ -190,14 +210,23 @@ impl<'a> Session<'a> {
         };
         let slot = &mut self.followed[track as usize];
         if let Some(known) = slot {
-            return if *known == labels { Followed::Same } else { Followed::Otherwise };
+            return if *known == labels {
+                Followed::Same
+            } else {
+                Followed::Otherwise
+            };
         }
         *slot = Some(labels.clone());
         let objects = self.objects.clone();
-        self.start_selected(objects.replica_sets(), objects::REPLICA_SETS, &labels, move |news| {
-            Change::ReplicaSets(track, news)
+        self.start_selected(
+            objects.replica_sets(),
+            objects::REPLICA_SETS,
+            &labels,
+            move |news| Change::ReplicaSets(track, news),
+        );
+        self.start_selected(objects.pods(), objects::PODS, &labels, move |news| {
+            Change::Pods(track, news)
         });
-        self.start_selected(objects.pods(), objects::PODS, &labels, move |news| Change::Pods(track, news));
         Followed::Same
     }
 
@@ -217,7 +246,10 @@ impl<'a> Session<'a> {
     fn due(&self) -> Option<Instant> {
         let told = &self.told;
         let waits = told.news || told.alive || told.failed;
-        waits.then(|| told.last_at.map_or_else(Instant::now, |last| last + self.watched.pace.burst))
+        waits.then(|| {
+            told.last_at
+                .map_or_else(Instant::now, |last| last + self.watched.pace.burst)
+        })
     }
 
     /// The most urgent thing to tell, as things stand now. A snapshot takes a fault off the feed, so one that stands is told again.
@@ -233,16 +265,12 @@ impl<'a> Session<'a> {
         }
         let failed = std::mem::take(&mut self.told.failed);
         let alive = std::mem::take(&mut self.told.alive);
-        match self.fault() {
-            Some(fault) => failed.then(|| {
-                self.told.fault = Some(fault.clone());
-                SourceEvent::FeedFailed(target, FeedName::Cluster, fault)
-            }),
-            None => {
-                self.told.fault = None;
-                (alive && self.picture.is_known()).then_some(SourceEvent::FeedSeen(target, FeedName::Cluster))
-            }
+        self.told.fault = self.fault();
+        if let Some(fault) = self.told.fault.clone() {
+            return failed.then_some(SourceEvent::FeedFailed(target, FeedName::Cluster, fault));
         }
+        (alive && self.picture.is_known())
+            .then_some(SourceEvent::FeedSeen(target, FeedName::Cluster))
     }
 }
 

@@ -28,7 +28,11 @@ pub struct Scraping {
 
 /// Reads until `out` or `pods` is closed. A pod that was not read before is read at once: its first reading is what later
 /// ones are compared with.
-pub async fn scrape(scraping: Scraping, mut pods: watch::Receiver<Pods>, out: mpsc::Sender<SourceEvent>) {
+pub async fn scrape(
+    scraping: Scraping,
+    mut pods: watch::Receiver<Pods>,
+    out: mpsc::Sender<SourceEvent>,
+) {
     let mut ticks = interval(scraping.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut known = Pods::new();

@@ -331,7 +331,7 @@ async fn refusal(response: Response<Body>) -> PodError {
 }
 
 /// An error with its causes, on one line; a cause that its error already told is not told again.
-fn with_causes(error: &dyn std::error::Error) -> Text {
+pub(super) fn with_causes(error: &dyn std::error::Error) -> Text {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -14,7 +14,11 @@ use crate::view::widgets::{dialog, put_line};
 /// The bar: every action that is allowed now with its key, then the keys of the screen.
 pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let mut actions = vec![Hint::new("a", "actions:")];
-    actions.extend(all(scene, brief).into_iter().filter(|h| h.refused.is_none()));
+    actions.extend(
+        all(scene, brief)
+            .into_iter()
+            .filter(|h| h.refused.is_none()),
+    );
     if actions.len() == 1 {
         actions = vec![Hint::new("a", "actions")];
     }
@@ -35,7 +39,12 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         more.push(Hint::new("Esc", "hide"));
     }
     more.extend([Hint::new("?", "help"), Hint::new("q", "quit")]);
-    put_line(buf, area, 0, &hints(&[&actions, &more], usize::from(area.width), scene.paint));
+    put_line(
+        buf,
+        area,
+        0,
+        &hints(&[&actions, &more], usize::from(area.width), scene.paint),
+    );
 }
 
 /// The menu: every action, the ones that make no sense now with the reason.

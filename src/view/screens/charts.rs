@@ -138,7 +138,10 @@ fn numbers_of_now(scene: Scene<'_>, figure: Figure) -> Line<'_> {
         FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
             let [canary, stable] = sides.map(|value| figure.written(value));
             let age = metrics.age(now).map_or(0, words::seconds);
-            Line::from(paint.span(Role::Stale, format!("{canary}/{stable}, {} old", text::age(age))))
+            Line::from(paint.span(
+                Role::Stale,
+                format!("{canary}/{stable}, {} old", text::age(age)),
+            ))
         }
     }
 }
@@ -188,7 +191,9 @@ fn samples(scene: Scene<'_>, figure: Figure, track: Track) -> Vec<Sample> {
     let first = points.partition_point(|p| scene.model.now.duration_since(p.span.until) > range);
     (first..points.len())
         .map(|index| {
-            let value = figure.value(&gathered(&points, index)).map(|v| v * figure.factor());
+            let value = figure
+                .value(&gathered(&points, index))
+                .map(|v| v * figure.factor());
             Sample {
                 at: millis(points[index].span.until),
                 value,
@@ -219,7 +224,12 @@ fn gathered(points: &[&Point], index: usize) -> Counts {
 /// Times that the version under trial, or stable where there is none, could not be read; and since when, where that lasts.
 fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
     let model = scene.model;
-    let watched = match model.reading.rollout.as_ref().and_then(|r| r.candidate.as_ref()) {
+    let watched = match model
+        .reading
+        .rollout
+        .as_ref()
+        .and_then(|r| r.candidate.as_ref())
+    {
         Some(_) => Track::Canary,
         None => Track::Stable,
     };
@@ -249,10 +259,26 @@ fn marks(scene: Scene<'_>) -> Vec<Mark> {
 }
 
 fn footing(scene: Scene<'_>) -> Footing {
-    let needed = scene.model.environment().map_or(0, |e| e.policy.goals.min_requests);
-    let seen = scene.model.reading.series.since_step(Track::Canary).counts.requests;
-    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^53")]
-    if seen < needed as f64 { Footing::Thin } else { Footing::Sound }
+    let needed = scene
+        .model
+        .environment()
+        .map_or(0, |e| e.policy.goals.min_requests);
+    let seen = scene
+        .model
+        .reading
+        .series
+        .since_step(Track::Canary)
+        .counts
+        .requests;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a count of requests is far below 2^53"
+    )]
+    if seen < needed as f64 {
+        Footing::Thin
+    } else {
+        Footing::Sound
+    }
 }
 
 fn empty(scene: Scene<'_>) -> &'static str {
@@ -291,6 +317,7 @@ pub(super) fn stable_check(scene: Scene<'_>, figure: Figure) -> Check {
 
 /// The figure in words: `error rate % 1.72/0.60 (canary/stable)`.
 pub(super) fn numbers(scene: Scene<'_>, figure: Figure) -> String {
-    let [canary, stable] = [Track::Canary, Track::Stable].map(|track| figure.written(figure.now(scene, track)));
+    let [canary, stable] =
+        [Track::Canary, Track::Stable].map(|track| figure.written(figure.now(scene, track)));
     format!("{} {canary}/{stable} (canary/stable)", figure.title())
 }

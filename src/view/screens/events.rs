@@ -14,11 +14,17 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     if area.height < 2 {
         return;
     }
-    let inner = Pane::titled(scene.tier.frame(), "events", scene.paint).draw(buf, area, scene.paint);
+    let inner =
+        Pane::titled(scene.tier.frame(), "events", scene.paint).draw(buf, area, scene.paint);
     let lines = scene.model.log.lines();
     let skipped = lines.len().saturating_sub(usize::from(inner.height));
     for (row, line) in (0..).zip(lines.skip(skipped)) {
-        put_line(buf, inner, row, &event(&told(line), usize::from(inner.width), scene.paint));
+        put_line(
+            buf,
+            inner,
+            row,
+            &event(&told(line), usize::from(inner.width), scene.paint),
+        );
     }
 }
 

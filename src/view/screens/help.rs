@@ -20,11 +20,18 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         height: size.1,
     };
     clear(buf, place, scene.paint.style(Role::Text));
-    let pane = Pane::titled(Frame::Box, "help: service screen", scene.paint).with_right(Line::from("Esc closes "));
+    let pane = Pane::titled(Frame::Box, "help: service screen", scene.paint)
+        .with_right(Line::from("Esc closes "));
     let inner = pane.draw(buf, place, scene.paint);
     let left = (inner.width / 2).saturating_sub(1);
     let columns = [
-        (Rect { width: left, ..inner }, first(scene, usize::from(left))),
+        (
+            Rect {
+                width: left,
+                ..inner
+            },
+            first(scene, usize::from(left)),
+        ),
         (
             Rect {
                 x: inner.x + left + 2,
@@ -63,7 +70,13 @@ fn first(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
         } else {
             Role::KeyDisabled
         };
-        lines.push(key(scene, &format!("a {}", hint.key), &hint.label, role, width));
+        lines.push(key(
+            scene,
+            &format!("a {}", hint.key),
+            &hint.label,
+            role,
+            width,
+        ));
         if let Some(why) = hint.refused {
             let why = text::cut(&format!("      now: {why}"), width, paint.glyph(Glyph::Cut));
             lines.push(Line::from(paint.span(Role::Muted, why)));
@@ -74,9 +87,15 @@ fn first(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
     let sign = |glyph, means: &str| format!("{} {means}", paint.glyph(glyph));
     for pair in [
         [sign(Glyph::Canary, "canary"), sign(Glyph::Stable, "stable")],
-        [sign(Glyph::Ok, "done, fine"), sign(Glyph::Running, "under way")],
+        [
+            sign(Glyph::Ok, "done, fine"),
+            sign(Glyph::Running, "under way"),
+        ],
         [sign(Glyph::Warn, "look here"), sign(Glyph::Fail, "failed")],
-        [sign(Glyph::Unknown, "not known"), sign(Glyph::Gap, "no data")],
+        [
+            sign(Glyph::Unknown, "not known"),
+            sign(Glyph::Gap, "no data"),
+        ],
     ] {
         let [left, right] = pair;
         lines.push(Line::from(
@@ -88,6 +107,10 @@ fn first(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
 
 fn second(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
     let mut lines = vec![head(scene, "KEYS")];
-    lines.extend(bindings().iter().map(|b| key(scene, b.label, b.does, Role::Key, width)));
+    lines.extend(
+        bindings()
+            .iter()
+            .map(|b| key(scene, b.label, b.does, Role::Key, width)),
+    );
     lines
 }

@@ -75,7 +75,10 @@ fn columns(area: Rect, left: u16, gap: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
     let rest = (left + gap).min(area.width);
     (
-        Rect { width: left, ..area },
+        Rect {
+            width: left,
+            ..area
+        },
         Rect {
             x: area.x + rest,
             width: area.width - rest,

@@ -11,10 +11,17 @@ use crate::view::text;
 use crate::view::widgets::{clear, put};
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let Some((role, glyph, said)) = notice(scene) else { return };
+    let Some((role, glyph, said)) = notice(scene) else {
+        return;
+    };
     let paint = scene.paint;
     let said = format!("{} {said}", paint.glyph(glyph));
-    let lines = text::wrap(&said, usize::from(area.width.saturating_sub(2)), 3, paint.glyph(Glyph::Cut));
+    let lines = text::wrap(
+        &said,
+        usize::from(area.width.saturating_sub(2)),
+        3,
+        paint.glyph(Glyph::Cut),
+    );
     let height = u16::try_from(lines.len()).unwrap_or(3);
     let Some(top) = area.height.checked_sub(1 + height) else {
         return;
@@ -34,7 +41,8 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 fn notice(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
-    let hint = |hint: Option<&String>| hint.map_or(String::new(), |h| format!(": {}", words::clean(h)));
+    let hint =
+        |hint: Option<&String>| hint.map_or(String::new(), |h| format!(": {}", words::clean(h)));
     match &scene.model.asking {
         Asking::Observing(_, request, _) => {
             let said = format!("{}: reading the cluster afresh", request.goal.title());
@@ -80,5 +88,9 @@ fn fault(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
         .hint
         .as_ref()
         .map_or(String::new(), |hint| format!(": {}", hint.shown()));
-    Some((Role::Offline, Glyph::Fail, format!("{name} {}{hint}", fault.text.shown())))
+    Some((
+        Role::Offline,
+        Glyph::Fail,
+        format!("{name} {}{hint}", fault.text.shown()),
+    ))
 }

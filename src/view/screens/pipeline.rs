@@ -28,7 +28,12 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         pane = pane.with_right(feeds);
     }
     let inner = pane.draw(buf, area, paint);
-    put_line(buf, inner, 0, &strip(&gates(scene), usize::from(inner.width), paint));
+    put_line(
+        buf,
+        inner,
+        0,
+        &strip(&gates(scene), usize::from(inner.width), paint),
+    );
     put_line(buf, inner, 1, &detail(scene, usize::from(inner.width)));
 }
 
@@ -65,18 +70,24 @@ fn production(scene: Scene<'_>, rollout: &Rollout) -> (State, String) {
         };
         return (state, rollout.phase.word().to_owned());
     }
-    let weight = rollout.split.map_or("?".to_owned(), |s| format!("{}%", s.canary.percent()));
+    let weight = rollout
+        .split
+        .map_or("?".to_owned(), |s| format!("{}%", s.canary.percent()));
     let since = rollout
         .step
         .and_then(|s| s.started_at)
         .map(|at| words::seconds(scene.model.now.duration_since(at)));
-    let since = since.map(|s| format!(" {}", text::age(s))).unwrap_or_default();
+    let since = since
+        .map(|s| format!(" {}", text::age(s)))
+        .unwrap_or_default();
     match (rollout.phase, rollout.split.map(|s| s.canary)) {
         (Phase::Aborted, _) | (_, Some(Weight::ZERO)) => (State::Fail, "canary 0%".to_owned()),
         (Phase::Paused, _) => (State::Paused, format!("canary {weight} paused")),
         (Phase::Degraded, _) => (State::Fail, format!("canary {weight} degraded")),
         (Phase::Unknown, _) => (State::Unknown, format!("canary {weight}")),
-        (Phase::Healthy | Phase::Progressing, _) => (State::Running, format!("canary {weight}{since}")),
+        (Phase::Healthy | Phase::Progressing, _) => {
+            (State::Running, format!("canary {weight}{since}"))
+        }
     }
 }
 
@@ -89,18 +100,24 @@ fn detail(scene: Scene<'_>, width: usize) -> Line<'_> {
         .as_ref()
         .and_then(|r| r.candidate.as_ref().or(r.stable.as_ref()))
         .map(|t| &t.image);
-    let record = model.feeds.cluster.value.as_ref().and_then(|s| s.record.record());
-    let release = record.zip(image).and_then(|(record, image)| record.release_of(image));
+    let record = model
+        .feeds
+        .cluster
+        .value
+        .as_ref()
+        .and_then(|s| s.record.record());
+    let release = record
+        .zip(image)
+        .and_then(|(record, image)| record.release_of(image));
     let said = match (release, image) {
         (Some(release), _) => told(release),
         (None, Some(image)) => format!("{}  not in the record", words::clean(image.label())),
         (None, None) => "nothing read yet".to_owned(),
     };
-    Line::from(
-        scene
-            .paint
-            .span(Role::Muted, text::cut(&said, width, scene.paint.glyph(Glyph::Cut))),
-    )
+    Line::from(scene.paint.span(
+        Role::Muted,
+        text::cut(&said, width, scene.paint.glyph(Glyph::Cut)),
+    ))
 }
 
 fn told(release: &Release) -> String {

@@ -53,46 +53,71 @@ fn head<'t>(scene: Scene<'t>, run: &PlanRun) -> Line<'t> {
         .map_or("unknown", |by| by.shown());
     Line::from(vec![
         scene.paint.span(Role::Title, title),
-        scene.paint.span(Role::Muted, format!("  by {by}  {}", words::tenths(took))),
+        scene
+            .paint
+            .span(Role::Muted, format!("  by {by}  {}", words::tenths(took))),
     ])
 }
 
 fn rates(scene: Scene<'_>) -> ratatui::text::Span<'_> {
     let rate = |track| {
-        let totals = scene.model.reading.series.recent(track, Duration::from_secs(5));
-        totals.requests_per_second().map_or("-".to_owned(), |r| format!("{r:.0}"))
+        let totals = scene
+            .model
+            .reading
+            .series
+            .recent(track, Duration::from_secs(5));
+        totals
+            .requests_per_second()
+            .map_or("-".to_owned(), |r| format!("{r:.0}"))
     };
     scene.paint.span(
         Role::Text,
-        format!("requests/s stable {} canary {}", rate(Track::Stable), rate(Track::Canary)),
+        format!(
+            "requests/s stable {} canary {}",
+            rate(Track::Stable),
+            rate(Track::Canary)
+        ),
     )
 }
 
 /// Each step and check, on as many lines as it takes.
 fn lines<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Vec<Vec<Line<'t>>> {
-    let namespace = scene.model.environment().map_or("default", |e| e.namespace.as_str());
+    let namespace = scene
+        .model
+        .environment()
+        .map_or("default", |e| e.namespace.as_str());
     let told = |step: &Step| match scene.model.ui.telling {
         Telling::Words => words::clean(&step.text()),
         // A command is longer than any name, and useless when it is cut.
         Telling::Commands => clean_line(&step.kubectl(namespace)).into_owned(),
     };
-    let begun = run.plan.steps.iter().zip(&run.steps).map(|(step, progress)| PlanStep {
-        state: state(*progress),
-        text: told(step),
-        took: took(scene, *progress),
-    });
-    let checks = run.plan.checks.iter().zip(&run.checks).map(|(check, answer)| match answer {
-        None => PlanStep {
-            state: State::Pending,
-            text: words::clean(&check.text()),
-            took: String::new(),
-        },
-        Some((ok, seen)) => PlanStep {
-            state: answered(*ok),
-            text: seen.shown().to_owned(),
-            took: String::new(),
-        },
-    });
+    let begun = run
+        .plan
+        .steps
+        .iter()
+        .zip(&run.steps)
+        .map(|(step, progress)| PlanStep {
+            state: state(*progress),
+            text: told(step),
+            took: took(scene, *progress),
+        });
+    let checks = run
+        .plan
+        .checks
+        .iter()
+        .zip(&run.checks)
+        .map(|(check, answer)| match answer {
+            None => PlanStep {
+                state: State::Pending,
+                text: words::clean(&check.text()),
+                took: String::new(),
+            },
+            Some((ok, seen)) => PlanStep {
+                state: answered(*ok),
+                text: seen.shown().to_owned(),
+                took: String::new(),
+            },
+        });
     (1..)
         .zip(begun.chain(checks))
         .map(|(number, step)| folded(scene, step, number, width))

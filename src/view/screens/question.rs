@@ -28,20 +28,26 @@ pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area
     let (before, after) = (place(scene, plan, width), effect(scene, question, width));
     let taken = before.len() + after.len() + cautions.len();
     let steps = self::steps(scene, plan, width, room.saturating_sub(taken).max(1));
-    let mut lines: Vec<Line<'_>> = before.into_iter().chain(steps).chain(after).chain(cautions).collect();
+    let mut lines: Vec<Line<'_>> = before
+        .into_iter()
+        .chain(steps)
+        .chain(after)
+        .chain(cautions)
+        .collect();
     if lines.len() > room {
         lines.truncate(room);
         lines.pop();
-        lines.push(Line::from(
-            scene
-                .paint
-                .span(Role::Warn, "more warnings than fit: `flightdeck plan` tells all"),
-        ));
+        lines.push(Line::from(scene.paint.span(
+            Role::Warn,
+            "more warnings than fit: `flightdeck plan` tells all",
+        )));
     }
     for (row, line) in (0..).zip(&lines) {
         put_line(buf, inner, row, line);
     }
-    let first = inner.height.saturating_sub(u16::try_from(foot.len()).unwrap_or(u16::MAX));
+    let first = inner
+        .height
+        .saturating_sub(u16::try_from(foot.len()).unwrap_or(u16::MAX));
     for (row, line) in (first..).zip(&foot) {
         put_line(buf, inner, row, line);
     }
@@ -61,7 +67,10 @@ pub(super) fn leaving(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
             Role::Text,
             "It stops after the step in hand; the record keeps it, and the".to_owned(),
         ),
-        (Role::Text, "next cockpit resumes it or takes it back.".to_owned()),
+        (
+            Role::Text,
+            "next cockpit resumes it or takes it back.".to_owned(),
+        ),
         (Role::Text, String::new()),
         (Role::Key, "y leave    any other key stays".to_owned()),
     ];
@@ -70,13 +79,21 @@ pub(super) fn leaving(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
             buf,
             inner,
             row,
-            &Line::from(scene.paint.span(role, text::cut(&line, usize::from(inner.width), mark))),
+            &Line::from(
+                scene
+                    .paint
+                    .span(role, text::cut(&line, usize::from(inner.width), mark)),
+            ),
         );
     }
 }
 
 fn fact<'t>(scene: Scene<'t>, name: &str, value: &str, width: usize) -> Line<'t> {
-    let value = text::cut(value, width.saturating_sub(12), scene.paint.glyph(Glyph::Cut));
+    let value = text::cut(
+        value,
+        width.saturating_sub(12),
+        scene.paint.glyph(Glyph::Cut),
+    );
     Line::from(vec![
         scene.paint.span(Role::Muted, format!("{name:<11} ")),
         scene.paint.span(Role::Strong, value),
@@ -97,11 +114,19 @@ fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
         ""
     };
     let place = environment.map_or(String::new(), |e| {
-        let context = e.context.as_deref().map_or("the current context".to_owned(), quoted);
+        let context = e
+            .context
+            .as_deref()
+            .map_or("the current context".to_owned(), quoted);
         format!("{context}, namespace {}", quoted(&e.namespace))
     });
     vec![
-        fact(scene, "service", &quoted(plan.target.service.as_str()), width),
+        fact(
+            scene,
+            "service",
+            &quoted(plan.target.service.as_str()),
+            width,
+        ),
         fact(
             scene,
             "environment",
@@ -115,20 +140,36 @@ fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
 
 /// The steps in at most `room` lines; what is more is counted.
 fn steps<'t>(scene: Scene<'t>, plan: &Plan, width: usize, room: usize) -> Vec<Line<'t>> {
-    let shown = if plan.steps.len() > room { room - 1 } else { plan.steps.len() };
+    let shown = if plan.steps.len() > room {
+        room - 1
+    } else {
+        plan.steps.len()
+    };
     let more = plan.steps.len() - shown;
     let told = (1..)
         .zip(plan.steps.iter().take(shown))
         .map(|(number, step)| format!("{number} {}", words::clean(&step.text())));
     let counted = (more > 0).then(|| format!("and {more} more steps"));
-    told.chain(counted).map(|said| fact(scene, "", &said, width)).collect()
+    told.chain(counted)
+        .map(|said| fact(scene, "", &said, width))
+        .collect()
 }
 
 /// What it comes to, who acts, and how old the reading is.
 fn effect<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>> {
     let plan = &question.plan;
-    let read = words::tenths(scene.model.now.duration_since(question.read_at).as_secs_f64());
-    let effect = format!("{}, about {}s", words::clean(&plan.expected), plan.takes.as_secs());
+    let read = words::tenths(
+        scene
+            .model
+            .now
+            .duration_since(question.read_at)
+            .as_secs_f64(),
+    );
+    let effect = format!(
+        "{}, about {}s",
+        words::clean(&plan.expected),
+        plan.takes.as_secs()
+    );
     vec![
         fact(scene, "effect", &effect, width),
         fact(scene, "acting as", &words::clean(&plan.by.line()), width),
@@ -141,11 +182,20 @@ fn cautions<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
         .against_verdict
         .as_ref()
         .map(|said| format!("against the verdict: {}", quoted(said)));
-    let all = against.into_iter().chain(plan.warnings.iter().map(|w| words::clean(w)));
+    let all = against
+        .into_iter()
+        .chain(plan.warnings.iter().map(|w| words::clean(w)));
     let mark = scene.paint.glyph(Glyph::Cut);
-    all.flat_map(|said| text::wrap(&format!("{} {said}", scene.paint.glyph(Glyph::Warn)), width, 2, mark))
-        .map(|line| Line::from(scene.paint.span(Role::Warn, line)))
-        .collect()
+    all.flat_map(|said| {
+        text::wrap(
+            &format!("{} {said}", scene.paint.glyph(Glyph::Warn)),
+            width,
+            2,
+            mark,
+        )
+    })
+    .map(|line| Line::from(scene.paint.span(Role::Warn, line)))
+    .collect()
 }
 
 fn foot<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>> {
@@ -155,7 +205,9 @@ fn foot<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>
     match (question.ground, question.plan.confirm) {
         (Ground::Moved, _) => {
             let said = "The state changed behind this question. Esc, then ask again.";
-            lines.push(Line::from(paint.span(Role::Fail, text::cut(said, width, mark))));
+            lines.push(Line::from(
+                paint.span(Role::Fail, text::cut(said, width, mark)),
+            ));
         }
         (Ground::Same, Confirm::None | Confirm::Yes) => {
             lines.push(Line::from(vec![
@@ -172,7 +224,9 @@ fn foot<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'t>
     }
     lines.push(buttons(scene, question));
     let hint = "Esc cancel   Tab move   keys typed before it opened are dropped";
-    lines.push(Line::from(paint.span(Role::Muted, text::cut(hint, width, mark))));
+    lines.push(Line::from(
+        paint.span(Role::Muted, text::cut(hint, width, mark)),
+    ));
     lines
 }
 
@@ -183,7 +237,13 @@ fn field<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Line<'t> {
         width.saturating_sub(4),
         paint.glyph(Glyph::Cut),
     );
-    let role = if question.plan.target.service.as_str().starts_with(&question.typed) {
+    let role = if question
+        .plan
+        .target
+        .service
+        .as_str()
+        .starts_with(&question.typed)
+    {
         Role::Input
     } else {
         Role::InputError
@@ -199,7 +259,9 @@ fn field<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Line<'t> {
 fn locked(question: &Question) -> Option<&'static str> {
     match (question.ground, question.plan.confirm) {
         (Ground::Moved, _) => Some("disabled: the state changed"),
-        (Ground::Same, Confirm::Name) if question.typed != question.plan.target.service.as_str() => {
+        (Ground::Same, Confirm::Name)
+            if question.typed != question.plan.target.service.as_str() =>
+        {
             Some("disabled: name not complete")
         }
         (Ground::Same, Confirm::None | Confirm::Yes | Confirm::Name) => None,
@@ -216,7 +278,11 @@ fn buttons<'t>(scene: Scene<'t>, question: &Question) -> Line<'t> {
             scene.paint.span(idle, format!("( {label} )"))
         }
     };
-    let idle = if locked.is_some() { Role::KeyDisabled } else { Role::Text };
+    let idle = if locked.is_some() {
+        Role::KeyDisabled
+    } else {
+        Role::Text
+    };
     let mut spans = vec![
         button("Cancel", Focus::Cancel, Role::Text),
         "    ".into(),

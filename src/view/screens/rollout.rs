@@ -38,9 +38,9 @@ fn stale_age(scene: Scene<'_>) -> Option<String> {
     let (feed, now) = (&scene.model.feeds.cluster, scene.model.now);
     match feed.state(now) {
         FeedState::Live | FeedState::Starting => None,
-        FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
-            feed.age(now).map(|age| format!("{} old", text::age(words::seconds(age))))
-        }
+        FeedState::Stale | FeedState::Down | FeedState::LoginExpired => feed
+            .age(now)
+            .map(|age| format!("{} old", text::age(words::seconds(age)))),
     }
 }
 
@@ -70,7 +70,12 @@ enum Rank {
 }
 
 /// Everything there is to say, in the order of the screen.
-fn told<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) -> Vec<(Rank, Line<'t>)> {
+fn told<'t>(
+    scene: Scene<'t>,
+    rollout: &Rollout,
+    width: usize,
+    height: usize,
+) -> Vec<(Rank, Line<'t>)> {
     let mut told = vec![
         (Rank::State, weight(scene, rollout, width)),
         (Rank::State, Line::from(state(scene, rollout, width))),
@@ -80,9 +85,17 @@ fn told<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) ->
             .into_iter()
             .map(|line| (Rank::Trouble, line)),
     );
-    told.extend(holders(scene, rollout, width).into_iter().map(|line| (Rank::Holder, line)));
+    told.extend(
+        holders(scene, rollout, width)
+            .into_iter()
+            .map(|line| (Rank::Holder, line)),
+    );
     told.push((Rank::Head, head(scene, width)));
-    told.extend(sides(scene, rollout, width).into_iter().map(|line| (Rank::Sides, line)));
+    told.extend(
+        sides(scene, rollout, width)
+            .into_iter()
+            .map(|line| (Rank::Sides, line)),
+    );
     told.push((Rank::Good, good(scene, rollout, width)));
     told
 }
@@ -102,13 +115,17 @@ fn unread(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
     let feed = &scene.model.feeds.cluster;
     let mark = scene.paint.glyph(Glyph::Cut);
     let Some(fault) = &feed.fault else {
-        return vec![Line::from(scene.paint.span(Role::Unknown, "reading the cluster"))];
+        return vec![Line::from(
+            scene.paint.span(Role::Unknown, "reading the cluster"),
+        )];
     };
     let hint = fault.hint.as_ref().map_or("", |h| h.shown());
     let said = text::wrap(fault.text.shown(), width, 5, mark)
         .into_iter()
         .map(|l| (Role::Fail, l));
-    let hints = text::wrap(hint, width, 3, mark).into_iter().map(|l| (Role::Text, l));
+    let hints = text::wrap(hint, width, 3, mark)
+        .into_iter()
+        .map(|l| (Role::Text, l));
     said.chain(hints)
         .map(|(role, line)| Line::from(scene.paint.span(role, line)))
         .collect()
@@ -129,8 +146,13 @@ fn weight<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
 /// Phase and step in one line: `step 2/3 held 1m52s more`.
 fn state<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Span<'t> {
     let now = scene.model.now;
-    let step = rollout.step.map(|s| format!("step {}/{}", s.index + 1, s.count));
-    let held = rollout.step.and_then(|s| s.holds_until).filter(|until| *until > now);
+    let step = rollout
+        .step
+        .map(|s| format!("step {}/{}", s.index + 1, s.count));
+    let held = rollout
+        .step
+        .and_then(|s| s.holds_until)
+        .filter(|until| *until > now);
     let (role, said) = match (&rollout.paused, &rollout.weight_set_by) {
         (Some(paused), _) => (
             Role::Paused,
@@ -144,13 +166,18 @@ fn state<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Span<'t> {
         (None, None) => match held {
             Some(until) => (
                 Role::Text,
-                format!("{} left", text::age(words::seconds(until.duration_since(now)))),
+                format!(
+                    "{} left",
+                    text::age(words::seconds(until.duration_since(now)))
+                ),
             ),
             None => (phase_role(rollout.phase), rollout.phase.word().to_owned()),
         },
     };
     let said = step.map_or(said.clone(), |step| format!("{step} {said}"));
-    scene.paint.span(role, text::cut(&said, width, scene.paint.glyph(Glyph::Cut)))
+    scene
+        .paint
+        .span(role, text::cut(&said, width, scene.paint.glyph(Glyph::Cut)))
 }
 
 fn phase_role(phase: Phase) -> Role {
@@ -176,7 +203,13 @@ fn troubles<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, most: usize) 
         let said = text::cut(&said, width.saturating_sub(text::width(&more)), mark) + &more;
         Line::from(scene.paint.span(Role::Fail, said))
     };
-    rollout.troubles.iter().take(most).enumerate().map(line).collect()
+    rollout
+        .troubles
+        .iter()
+        .take(most)
+        .enumerate()
+        .map(line)
+        .collect()
 }
 
 fn is_wide(scene: Scene<'_>, width: usize) -> bool {
@@ -202,11 +235,14 @@ fn sides<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>>
         let name = format!("{} {} ", track.word(), scene.paint.glyph(glyph));
         let mut spans = vec![scene.paint.span(role, name)];
         match rollout.side(track) {
-            None => spans.push(
-                scene
-                    .paint
-                    .span(Role::Unknown, if track == Track::Canary { "  none" } else { "  ?" }),
-            ),
+            None => spans.push(scene.paint.span(
+                Role::Unknown,
+                if track == Track::Canary {
+                    "  none"
+                } else {
+                    "  ?"
+                },
+            )),
             Some(side) => spans.extend(counts(scene, side, wide)),
         }
         lines.push(Line::from(spans));
@@ -215,9 +251,16 @@ fn sides<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>>
 }
 
 fn counts<'t>(scene: Scene<'t>, side: &TrackState, wide: bool) -> Vec<Span<'t>> {
-    let ready = if side.ready < side.desired { Role::Warn } else { Role::Text };
+    let ready = if side.ready < side.desired {
+        Role::Warn
+    } else {
+        Role::Text
+    };
     let pods = if wide {
-        format!("   {:>7} {:>5} {:>5}", side.desired, side.ready, side.available)
+        format!(
+            "   {:>7} {:>5} {:>5}",
+            side.desired, side.ready, side.available
+        )
     } else {
         format!("{:>6}", format!("{}/{}", side.ready, side.desired))
     };
@@ -231,7 +274,10 @@ fn counts<'t>(scene: Scene<'t>, side: &TrackState, wide: bool) -> Vec<Span<'t>> 
     } else {
         format!(" {:>6}{mark}", side.restarts)
     };
-    vec![scene.paint.span(ready, pods), scene.paint.span(role, restarts)]
+    vec![
+        scene.paint.span(ready, pods),
+        scene.paint.span(role, restarts),
+    ]
 }
 
 fn good<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
@@ -239,21 +285,29 @@ fn good<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
         Some(release) => (Role::Ok, format!("good {}", words::clean(release.tag()))),
         None => (Role::Unknown, "good: none recorded".to_owned()),
     };
-    Line::from(
-        scene
-            .paint
-            .span(role, text::cut_middle(&said, width, scene.paint.glyph(Glyph::Cut))),
-    )
+    Line::from(scene.paint.span(
+        role,
+        text::cut_middle(&said, width, scene.paint.glyph(Glyph::Cut)),
+    ))
 }
 
 /// Who else acts here: the holder of the claim, and whoever would put a change back.
 fn holders<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Vec<Line<'t>> {
-    let claim = rollout
-        .claim
-        .as_ref()
-        .map(|c| format!("plan of {}: {} ({}/{})", c.by.shown(), c.title.shown(), c.done, c.steps));
+    let claim = rollout.claim.as_ref().map(|c| {
+        format!(
+            "plan of {}: {} ({}/{})",
+            c.by.shown(),
+            c.title.shown(),
+            c.done,
+            c.steps
+        )
+    });
     let owner = rollout.owner.as_ref().map(|o| {
-        let does = if o.reverts { "reverts changes" } else { "owns it" };
+        let does = if o.reverts {
+            "reverts changes"
+        } else {
+            "owns it"
+        };
         format!("{} {} {does}", words::clean(&o.kind), o.name.shown())
     });
     let mark = scene.paint.glyph(Glyph::Cut);
@@ -275,10 +329,17 @@ fn pods<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize, height: usize) ->
     } else {
         ordered.len()
     };
-    lines.extend(ordered.iter().take(shown).map(|pod| self::pod(scene, pod, width)));
+    lines.extend(
+        ordered
+            .iter()
+            .take(shown)
+            .map(|pod| self::pod(scene, pod, width)),
+    );
     if ordered.len() > shown {
         lines.push(Line::from(
-            scene.paint.span(Role::Muted, format!("{} more pods", ordered.len() - shown)),
+            scene
+                .paint
+                .span(Role::Muted, format!("{} more pods", ordered.len() - shown)),
         ));
     }
     lines
@@ -303,7 +364,11 @@ fn pod<'t>(scene: Scene<'t>, pod: &Pod, width: usize) -> Line<'t> {
     } else {
         String::new()
     };
-    let state = if pod.deleting { "Terminating" } else { pod.state.shown() };
+    let state = if pod.deleting {
+        "Terminating"
+    } else {
+        pod.state.shown()
+    };
     let tail = format!("  {state}{restarts}  {age}");
     let name = text::cut_middle(
         &words::clean(&pod.name),

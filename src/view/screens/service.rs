@@ -14,7 +14,9 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     pipeline::draw(scene, buf, at.pipeline);
     match scene.model.run.as_ref().filter(|run| !run.hidden) {
         // Commands are long, and useless when they are cut.
-        Some(run) if scene.model.ui.telling == Telling::Commands => plan::draw(scene, run, buf, at.body),
+        Some(run) if scene.model.ui.telling == Telling::Commands => {
+            plan::draw(scene, run, buf, at.body)
+        }
         Some(_) | None => body(scene, buf, &at),
     }
     notices::draw(scene, buf, area);

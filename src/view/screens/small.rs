@@ -36,29 +36,26 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let verdict = &scene.model.reading.verdict;
     let mut lines = vec![verdict::head(scene)];
     if let Some(first) = verdict.checks.first() {
-        lines.push(Line::from(
-            scene
-                .paint
-                .span(Role::Strong, text::cut(&super::words::clean(&first.text), width, mark)),
-        ));
+        lines.push(Line::from(scene.paint.span(
+            Role::Strong,
+            text::cut(&super::words::clean(&first.text), width, mark),
+        )));
     }
     let advice = advice(scene.model);
-    let said = advice
-        .keys
-        .map_or(advice.text.clone(), |keys| format!("{keys}: {}", advice.text));
-    lines.push(Line::from(
-        scene
-            .paint
-            .span(Role::Key, text::cut(&super::words::clean(&said), width, mark)),
-    ));
+    let said = advice.keys.map_or(advice.text.clone(), |keys| {
+        format!("{keys}: {}", advice.text)
+    });
+    lines.push(Line::from(scene.paint.span(
+        Role::Key,
+        text::cut(&super::words::clean(&said), width, mark),
+    )));
     lines.push(title::feeds(scene));
     lines.push(title::versions_line(scene, width));
     for figure in [Figure::Errors, Figure::Latency] {
-        lines.push(Line::from(
-            scene
-                .paint
-                .span(Role::Text, text::cut(&super::charts::numbers(scene, figure), width, mark)),
-        ));
+        lines.push(Line::from(scene.paint.span(
+            Role::Text,
+            text::cut(&super::charts::numbers(scene, figure), width, mark),
+        )));
     }
     lines.extend(rollout::lines(
         Scene {
@@ -68,11 +65,10 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         width,
         8,
     ));
-    lines.push(Line::from(
-        scene
-            .paint
-            .span(Role::Muted, text::cut("charts need 60 columns and 20 rows", width, mark)),
-    ));
+    lines.push(Line::from(scene.paint.span(
+        Role::Muted,
+        text::cut("charts need 60 columns and 20 rows", width, mark),
+    )));
     for (row, line) in (0..body.height).zip(&lines) {
         put_line(buf, body, row, line);
     }

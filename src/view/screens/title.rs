@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Tier;
 use super::{Scene, words};
+use crate::config::settings::MetricsSource;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::{Feed, FeedState};
 use crate::view::text;
@@ -20,9 +21,11 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         }
         Tier::Text | Tier::Compact => {}
     }
-    right
-        .spans
-        .push(scene.paint.span(Role::Strong, format!("{}Z ", words::time(scene.model.now))));
+    right.spans.push(
+        scene
+            .paint
+            .span(Role::Strong, format!("{}Z ", words::time(scene.model.now))),
+    );
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     put_line(buf, area, 0, &identity(scene, room));
     put_right(buf, area, 0, &right);
@@ -38,12 +41,19 @@ fn identity(scene: Scene<'_>, room: usize) -> Line<'_> {
     let fixed = 3 + text::width(&environment) + 2 + modes.iter().map(Span::width).sum::<usize>();
     let left = room.saturating_sub(fixed);
     // A third for the name, what it does not use for the versions; never less than what tells two commits apart.
-    let wanted = if scene.tier == Tier::Text { 0 } else { versions_width(scene) };
+    let wanted = if scene.tier == Tier::Text {
+        0
+    } else {
+        versions_width(scene)
+    };
     let name = text::width(&service).min((left / 3).max(left.saturating_sub(wanted)));
     let versions = versions(scene, left.saturating_sub(name + 2));
     let used: usize = versions.iter().map(Span::width).sum();
     let mut spans = vec![
-        paint.span(Role::Title, format!(" {}  ", text::cut(&service, name, mark))),
+        paint.span(
+            Role::Title,
+            format!(" {}  ", text::cut(&service, name, mark)),
+        ),
         paint.span(environment_role(scene), environment),
     ];
     let context = context(scene);
@@ -77,8 +87,12 @@ fn context(scene: Scene<'_>) -> String {
 
 fn tags(scene: Scene<'_>) -> (String, Option<String>) {
     let rollout = scene.model.reading.rollout.as_ref();
-    let stable = rollout.and_then(|r| r.stable.as_ref()).map_or("?", |t| t.tag());
-    let canary = rollout.and_then(|r| r.candidate.as_ref()).map(|t| words::clean(t.tag()));
+    let stable = rollout
+        .and_then(|r| r.stable.as_ref())
+        .map_or("?", |t| t.tag());
+    let canary = rollout
+        .and_then(|r| r.candidate.as_ref())
+        .map(|t| words::clean(t.tag()));
     (words::clean(stable), canary)
 }
 
@@ -95,11 +109,17 @@ fn versions(scene: Scene<'_>, room: usize) -> Vec<Span<'_>> {
         return vec![paint.span(Role::Stable, text::cut(&stable, room, mark))];
     };
     let arrow = format!(" {} ", paint.glyph(Glyph::Arrow));
-    let (stable, canary) = if text::width(&stable) + text::width(&canary) + text::width(&arrow) <= room {
-        (stable, canary)
-    } else {
-        text::tell_apart(&stable, &canary, room.saturating_sub(text::width(&arrow)) / 2, mark)
-    };
+    let (stable, canary) =
+        if text::width(&stable) + text::width(&canary) + text::width(&arrow) <= room {
+            (stable, canary)
+        } else {
+            text::tell_apart(
+                &stable,
+                &canary,
+                room.saturating_sub(text::width(&arrow)) / 2,
+                mark,
+            )
+        };
     vec![
         paint.span(Role::Stable, stable),
         paint.span(Role::Muted, arrow),
@@ -126,8 +146,20 @@ fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
 pub(super) fn feeds(scene: Scene<'_>) -> Line<'_> {
     let mut spans = feed(scene, "K8S", &scene.model.feeds.cluster);
     spans.push("  ".into());
-    spans.extend(feed(scene, "METRICS", &scene.model.feeds.metrics));
+    spans.extend(feed(scene, metrics_name(scene), &scene.model.feeds.metrics));
     Line::from(spans)
+}
+
+/// Who tells the metrics.
+fn metrics_name(scene: Scene<'_>) -> &'static str {
+    match scene
+        .model
+        .environment()
+        .map(|environment| &environment.metrics.source)
+    {
+        Some(MetricsSource::Prometheus(_)) => "PROMETHEUS",
+        Some(MetricsSource::Pods) | None => "METRICS",
+    }
 }
 
 fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span<'t>> {
@@ -139,9 +171,9 @@ fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span
         FeedState::Down => (Role::Offline, "DOWN"),
         FeedState::LoginExpired => (Role::Offline, "LOGIN EXPIRED"),
     };
-    let age = feed
-        .age(now)
-        .map_or(String::new(), |age| format!(" {}", text::age(words::seconds(age))));
+    let age = feed.age(now).map_or(String::new(), |age| {
+        format!(" {}", text::age(words::seconds(age)))
+    });
     vec![
         scene.paint.span(Role::Muted, format!("{name} ")),
         scene.paint.span(role, word),

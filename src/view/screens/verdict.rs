@@ -22,7 +22,9 @@ use crate::view::widgets::{put_line, put_right};
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let inner = match scene.tier {
         Tier::Text | Tier::Compact => area,
-        Tier::Boxed | Tier::Wide => Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, area, scene.paint),
+        Tier::Boxed | Tier::Wide => {
+            Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, area, scene.paint)
+        }
     };
     fill(scene, buf, inner);
 }
@@ -48,7 +50,9 @@ pub(super) fn fill(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     // Advice and harm leave at least one check its line.
     foot.truncate(room.saturating_sub(1).max(1));
     let body = body(scene, width, room.saturating_sub(foot.len()));
-    let first = area.height.saturating_sub(u16::try_from(foot.len()).unwrap_or(u16::MAX));
+    let first = area
+        .height
+        .saturating_sub(u16::try_from(foot.len()).unwrap_or(u16::MAX));
     for (row, line) in (1..).zip(&body) {
         put_line(buf, area, row, line);
     }
@@ -84,7 +88,12 @@ pub(super) fn head(scene: Scene<'_>) -> Line<'_> {
 }
 
 fn under_trial(scene: Scene<'_>) -> bool {
-    scene.model.reading.rollout.as_ref().is_none_or(|r| r.candidate.is_some())
+    scene
+        .model
+        .reading
+        .rollout
+        .as_ref()
+        .is_none_or(|r| r.candidate.is_some())
 }
 
 /// How old the numbers are, where they are no longer fresh: a verdict never stands on old numbers without saying so.
@@ -93,9 +102,9 @@ fn age(scene: Scene<'_>) -> Option<String> {
     match feed.state(now) {
         FeedState::Live | FeedState::Starting => None,
         FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
-            let age = feed
-                .age(now)
-                .map_or(String::new(), |age| format!(" {}", text::age(words::seconds(age))));
+            let age = feed.age(now).map_or(String::new(), |age| {
+                format!(" {}", text::age(words::seconds(age)))
+            });
             Some(format!("stale{age}"))
         }
     }
@@ -136,11 +145,15 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
     if under_trial(scene) && (lines.is_empty() || spare > 4) {
         let most = if lines.is_empty() { height } else { spare - 1 };
         let sentence = text::wrap(&words::clean(&verdict.sentence), width, most, mark);
-        let sentence = sentence.into_iter().map(|line| Line::from(paint.span(Role::Text, line)));
+        let sentence = sentence
+            .into_iter()
+            .map(|line| Line::from(paint.span(Role::Text, line)));
         lines = sentence.chain(std::mem::take(&mut lines)).collect();
     }
     if lines.len() < height {
-        lines.push(Line::from(paint.span(Role::Muted, text::cut(&rates(scene), width, mark))));
+        lines.push(Line::from(
+            paint.span(Role::Muted, text::cut(&rates(scene), width, mark)),
+        ));
     }
     lines
 }
@@ -161,10 +174,20 @@ fn rates(scene: Scene<'_>) -> String {
         Basis::SinceStart => ", since start",
     };
     let rate = |track| {
-        let totals = scene.model.reading.series.recent(track, std::time::Duration::from_secs(10));
-        totals.requests_per_second().map_or("-".to_owned(), |r| format!("{r:.0}"))
+        let totals = scene
+            .model
+            .reading
+            .series
+            .recent(track, std::time::Duration::from_secs(10));
+        totals
+            .requests_per_second()
+            .map_or("-".to_owned(), |r| format!("{r:.0}"))
     };
-    format!("req/s {}/{}{basis}", rate(Track::Canary), rate(Track::Stable))
+    format!(
+        "req/s {}/{}{basis}",
+        rate(Track::Canary),
+        rate(Track::Stable)
+    )
 }
 
 /// Advice with its key, then the harm so far, in at most `most` lines.
@@ -173,22 +196,42 @@ fn foot(scene: Scene<'_>, width: usize, most: usize) -> Vec<Line<'_>> {
     let mark = paint.glyph(Glyph::Cut);
     let advice = advice(scene.model);
     let said = match advice.keys {
-        Some(keys) => format!("{} {keys}: {}", paint.glyph(Glyph::Advice), words::clean(&advice.text)),
-        None => format!("{} {}", paint.glyph(Glyph::Advice), words::clean(&advice.text)),
+        Some(keys) => format!(
+            "{} {keys}: {}",
+            paint.glyph(Glyph::Advice),
+            words::clean(&advice.text)
+        ),
+        None => format!(
+            "{} {}",
+            paint.glyph(Glyph::Advice),
+            words::clean(&advice.text)
+        ),
     };
-    let role = if advice.keys.is_some() { Role::Key } else { Role::Text };
+    let role = if advice.keys.is_some() {
+        Role::Key
+    } else {
+        Role::Text
+    };
     let harm = text::wrap(&harm_line(scene), width, 2, mark);
     let advice = text::wrap(&said, width, most.saturating_sub(harm.len()), mark);
-    let advice = advice.into_iter().map(|line| Line::from(paint.span(role, line)));
+    let advice = advice
+        .into_iter()
+        .map(|line| Line::from(paint.span(role, line)));
     advice
-        .chain(harm.into_iter().map(|line| Line::from(paint.span(Role::Strong, line))))
+        .chain(
+            harm.into_iter()
+                .map(|line| Line::from(paint.span(Role::Strong, line))),
+        )
         .collect()
 }
 
 /// `214 requests harmed, 18/min`: failed above stable's share. Empty without a canary.
 fn harm_line(scene: Scene<'_>) -> String {
     let series = &scene.model.reading.series;
-    let (Some(canary), Some(stable)) = (series.since_start(Track::Canary), series.since_start(Track::Stable)) else {
+    let (Some(canary), Some(stable)) = (
+        series.since_start(Track::Canary),
+        series.since_start(Track::Stable),
+    ) else {
         return String::new();
     };
     if !under_trial(scene) {
@@ -198,7 +241,9 @@ fn harm_line(scene: Scene<'_>) -> String {
         None => "harm unknown: stable had no requests".to_owned(),
         Some(harm) if harm.requests < 0.5 => "no request harmed so far".to_owned(),
         Some(harm) => {
-            let pace = harm.per_minute.map_or(String::new(), |p| format!(", {p:.0}/min"));
+            let pace = harm
+                .per_minute
+                .map_or(String::new(), |p| format!(", {p:.0}/min"));
             let plural = if harm.requests < 1.5 { "" } else { "s" };
             format!("{:.0} request{plural} harmed{pace}", harm.requests)
         }

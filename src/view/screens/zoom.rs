@@ -51,12 +51,14 @@ fn words(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         tier: Tier::Boxed,
         ..scene
     };
-    let inner = Pane::titled(scene.tier.frame(), "rollout", scene.paint).draw(buf, left, scene.paint);
+    let inner =
+        Pane::titled(scene.tier.frame(), "rollout", scene.paint).draw(buf, left, scene.paint);
     let mut lines = rollout::lines(wide, usize::from(inner.width), usize::from(inner.height));
     lines.truncate(usize::from(inner.height));
     for (row, line) in (0..).zip(&lines) {
         put_line(buf, inner, row, line);
     }
-    let inner = Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, right, scene.paint);
+    let inner =
+        Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, right, scene.paint);
     verdict::fill(scene, buf, inner);
 }

@@ -16,7 +16,12 @@ pub fn frame(buf: &mut Buffer, screen: Rect, size: (u16, u16), title: &str, pain
     let (width, height) = (size.0.min(screen.width), size.1.min(screen.height));
     let x = screen.x + (screen.width - width) / 2;
     let y = screen.y + (screen.height - height) / 2;
-    let area = Rect { x, y, width, height };
+    let area = Rect {
+        x,
+        y,
+        width,
+        height,
+    };
     clear(buf, area, paint.style(Role::Text));
     let corners = [
         Glyph::DialogTopLeft,
@@ -35,8 +40,18 @@ pub fn frame(buf: &mut Buffer, screen: Rect, size: (u16, u16), title: &str, pain
         },
         paint,
     );
-    let title = text::cut(title, usize::from(width.saturating_sub(4)), paint.glyph(Glyph::Cut));
-    put(buf, area, (1, 0), &format!(" {title} "), paint.style(Role::DialogDanger));
+    let title = text::cut(
+        title,
+        usize::from(width.saturating_sub(4)),
+        paint.glyph(Glyph::Cut),
+    );
+    put(
+        buf,
+        area,
+        (1, 0),
+        &format!(" {title} "),
+        paint.style(Role::DialogDanger),
+    );
     inset(area, 2, 1)
 }
 
@@ -47,7 +62,9 @@ pub fn which_key(buf: &mut Buffer, screen: Rect, title: &str, hints: &[Hint], pa
     let width = u16::try_from(wanted.max(text::width(title) + 6))
         .unwrap_or(u16::MAX)
         .min(screen.width);
-    let height = u16::try_from(hints.len() + 2).unwrap_or(u16::MAX).min(screen.height);
+    let height = u16::try_from(hints.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(screen.height);
     let y = screen.bottom().saturating_sub(height + 1).max(screen.y);
     let area = Rect {
         x: screen.x,
@@ -82,7 +99,12 @@ pub fn which_key(buf: &mut Buffer, screen: Rect, title: &str, hints: &[Hint], pa
     );
     let inner = inset(area, 2, 1);
     for (row, hint) in (0..).zip(hints) {
-        put_line(buf, inner, row, &which_key_line(hint, usize::from(inner.width), paint));
+        put_line(
+            buf,
+            inner,
+            row,
+            &which_key_line(hint, usize::from(inner.width), paint),
+        );
     }
 }
 
@@ -104,7 +126,10 @@ fn which_key_line<'t>(hint: &Hint, width: usize, paint: &Paint) -> Line<'t> {
     match &hint.refused {
         None => Line::from(vec![
             paint.span(Role::Key, key),
-            paint.span(Role::Text, text::cut(&hint.label, width.saturating_sub(KEY), mark)),
+            paint.span(
+                Role::Text,
+                text::cut(&hint.label, width.saturating_sub(KEY), mark),
+            ),
         ]),
         Some(why) => {
             let label = text::pad(&hint.label, LABEL.min(width.saturating_sub(KEY)), mark);

@@ -22,10 +22,21 @@ type Way<'w> = (&'w dyn Fn(&Gate) -> String, usize);
 
 /// The strip in at most `width` cells: with notes, else with the note of what is under way only, else names cut to a letter.
 pub fn strip<'t>(gates: &[Gate], width: usize, paint: &Paint) -> Line<'t> {
-    let under_way = |g: &Gate| matches!(g.state, State::Running | State::Waiting | State::Fail | State::Paused);
+    let under_way = |g: &Gate| {
+        matches!(
+            g.state,
+            State::Running | State::Waiting | State::Fail | State::Paused
+        )
+    };
     let letter = |g: &Gate| g.name.chars().take(1).collect::<String>();
     let full = |g: &Gate| worded(&g.name, &g.note);
-    let brief = |g: &Gate| if under_way(g) { full(g) } else { g.name.clone() };
+    let brief = |g: &Gate| {
+        if under_way(g) {
+            full(g)
+        } else {
+            g.name.clone()
+        }
+    };
     let tight = |g: &Gate| if under_way(g) { full(g) } else { letter(g) };
     let ways: [Way<'_>; 4] = [(&full, 3), (&brief, 3), (&brief, 1), (&tight, 1)];
     for (word, joint) in ways {
@@ -45,7 +56,12 @@ fn worded(name: &str, note: &str) -> String {
     }
 }
 
-fn joined<'t>(gates: &[Gate], word: &dyn Fn(&Gate) -> String, joint: usize, paint: &Paint) -> Line<'t> {
+fn joined<'t>(
+    gates: &[Gate],
+    word: &dyn Fn(&Gate) -> String,
+    joint: usize,
+    paint: &Paint,
+) -> Line<'t> {
     let joint = if joint > 1 {
         format!(" {} ", paint.glyph(Glyph::Rule))
     } else {

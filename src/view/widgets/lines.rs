@@ -61,13 +61,21 @@ pub struct Check {
 
 /// A check as a line of at most `width` cells.
 pub fn check<'t>(check: &Check, width: usize, paint: &Paint) -> Line<'t> {
-    let text = text::cut(&check.text, width.saturating_sub(2), paint.glyph(Glyph::Cut));
+    let text = text::cut(
+        &check.text,
+        width.saturating_sub(2),
+        paint.glyph(Glyph::Cut),
+    );
     let role = if check.state == State::Unknown {
         Role::Unknown
     } else {
         Role::Text
     };
-    Line::from(vec![check.state.span(paint), " ".into(), paint.span(role, text)])
+    Line::from(vec![
+        check.state.span(paint),
+        " ".into(),
+        paint.span(role, text),
+    ])
 }
 
 /// A key and what it does.
@@ -106,13 +114,25 @@ pub fn hints<'t>(groups: &[&[Hint]], width: usize, paint: &Paint) -> Line<'t> {
         .unwrap_or_else(|| hint_line(groups, false, 0, paint))
 }
 
-fn hint_line<'t>(groups: &[&[Hint]], with_refused: bool, labelled: usize, paint: &Paint) -> Line<'t> {
+fn hint_line<'t>(
+    groups: &[&[Hint]],
+    with_refused: bool,
+    labelled: usize,
+    paint: &Paint,
+) -> Line<'t> {
     let mut spans: Vec<Span<'t>> = Vec::new();
     let mut count = 0;
     for group in groups {
-        let shown: Vec<&Hint> = group.iter().filter(|h| with_refused || h.refused.is_none()).collect();
+        let shown: Vec<&Hint> = group
+            .iter()
+            .filter(|h| with_refused || h.refused.is_none())
+            .collect();
         for (i, hint) in shown.into_iter().enumerate() {
-            let gap = if i == 0 && !spans.is_empty() { " | " } else { " " };
+            let gap = if i == 0 && !spans.is_empty() {
+                " | "
+            } else {
+                " "
+            };
             spans.push(paint.span(Role::Muted, gap));
             count += 1;
             hint_spans(&mut spans, hint, count <= labelled, paint);
@@ -159,7 +179,10 @@ pub fn event<'t>(event: &EventLine, width: usize, paint: &Paint) -> Line<'t> {
     Line::from(vec![
         paint.span(Role::LogTime, event.time.clone()),
         paint.span(Role::Strong, format!(" {kind} ")),
-        paint.span(role, text::cut(&event.text, width.saturating_sub(used), mark)),
+        paint.span(
+            role,
+            text::cut(&event.text, width.saturating_sub(used), mark),
+        ),
     ])
 }
 
@@ -182,7 +205,11 @@ pub fn plan_step<'t>(step: &PlanStep, number: usize, width: usize, paint: &Paint
         format!(" {}", step.took)
     };
     let room = width.saturating_sub(2 + text::width(&took));
-    let body = text::pad(&format!("{number} {}", step.text), room, paint.glyph(Glyph::Cut));
+    let body = text::pad(
+        &format!("{number} {}", step.text),
+        room,
+        paint.glyph(Glyph::Cut),
+    );
     let role = match step.state {
         State::Pending | State::Skipped | State::Unknown => Role::Muted,
         State::Fail => Role::Fail,
@@ -194,5 +221,10 @@ pub fn plan_step<'t>(step: &PlanStep, number: usize, width: usize, paint: &Paint
     } else {
         step.state.span(paint)
     };
-    Line::from(vec![glyph, " ".into(), paint.span(role, body), paint.span(Role::Muted, took)])
+    Line::from(vec![
+        glyph,
+        " ".into(),
+        paint.span(role, body),
+        paint.span(Role::Muted, took),
+    ])
 }

@@ -134,10 +134,11 @@ pub(super) fn border(buf: &mut Buffer, area: Rect, sides: &Sides, paint: &Paint)
         put(buf, area, (0, row), paint.glyph(sides.v), style);
         put(buf, area, (right, row), paint.glyph(sides.v), style);
     }
-    for (corner, at) in sides
-        .corners
-        .into_iter()
-        .zip([(0, 0), (right, 0), (0, bottom), (right, bottom)])
+    for (corner, at) in
+        sides
+            .corners
+            .into_iter()
+            .zip([(0, 0), (right, 0), (0, bottom), (right, bottom)])
     {
         put(buf, area, at, paint.glyph(corner), style);
     }

@@ -3,6 +3,7 @@
 use crate::fixture;
 use crate::world_kube::cluster::{Cluster, checkout};
 use flightdeck::config::settings::Environment;
+use flightdeck::demo::kube_api::{ExpiredShape, OutageMode, Part};
 use flightdeck::domain::cluster::Snapshot;
 use flightdeck::domain::event::SourceEvent;
 use flightdeck::domain::feed::{FaultKind, FeedFault, FeedName};
@@ -10,7 +11,6 @@ use flightdeck::domain::notice::{Notice, NoticeKind};
 use flightdeck::domain::record::RecordRead;
 use flightdeck::domain::rights::Right;
 use flightdeck::domain::traffic::Track;
-use flightdeck::demo::kube_api::{ExpiredShape, OutageMode, Part};
 use flightdeck::runtime::{clock, wire};
 use flightdeck::sources::cluster::watch::{Watched, watch};
 use flightdeck::sources::cluster::{ClusterError, Pace, access, observe};
@@ -29,7 +29,10 @@ fn client(cluster: &Cluster) -> kube::Client {
 }
 
 fn environment() -> Environment {
-    fixture::settings().environment(&fixture::target()).unwrap().clone()
+    fixture::settings()
+        .environment(&fixture::target())
+        .unwrap()
+        .clone()
 }
 
 /// A feed under test.
@@ -49,7 +52,10 @@ impl Feed {
         };
         let (out, events) = mpsc::channel(16);
         let task = AbortOnDropHandle::new(tokio::spawn(watch(watched, out)));
-        Self { events, _task: task }
+        Self {
+            events,
+            _task: task,
+        }
     }
 
     /// The first event that is as wanted.
@@ -78,7 +84,9 @@ impl Feed {
 
     async fn fault(&mut self, kind: FaultKind) -> FeedFault {
         let pick = |event| match event {
-            SourceEvent::FeedFailed(_, FeedName::Cluster, fault) if fault.kind == kind => Some(fault),
+            SourceEvent::FeedFailed(_, FeedName::Cluster, fault) if fault.kind == kind => {
+                Some(fault)
+            }
             _ => None,
         };
         self.until(&format!("{kind:?}"), pick).await
@@ -93,20 +101,35 @@ fn pace() -> Pace {
 }
 
 fn scale(cluster: &Cluster, replicas: u32) {
-    cluster.store.edit(&checkout(), |object| object["spec"]["replicas"] = replicas.into()).unwrap();
+    cluster
+        .store
+        .edit(&checkout(), |object| {
+            object["spec"]["replicas"] = replicas.into()
+        })
+        .unwrap();
 }
 
 fn ready_pods(snapshot: &Snapshot) -> usize {
-    snapshot.pods.iter().filter(|pod| pod.ready && !pod.deleting).count()
+    snapshot
+        .pods
+        .iter()
+        .filter(|pod| pod.ready && !pod.deleting)
+        .count()
 }
 
 #[tokio::test]
 async fn one_reading_holds_everything_that_exists() {
     let cluster = Cluster::start().await;
     let at = clock::now();
-    let seen = observe(&client(&cluster), &environment(), &fixture::target(), at).await.unwrap();
+    let seen = observe(&client(&cluster), &environment(), &fixture::target(), at)
+        .await
+        .unwrap();
     assert_eq!(seen.at, at);
-    assert_eq!(seen.deployments.len(), 1, "the canary's Deployment does not exist");
+    assert_eq!(
+        seen.deployments.len(),
+        1,
+        "the canary's Deployment does not exist"
+    );
     assert_eq!(ready_pods(&seen), 2);
     assert!(seen.pods.iter().all(|pod| pod.track == Track::Stable));
     assert_eq!(seen.replica_sets.len(), 1);
@@ -124,16 +147,29 @@ async fn what_may_not_be_read_is_unknown_and_what_is_needed_is_refused_by_name()
     cluster.faults.forbid("list", "horizontalpodautoscalers");
     cluster.faults.forbid("list", "endpointslices");
     cluster.faults.forbid("get", "configmaps");
-    let seen = observe(&client, &environment(), &fixture::target(), clock::now()).await.unwrap();
+    let seen = observe(&client, &environment(), &fixture::target(), clock::now())
+        .await
+        .unwrap();
     assert_eq!((seen.autoscalers, seen.endpoints), (None, None));
-    assert!(matches!(seen.record, RecordRead::Failed(_)), "{:?}", seen.record);
+    assert!(
+        matches!(seen.record, RecordRead::Failed(_)),
+        "{:?}",
+        seen.record
+    );
 
     cluster.faults.forbid("list", "pods");
-    let refused = observe(&client, &environment(), &fixture::target(), clock::now()).await.unwrap_err();
+    let refused = observe(&client, &environment(), &fixture::target(), clock::now())
+        .await
+        .unwrap_err();
     let notice = Notice::from(&refused);
     assert_eq!(notice.kind, NoticeKind::Forbidden);
     assert_eq!(notice.summary, "cannot list pods in namespace `production`");
-    assert!(notice.hint.unwrap().contains("kubectl auth can-i list pods -n production"));
+    assert!(
+        notice
+            .hint
+            .unwrap()
+            .contains("kubectl auth can-i list pods -n production")
+    );
 }
 
 #[tokio::test]
@@ -142,7 +178,9 @@ async fn each_missing_thing_has_its_own_sentence_and_cure() {
     let client = client(&cluster);
     let mut environment = environment();
     let read = async |environment: &Environment| {
-        observe(&client, environment, &fixture::target(), clock::now()).await.unwrap_err()
+        observe(&client, environment, &fixture::target(), clock::now())
+            .await
+            .unwrap_err()
     };
     environment.namespace = "prodution".to_owned();
     let error = read(&environment).await;
@@ -153,8 +191,16 @@ async fn each_missing_thing_has_its_own_sentence_and_cure() {
     let flightdeck::domain::policy::Strategy::Canary(canary) = &mut environment.policy.strategy;
     canary.stable = "chekout".to_owned();
     let error = read(&environment).await;
-    assert!(matches!(error, ClusterError::NoDeployments { .. }), "{error}");
-    assert!(Notice::from(&error).hint.unwrap().contains("kubectl get deployments -n production"));
+    assert!(
+        matches!(error, ClusterError::NoDeployments { .. }),
+        "{error}"
+    );
+    assert!(
+        Notice::from(&error)
+            .hint
+            .unwrap()
+            .contains("kubectl get deployments -n production")
+    );
 }
 
 #[tokio::test]
@@ -162,10 +208,17 @@ async fn a_change_is_told_and_only_whole_pictures_are() {
     let cluster = Cluster::start().await;
     let mut feed = Feed::of(&cluster, Pace::default());
     let first = feed.snapshot("the first picture", |_| true).await;
-    assert_eq!((ready_pods(&first), first.record.clone()), (2, RecordRead::Absent));
-    assert!(first.route.is_some() && first.replica_sets.len() == 1, "the first picture is whole");
+    assert_eq!(
+        (ready_pods(&first), first.record.clone()),
+        (2, RecordRead::Absent)
+    );
+    assert!(
+        first.route.is_some() && first.replica_sets.len() == 1,
+        "the first picture is whole"
+    );
     scale(&cluster, 5);
-    feed.snapshot("five pods", |seen| ready_pods(seen) == 5).await;
+    feed.snapshot("five pods", |seen| ready_pods(seen) == 5)
+        .await;
     scale(&cluster, 1);
     feed.snapshot("one pod", |seen| seen.pods.len() == 1).await;
 }
@@ -191,9 +244,13 @@ async fn an_outage_is_told_and_over_two_seconds_after_it_is_over() {
         let over = Instant::now() + lasts;
         cluster.faults.outage(Part::Kube, mode, lasts);
         let fault = feed.fault(FaultKind::Unreachable).await;
-        assert!(fault.text.shown().contains("in namespace `production`"), "{fault:?}");
+        assert!(
+            fault.text.shown().contains("in namespace `production`"),
+            "{fault:?}"
+        );
         scale(&cluster, 3);
-        feed.snapshot("what changed meanwhile", |seen| ready_pods(seen) == 3).await;
+        feed.snapshot("what changed meanwhile", |seen| ready_pods(seen) == 3)
+            .await;
         let late = Instant::now().saturating_duration_since(over);
         assert!(late < Duration::from_secs(2), "{mode:?}: {late:?} late");
     }
@@ -207,10 +264,13 @@ async fn history_that_is_gone_is_read_anew_in_both_shapes() {
         let mut feed = Feed::of(&cluster, pace());
         feed.snapshot("the first picture", |_| true).await;
         // Every watch has to be opened again, and none can go on from where it was.
-        cluster.faults.outage(Part::Kube, OutageMode::Refuse, Duration::from_millis(300));
+        cluster
+            .faults
+            .outage(Part::Kube, OutageMode::Refuse, Duration::from_millis(300));
         scale(&cluster, 4);
         cluster.store.compact();
-        feed.snapshot("four pods", |seen| ready_pods(seen) == 4).await;
+        feed.snapshot("four pods", |seen| ready_pods(seen) == 4)
+            .await;
     }
 }
 
@@ -224,7 +284,8 @@ async fn an_expired_login_is_told_as_such_and_comes_back_by_itself() {
     assert!(fault.hint.unwrap().shown().contains("log in again"));
     cluster.faults.restore_login();
     scale(&cluster, 3);
-    feed.snapshot("three pods", |seen| ready_pods(seen) == 3).await;
+    feed.snapshot("three pods", |seen| ready_pods(seen) == 3)
+        .await;
 }
 
 #[tokio::test]
@@ -233,9 +294,16 @@ async fn a_missing_right_is_named_with_verb_and_resource() {
     cluster.faults.forbid("list", "pods");
     let mut feed = Feed::of(&cluster, pace());
     let fault = feed.fault(FaultKind::Forbidden).await;
-    assert!(fault.text.shown().starts_with("cannot list pods in namespace `production`"), "{fault:?}");
+    assert!(
+        fault
+            .text
+            .shown()
+            .starts_with("cannot list pods in namespace `production`"),
+        "{fault:?}"
+    );
     cluster.faults.unforbid();
-    feed.snapshot("the first picture", |seen| ready_pods(seen) == 2).await;
+    feed.snapshot("the first picture", |seen| ready_pods(seen) == 2)
+        .await;
 }
 
 #[tokio::test]
@@ -244,7 +312,11 @@ async fn who_may_not_read_the_record_still_sees_the_rollout() {
     cluster.faults.forbid("list", "configmaps");
     let mut feed = Feed::of(&cluster, pace());
     let seen = feed.snapshot("a picture", |_| true).await;
-    assert!(matches!(seen.record, RecordRead::Failed(_)), "{:?}", seen.record);
+    assert!(
+        matches!(seen.record, RecordRead::Failed(_)),
+        "{:?}",
+        seen.record
+    );
     assert_eq!(ready_pods(&seen), 2);
 }
 
@@ -257,13 +329,22 @@ async fn a_server_that_hangs_tells_nothing_until_it_goes_on() {
     };
     let mut feed = Feed::of(&cluster, silent);
     feed.snapshot("the first picture", |_| true).await;
-    cluster.faults.outage(Part::Kube, OutageMode::Hang, Duration::from_secs(4));
+    cluster
+        .faults
+        .outage(Part::Kube, OutageMode::Hang, Duration::from_secs(4));
     // What was on its way may still come.
-    while timeout(Duration::from_millis(500), feed.events.recv()).await.is_ok() {}
+    while timeout(Duration::from_millis(500), feed.events.recv())
+        .await
+        .is_ok()
+    {}
     let quiet = timeout(Duration::from_secs(2), feed.events.recv()).await;
-    assert!(quiet.is_err(), "a silent server is no sign of life: {quiet:?}");
+    assert!(
+        quiet.is_err(),
+        "a silent server is no sign of life: {quiet:?}"
+    );
     scale(&cluster, 3);
-    feed.snapshot("three pods", |seen| ready_pods(seen) == 3).await;
+    feed.snapshot("three pods", |seen| ready_pods(seen) == 3)
+        .await;
 }
 
 #[tokio::test]
@@ -271,7 +352,13 @@ async fn nothing_there_is_told_as_missing() {
     let cluster = Cluster::empty().await;
     let mut feed = Feed::of(&cluster, pace());
     let fault = feed.fault(FaultKind::Missing).await;
-    assert!(fault.text.shown().contains("namespace `production` does not exist"), "{fault:?}");
+    assert!(
+        fault
+            .text
+            .shown()
+            .contains("namespace `production` does not exist"),
+        "{fault:?}"
+    );
 }
 
 #[tokio::test]
@@ -283,6 +370,9 @@ async fn rights_and_identity_are_the_clusters_own_words() {
     assert_eq!(rights.answers.len(), Right::ALL.len());
     cluster.faults.forbid("patch", "httproutes");
     let rights = access::rights(&client, "production").await.unwrap();
-    assert_eq!(rights.refused(&Right::ALL).collect::<Vec<_>>(), [Right::PatchRoutes]);
+    assert_eq!(
+        rights.refused(&Right::ALL).collect::<Vec<_>>(),
+        [Right::PatchRoutes]
+    );
     assert!(access::identity(&client).await.unwrap().is_some());
 }

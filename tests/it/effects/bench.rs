@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use flightdeck::app::effect::Effect;
-use flightdeck::config::settings::{Environment, Metrics};
+use flightdeck::config::settings::{Environment, Metrics, MetricsSource};
 use flightdeck::domain::artifact::TagRule;
 use flightdeck::domain::cluster::Snapshot;
 use flightdeck::domain::event::{EffectEvent, PlanEvent};
+use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{EnvironmentName, PlanId, RequestId, Target};
-use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::outcome::Outcome;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
 use flightdeck::domain::traffic::Weight;
@@ -75,6 +75,7 @@ pub fn environment() -> Environment {
             verify_for: Duration::from_secs(5),
         },
         metrics: Metrics {
+            source: MetricsSource::Pods,
             port: 8080,
             path: "/metrics".to_owned(),
             interval: Duration::from_secs(1),
@@ -141,7 +142,11 @@ impl Bench {
         let request = Request {
             goal,
             target: target(),
-            plan: PlanId::new(format!("plan-{}-{}", self.data.path().file_name().unwrap().display(), self.next)),
+            plan: PlanId::new(format!(
+                "plan-{}-{}",
+                self.data.path().file_name().unwrap().display(),
+                self.next
+            )),
             by: who("mira@corp"),
             reason: Some("because a test says so".to_owned()),
             against_verdict: None,
@@ -149,7 +154,9 @@ impl Bench {
             at: Timestamp::now(),
         };
         let policy = &self.context.environment.policy;
-        engine(policy).plan(&request, &seen, policy).unwrap_or_else(|refusal| panic!("refused: {refusal:?}"))
+        engine(policy)
+            .plan(&request, &seen, policy)
+            .unwrap_or_else(|refusal| panic!("refused: {refusal:?}"))
     }
 
     pub fn start(&mut self, effect: Effect) {
@@ -158,7 +165,10 @@ impl Bench {
     }
 
     pub async fn news(&mut self) -> EffectEvent {
-        timeout(DEADLINE, self.news.recv()).await.expect("news in time").expect("a sender")
+        timeout(DEADLINE, self.news.recv())
+            .await
+            .expect("news in time")
+            .expect("a sender")
     }
 
     /// Plans, carries out, and waits for the outcome.
@@ -190,7 +200,10 @@ impl Bench {
                 if let Some(found) = wanted(&event) {
                     return found;
                 }
-                assert!(!matches!(event, PlanEvent::Ended(_)), "ended before: {event:#?}");
+                assert!(
+                    !matches!(event, PlanEvent::Ended(_)),
+                    "ended before: {event:#?}"
+                );
             }
         }
     }

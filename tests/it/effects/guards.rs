@@ -19,7 +19,9 @@ use flightdeck::domain::rollout::Fingerprint;
 use flightdeck::domain::traffic::{Split, Weight};
 use flightdeck::strategy::goal::Goal;
 use flightdeck::strategy::plan::{Confirm, Plan, RecordChange};
-use flightdeck::strategy::step::{RuleBackends, Scale, SetImage, SetTemplate, SetWeights, Step, Workload};
+use flightdeck::strategy::step::{
+    RuleBackends, Scale, SetImage, SetTemplate, SetWeights, Step, Workload,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -74,18 +76,29 @@ impl Server {
     }
 
     fn fate(&self, path: &str, fate: Fate) {
-        self.held().fates.entry(path.to_owned()).or_default().push(fate);
+        self.held()
+            .fates
+            .entry(path.to_owned())
+            .or_default()
+            .push(fate);
     }
 
     /// Bodies of the writes to an object, with their content types.
     fn writes(&self, path: &str) -> Vec<(String, Value)> {
         let held = self.held();
         let to = held.writes.iter().filter(|(found, ..)| found == path);
-        to.map(|(_, kind, body)| (kind.clone(), body.clone())).collect()
+        to.map(|(_, kind, body)| (kind.clone(), body.clone()))
+            .collect()
     }
 }
 
-async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(server): State<Server>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let path = uri.path().to_owned();
     let mut held = server.held();
     if method == Method::GET {
@@ -94,10 +107,17 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers:
             None => failure(404),
         };
     }
-    let kind = headers.get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+    let kind = headers
+        .get("content-type")
+        .map(|kind| kind.to_str().unwrap().to_owned());
     let body: Value = serde_json::from_slice(&body).unwrap();
-    held.writes.push((path.clone(), kind.unwrap_or_default(), body.clone()));
-    let fate = held.fates.get_mut(&path).filter(|fates| !fates.is_empty()).map(|fates| fates.remove(0));
+    held.writes
+        .push((path.clone(), kind.unwrap_or_default(), body.clone()));
+    let fate = held
+        .fates
+        .get_mut(&path)
+        .filter(|fates| !fates.is_empty())
+        .map(|fates| fates.remove(0));
     match fate {
         Some(Fate::Refused(code, now)) => {
             if let Some(now) = now {
@@ -117,11 +137,15 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers:
 /// As an API server does it: a JSON Patch whole or not at all, a merge patch at its version only.
 fn apply(held: &mut Held, method: &Method, path: String, body: Value) -> Response {
     if *method == Method::POST {
-        let name = body["metadata"]["name"].as_str().unwrap_or("event").to_owned();
+        let name = body["metadata"]["name"]
+            .as_str()
+            .unwrap_or("event")
+            .to_owned();
         let mut object = body;
         object["metadata"]["resourceVersion"] = json!("1");
         object["metadata"]["uid"] = json!(name);
-        held.objects.insert(format!("{path}/{name}"), object.clone());
+        held.objects
+            .insert(format!("{path}/{name}"), object.clone());
         return reply(201, &object);
     }
     let Some(mut object) = held.objects.get(&path).cloned() else {
@@ -140,9 +164,14 @@ fn apply(held: &mut Held, method: &Method, path: String, body: Value) -> Respons
         json_patch::merge(&mut object, &body);
     }
     if object["spec"] != before {
-        object["metadata"]["generation"] = json!(object["metadata"]["generation"].as_i64().unwrap_or(0) + 1);
+        object["metadata"]["generation"] =
+            json!(object["metadata"]["generation"].as_i64().unwrap_or(0) + 1);
     }
-    let version: u64 = object["metadata"]["resourceVersion"].as_str().unwrap_or("0").parse().unwrap();
+    let version: u64 = object["metadata"]["resourceVersion"]
+        .as_str()
+        .unwrap_or("0")
+        .parse()
+        .unwrap();
     object["metadata"]["resourceVersion"] = json!((version + 1).to_string());
     held.objects.insert(path, object.clone());
     reply(200, &object)
@@ -150,7 +179,12 @@ fn apply(held: &mut Held, method: &Method, path: String, body: Value) -> Respons
 
 fn reply(code: u16, body: &Value) -> Response {
     let code = StatusCode::from_u16(code).unwrap();
-    (code, [("content-type", "application/json")], body.to_string()).into_response()
+    (
+        code,
+        [("content-type", "application/json")],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 fn failure(code: u16) -> Response {
@@ -291,15 +325,26 @@ fn only_patch(server: &Server, path: &str) -> Value {
 }
 
 fn assert_moved(outcome: &Outcome, words: &str) {
-    assert!(matches!(&outcome.end, End::WorldMoved(text) if text.contains(words)), "{outcome:#?}");
-    assert_eq!(results(outcome).last(), Some(&StepResult::GuardFailed), "{outcome:#?}");
+    assert!(
+        matches!(&outcome.end, End::WorldMoved(text) if text.contains(words)),
+        "{outcome:#?}"
+    );
+    assert_eq!(
+        results(outcome).last(),
+        Some(&StepResult::GuardFailed),
+        "{outcome:#?}"
+    );
 }
 
 #[tokio::test]
 async fn weights_go_out_with_uid_generation_and_names() {
     let server = server(None);
     let outcome = promote(&server, vec![weights(50)]).await;
-    assert_eq!((&outcome.end, results(&outcome)), (&End::Done, vec![StepResult::Done]), "{outcome:#?}");
+    assert_eq!(
+        (&outcome.end, results(&outcome)),
+        (&End::Done, vec![StepResult::Done]),
+        "{outcome:#?}"
+    );
     assert_eq!(
         only_patch(&server, ROUTE),
         json!([
@@ -317,8 +362,16 @@ async fn weights_go_out_with_uid_generation_and_names() {
 async fn a_later_write_of_the_route_goes_by_the_answer_to_the_one_before() {
     let server = server(None);
     let outcome = promote(&server, vec![weights(50), weights(100)]).await;
-    assert_eq!(results(&outcome), [StepResult::Done, StepResult::Done], "{outcome:#?}");
-    let generations: Vec<Value> = server.writes(ROUTE).iter().map(|(_, body)| body[1]["value"].clone()).collect();
+    assert_eq!(
+        results(&outcome),
+        [StepResult::Done, StepResult::Done],
+        "{outcome:#?}"
+    );
+    let generations: Vec<Value> = server
+        .writes(ROUTE)
+        .iter()
+        .map(|(_, body)| body[1]["value"].clone())
+        .collect();
     assert_eq!(generations, [json!(4), json!(5)]);
 }
 
@@ -345,7 +398,11 @@ async fn the_first_write_of_a_deployment_without_a_mark_tests_its_generation() {
 async fn the_first_write_tests_the_old_mark_and_the_next_its_own() {
     let server = server(Some("plan-6"));
     let outcome = promote(&server, vec![image(Some("plan-6")), scale(Some("plan-6"))]).await;
-    assert_eq!(results(&outcome), [StepResult::Done, StepResult::Done], "{outcome:#?}");
+    assert_eq!(
+        results(&outcome),
+        [StepResult::Done, StepResult::Done],
+        "{outcome:#?}"
+    );
     let writes = server.writes(CANARY);
     let image_path = "/spec/template/spec/containers/1/image";
     let mark = "/metadata/annotations/flightdeck.dev~1plan";
@@ -393,9 +450,18 @@ async fn a_template_goes_in_and_lifts_the_pause_in_one_patch() {
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
     let patch = only_patch(&server, CANARY);
     let image_path = "/spec/template/spec/containers/1/image";
-    assert_eq!(patch[2], json!({ "op": "test", "path": image_path, "value": OLD_IMAGE }));
-    assert_eq!(patch[5], json!({ "op": "replace", "path": "/spec/template", "value": new }));
-    assert_eq!(patch[6], json!({ "op": "replace", "path": "/spec/paused", "value": false }));
+    assert_eq!(
+        patch[2],
+        json!({ "op": "test", "path": image_path, "value": OLD_IMAGE })
+    );
+    assert_eq!(
+        patch[5],
+        json!({ "op": "replace", "path": "/spec/template", "value": new })
+    );
+    assert_eq!(
+        patch[6],
+        json!({ "op": "replace", "path": "/spec/paused", "value": false })
+    );
 }
 
 #[tokio::test]
@@ -404,7 +470,11 @@ async fn what_is_already_as_wanted_is_not_written() {
     server.put(ROUTE, route(9, (1, 1)));
     server.put(CANARY, deployment(None, 2, OLD_IMAGE));
     let outcome = promote(&server, vec![scale(None), weights(50)]).await;
-    assert_eq!(results(&outcome), [StepResult::Skipped, StepResult::Skipped], "{outcome:#?}");
+    assert_eq!(
+        results(&outcome),
+        [StepResult::Skipped, StepResult::Skipped],
+        "{outcome:#?}"
+    );
     assert!(server.writes(ROUTE).is_empty() && server.writes(CANARY).is_empty());
 }
 
@@ -433,11 +503,26 @@ async fn a_failed_guard_with_something_else_there_stops_the_plan() {
     let mut anew = deployment(None, 1, OLD_IMAGE);
     anew["metadata"]["uid"] = json!("d-2");
     let cases = [
-        (weights(50), ROUTE, route(5, (80, 20)), "its weights are 80/20"),
+        (
+            weights(50),
+            ROUTE,
+            route(5, (80, 20)),
+            "its weights are 80/20",
+        ),
         (weights(50), ROUTE, renamed, "no longer names checkout"),
-        (scale(None), CANARY, deployment(Some("other"), 3, OLD_IMAGE), "written by plan other: 3 replicas"),
+        (
+            scale(None),
+            CANARY,
+            deployment(Some("other"), 3, OLD_IMAGE),
+            "written by plan other: 3 replicas",
+        ),
         (scale(None), CANARY, anew, "deleted and made anew"),
-        (image(None), CANARY, deployment(Some("other"), 1, "registry.example.com/shop/checkout:v9"), "it runs v9"),
+        (
+            image(None),
+            CANARY,
+            deployment(Some("other"), 1, "registry.example.com/shop/checkout:v9"),
+            "it runs v9",
+        ),
     ];
     for (step, path, other, words) in cases {
         let server = server(None);
@@ -445,7 +530,11 @@ async fn a_failed_guard_with_something_else_there_stops_the_plan() {
         let outcome = promote(&server, vec![step, weights(100)]).await;
         assert_moved(&outcome, words);
         assert_eq!(server.writes(path).len(), 1);
-        assert_eq!(outcome.steps.len(), 1, "nothing after it was done: {outcome:#?}");
+        assert_eq!(
+            outcome.steps.len(),
+            1,
+            "nothing after it was done: {outcome:#?}"
+        );
     }
 }
 
@@ -453,9 +542,15 @@ async fn a_failed_guard_with_something_else_there_stops_the_plan() {
 async fn what_moved_before_the_first_write_is_not_written_at_all() {
     let server = server(None);
     server.put(ROUTE, route(5, (80, 20)));
-    assert_moved(&promote(&server, vec![weights(50)]).await, "changed by kubectl-patch");
+    assert_moved(
+        &promote(&server, vec![weights(50)]).await,
+        "changed by kubectl-patch",
+    );
     server.put(CANARY, deployment(Some("plan-5"), 1, OLD_IMAGE));
-    assert_moved(&promote(&server, vec![scale(Some("plan-6"))]).await, "plan plan-5");
+    assert_moved(
+        &promote(&server, vec![scale(Some("plan-6"))]).await,
+        "plan plan-5",
+    );
     assert!(server.writes(ROUTE).is_empty() && server.writes(CANARY).is_empty());
 }
 
@@ -465,9 +560,17 @@ async fn a_lost_answer_is_settled_by_the_object() {
     server.fate(ROUTE, Fate::AppliedAndLost);
     server.fate(CANARY, Fate::Lost);
     let outcome = promote(&server, vec![weights(50), scale(None)]).await;
-    assert_eq!(results(&outcome), [StepResult::Done, StepResult::Done], "{outcome:#?}");
+    assert_eq!(
+        results(&outcome),
+        [StepResult::Done, StepResult::Done],
+        "{outcome:#?}"
+    );
     assert_eq!(server.writes(ROUTE).len(), 1, "in effect: not sent again");
-    assert_eq!(server.writes(CANARY).len(), 2, "still as before: sent once more");
+    assert_eq!(
+        server.writes(CANARY).len(),
+        2,
+        "still as before: sent once more"
+    );
 }
 
 #[tokio::test]
@@ -488,7 +591,10 @@ async fn a_missing_right_is_told_with_who_and_what() {
     let End::Forbidden(text) = &outcome.end else {
         panic!("{outcome:#?}");
     };
-    assert!(text.contains("mira@corp may not patch httproutes.gateway.networking.k8s.io"), "{text}");
+    assert!(
+        text.contains("mira@corp may not patch httproutes.gateway.networking.k8s.io"),
+        "{text}"
+    );
     assert_eq!(results(&outcome), [StepResult::Failed]);
 }
 
@@ -517,7 +623,12 @@ fn claimed_by_another() -> Value {
 
 fn claim(server: &Server) -> Value {
     let held = server.held();
-    let record: Value = serde_json::from_str(held.objects[RECORD]["data"]["record.json"].as_str().unwrap()).unwrap();
+    let record: Value = serde_json::from_str(
+        held.objects[RECORD]["data"]["record.json"]
+            .as_str()
+            .unwrap(),
+    )
+    .unwrap();
     record["current"].clone()
 }
 
@@ -527,7 +638,10 @@ async fn an_abort_takes_a_living_claim_and_keeps_the_other_plan_out() {
     server.put(RECORD, claimed_by_another());
     let outcome = carry_out(&server, plan(Goal::Abort, vec![weights(0)])).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
-    assert!(outcome.notices.iter().any(|told| told.contains("by jonas")), "{outcome:#?}");
+    assert!(
+        outcome.notices.iter().any(|told| told.contains("by jonas")),
+        "{outcome:#?}"
+    );
     let mark = "/metadata/annotations/flightdeck.dev~1plan";
     assert_eq!(
         only_patch(&server, CANARY),
@@ -538,7 +652,12 @@ async fn an_abort_takes_a_living_claim_and_keeps_the_other_plan_out() {
         ])
     );
     let held = server.held();
-    let order: Vec<&str> = held.writes.iter().map(|(path, ..)| path.as_str()).filter(|path| *path != RECORD).collect();
+    let order: Vec<&str> = held
+        .writes
+        .iter()
+        .map(|(path, ..)| path.as_str())
+        .filter(|path| *path != RECORD)
+        .collect();
     assert_eq!(order[..2], [ROUTE, CANARY], "the weight first");
     drop(held);
     assert_eq!(claim(&server), Value::Null);
@@ -551,7 +670,11 @@ async fn a_dead_claim_is_taken_after_watching_it() {
     let began = tokio::time::Instant::now();
     let outcome = promote(&server, vec![weights(50)]).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
-    assert!(began.elapsed() >= Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() >= Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -569,11 +692,17 @@ async fn a_claim_whose_heart_beats_is_left_alone() {
     {
         let mut held = server.held();
         let record = held.objects.get_mut(RECORD).unwrap();
-        let beaten = record["data"]["record.json"].as_str().unwrap().replace("\"heartbeat\":3", "\"heartbeat\":4");
+        let beaten = record["data"]["record.json"]
+            .as_str()
+            .unwrap()
+            .replace("\"heartbeat\":3", "\"heartbeat\":4");
         record["data"]["record.json"] = json!(beaten);
     }
     let outcome = bench.outcome(&id).await;
-    assert!(matches!(&outcome.end, End::WorldMoved(text) if text.contains("by jonas")), "{outcome:#?}");
+    assert!(
+        matches!(&outcome.end, End::WorldMoved(text) if text.contains("by jonas")),
+        "{outcome:#?}"
+    );
     assert!(server.writes(ROUTE).is_empty());
     assert_eq!(claim(&server)["plan"], "plan-6");
 }
@@ -585,7 +714,10 @@ async fn a_record_of_another_version_is_never_written() {
     other["data"]["record.json"] = json!(r#"{"schema":"flightdeck.record/9","current":{}}"#);
     server.put(RECORD, other.clone());
     let promoted = promote(&server, vec![weights(50)]).await;
-    assert!(matches!(promoted.end, End::WorldMoved(_)) && promoted.steps.is_empty(), "{promoted:#?}");
+    assert!(
+        matches!(promoted.end, End::WorldMoved(_)) && promoted.steps.is_empty(),
+        "{promoted:#?}"
+    );
     let aborted = carry_out(&server, plan(Goal::Abort, vec![weights(0)])).await;
     assert_eq!(aborted.end, End::Done, "{aborted:#?}");
     assert!(server.writes(RECORD).is_empty());

@@ -20,7 +20,9 @@ async fn world() -> (DemoWorld, Bench) {
 
 async fn canary_weight(demo: &DemoWorld) -> u64 {
     let route = demo.kube(Method::GET, ROUTE, Value::Null).await;
-    route["spec"]["rules"][0]["backendRefs"][1]["weight"].as_u64().unwrap()
+    route["spec"]["rules"][0]["backendRefs"][1]["weight"]
+        .as_u64()
+        .unwrap()
 }
 
 /// Writes to the route, with their answers' codes.
@@ -38,12 +40,18 @@ async fn a_write_that_was_applied_and_never_answered_is_not_sent_again() {
     let (demo, mut bench) = world().await;
     let plan = bench.plan(Goal::Abort).await;
     // The first write is the claim, the second the weight.
-    demo.control(Method::POST, "/kube/hold", json!({ "write": 2, "when": "applied" })).await;
+    demo.control(
+        Method::POST,
+        "/kube/hold",
+        json!({ "write": 2, "when": "applied" }),
+    )
+    .await;
     let outcome = bench.carry_out(plan).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
     assert_eq!(outcome.steps[0].result, StepResult::Done, "{outcome:#?}");
     assert_eq!(canary_weight(&demo).await, 0);
-    demo.control(Method::POST, "/kube/release", Value::Null).await;
+    demo.control(Method::POST, "/kube/release", Value::Null)
+        .await;
     demo.stop().await;
 }
 
@@ -51,12 +59,27 @@ async fn a_write_that_was_applied_and_never_answered_is_not_sent_again() {
 async fn a_write_that_was_held_back_is_sent_again_and_comes_too_late_itself() {
     let (demo, mut bench) = world().await;
     let plan = bench.plan(Goal::Abort).await;
-    demo.control(Method::POST, "/kube/hold", json!({ "write": 2, "when": "received" })).await;
+    demo.control(
+        Method::POST,
+        "/kube/hold",
+        json!({ "write": 2, "when": "received" }),
+    )
+    .await;
     let outcome = bench.carry_out(plan).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
-    demo.control(Method::POST, "/kube/release", Value::Null).await;
-    let codes = until("both writes answered", async || route_writes(&demo).await, |codes| codes.contains(&422)).await;
-    assert_eq!(codes.iter().filter(|code| **code == 200).count(), 1, "{codes:?}");
+    demo.control(Method::POST, "/kube/release", Value::Null)
+        .await;
+    let codes = until(
+        "both writes answered",
+        async || route_writes(&demo).await,
+        |codes| codes.contains(&422),
+    )
+    .await;
+    assert_eq!(
+        codes.iter().filter(|code| **code == 200).count(),
+        1,
+        "{codes:?}"
+    );
     assert_eq!(canary_weight(&demo).await, 0);
     demo.stop().await;
 }
@@ -65,11 +88,17 @@ async fn a_write_that_was_held_back_is_sent_again_and_comes_too_late_itself() {
 async fn a_claim_whose_answer_was_lost_is_found_to_be_its_own() {
     let (demo, mut bench) = world().await;
     let plan = bench.plan(Goal::Abort).await;
-    demo.control(Method::POST, "/kube/hold", json!({ "write": 1, "when": "applied" })).await;
+    demo.control(
+        Method::POST,
+        "/kube/hold",
+        json!({ "write": 1, "when": "applied" }),
+    )
+    .await;
     let outcome = bench.carry_out(plan).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
     assert!(outcome.record.starts_with("configmap "), "{outcome:#?}");
-    demo.control(Method::POST, "/kube/release", Value::Null).await;
+    demo.control(Method::POST, "/kube/release", Value::Null)
+        .await;
     demo.stop().await;
 }
 
@@ -77,7 +106,12 @@ async fn a_claim_whose_answer_was_lost_is_found_to_be_its_own() {
 async fn a_short_outage_delays_an_abort_and_does_not_end_it() {
     let (demo, mut bench) = world().await;
     let plan = bench.plan(Goal::Abort).await;
-    demo.control(Method::POST, "/outage", json!({ "part": "kube", "mode": "refuse", "seconds": 2 })).await;
+    demo.control(
+        Method::POST,
+        "/outage",
+        json!({ "part": "kube", "mode": "refuse", "seconds": 2 }),
+    )
+    .await;
     let outcome = bench.carry_out(plan).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
     assert_eq!(canary_weight(&demo).await, 0);
@@ -88,11 +122,16 @@ async fn a_short_outage_delays_an_abort_and_does_not_end_it() {
 async fn an_expired_login_stops_a_promote_before_anything_is_written() {
     let (demo, mut bench) = world().await;
     let plan = bench.plan(Goal::Promote).await;
-    demo.control(Method::POST, "/kube/expire-login", Value::Null).await;
+    demo.control(Method::POST, "/kube/expire-login", Value::Null)
+        .await;
     let outcome = bench.carry_out(plan).await;
-    assert!(matches!(&outcome.end, End::Unreachable(text) if text.contains("login")), "{outcome:#?}");
+    assert!(
+        matches!(&outcome.end, End::Unreachable(text) if text.contains("login")),
+        "{outcome:#?}"
+    );
     assert!(outcome.steps.is_empty());
-    demo.control(Method::DELETE, "/kube/expire-login", Value::Null).await;
+    demo.control(Method::DELETE, "/kube/expire-login", Value::Null)
+        .await;
     assert_eq!(canary_weight(&demo).await, 5);
     assert!(outcome.took_s < Duration::from_secs(20).as_secs_f64());
     demo.stop().await;

@@ -31,13 +31,23 @@ async fn record(demo: &DemoWorld) -> Record {
 
 fn assert_done(outcome: &Outcome) {
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
-    assert!(outcome.verified.iter().all(|check| check.ok == Some(true)), "{outcome:#?}");
+    assert!(
+        outcome.verified.iter().all(|check| check.ok == Some(true)),
+        "{outcome:#?}"
+    );
     assert!(outcome.notices.is_empty(), "{outcome:#?}");
-    assert_eq!(outcome.record, "configmap production/flightdeck-checkout-production");
+    assert_eq!(
+        outcome.record,
+        "configmap production/flightdeck-checkout-production"
+    );
 }
 
 fn assert_nothing_lost(served: &Served) {
-    assert_eq!(served.clients("sent"), served.clients("answered"), "{served:?}");
+    assert_eq!(
+        served.clients("sent"),
+        served.clients("answered"),
+        "{served:?}"
+    );
 }
 
 async fn requests_of(demo: &DemoWorld, tag: &str) -> u64 {
@@ -60,7 +70,10 @@ async fn a_release_goes_through_all_weights_and_is_finished() {
     assert_done(&bench.act(Goal::Promote).await);
     let seen = record(&demo).await;
     assert_eq!(seen.newest().unwrap().tag(), CANDIDATE);
-    assert!(seen.newest().unwrap().templates.contains_key("checkout"), "{seen:#?}");
+    assert!(
+        seen.newest().unwrap().templates.contains_key("checkout"),
+        "{seen:#?}"
+    );
     assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(0));
     demo.traffic(0.0).await;
     assert_nothing_lost(&demo.served().await);
@@ -68,7 +81,9 @@ async fn a_release_goes_through_all_weights_and_is_finished() {
     let lines = Journal::of(bench.data_dir(), &target()).read().unwrap();
     let plans = replay::plans(&lines.entries);
     assert_eq!(plans.len(), 3);
-    assert!(plans.iter().all(|plan| plan.outcome.is_some() && plan.claimed && plan.done() == plan.plan.steps.len()));
+    assert!(plans.iter().all(|plan| plan.outcome.is_some()
+        && plan.claimed
+        && plan.done() == plan.plan.steps.len()));
     demo.stop().await;
 }
 
@@ -78,8 +93,18 @@ async fn a_roll_back_is_told_as_recovered_only_with_what_was_seen() {
     demo.traffic(200.0).await;
     let outcome = bench.act(Goal::RollBack(RollBackTo::LastKnownGood)).await;
     assert_done(&outcome);
-    assert!(outcome.sentence.starts_with("recovered in "), "{}", outcome.sentence);
-    assert!(outcome.sentence.contains(&format!("requests on {CANDIDATE}")), "{}", outcome.sentence);
+    assert!(
+        outcome.sentence.starts_with("recovered in "),
+        "{}",
+        outcome.sentence
+    );
+    assert!(
+        outcome
+            .sentence
+            .contains(&format!("requests on {CANDIDATE}")),
+        "{}",
+        outcome.sentence
+    );
     let before = requests_of(&demo, CANDIDATE).await;
     demo.traffic(0.0).await;
     assert_eq!(requests_of(&demo, CANDIDATE).await, before);
@@ -91,13 +116,19 @@ async fn a_roll_back_is_told_as_recovered_only_with_what_was_seen() {
 async fn traffic_that_stays_is_never_told_as_recovered() {
     let (demo, mut bench) = world("good").await;
     demo.traffic(200.0).await;
-    demo.control(Method::POST, "/front", json!({ "ignore_route": true })).await;
+    demo.control(Method::POST, "/front", json!({ "ignore_route": true }))
+        .await;
     let outcome = bench.act(Goal::RollBack(RollBackTo::LastKnownGood)).await;
     let End::NotProven(text) = &outcome.end else {
         panic!("{outcome:#?}");
     };
     assert!(text.contains("the canary still gets"), "{text}");
-    assert!(!serde_json::to_string(&outcome).unwrap().contains("recovered"), "{outcome:#?}");
+    assert!(
+        !serde_json::to_string(&outcome)
+            .unwrap()
+            .contains("recovered"),
+        "{outcome:#?}"
+    );
     assert_eq!(outcome.full_effect_s, None);
     demo.stop().await;
 }
@@ -108,10 +139,18 @@ async fn too_little_traffic_is_unknown_and_not_a_failure() {
     demo.traffic(0.0).await;
     let outcome = bench.act(Goal::Abort).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
-    let weight = outcome.verified.iter().find(|check| check.check == "weight").unwrap();
+    let weight = outcome
+        .verified
+        .iter()
+        .find(|check| check.check == "weight")
+        .unwrap();
     assert_eq!(weight.ok, None, "{outcome:#?}");
     assert!(weight.text.contains("20 are needed"), "{outcome:#?}");
-    assert!(!outcome.sentence.contains("recovered"), "{}", outcome.sentence);
+    assert!(
+        !outcome.sentence.contains("recovered"),
+        "{}",
+        outcome.sentence
+    );
     assert!(!outcome.notices.is_empty());
     demo.stop().await;
 }
@@ -137,29 +176,56 @@ async fn a_new_release_is_deployed_to_its_first_weight() {
 async fn a_pause_is_in_the_record_and_where_it_cannot_be_it_is_told() {
     let (demo, mut bench) = world("good").await;
     let outcome = bench.act(Goal::Pause).await;
-    assert_eq!((outcome.end.clone(), outcome.sentence.as_str()), (End::Done, "paused"), "{outcome:#?}");
+    assert_eq!(
+        (outcome.end.clone(), outcome.sentence.as_str()),
+        (End::Done, "paused"),
+        "{outcome:#?}"
+    );
     assert_eq!(record(&demo).await.paused.unwrap().by.raw(), "mira@corp");
     assert_eq!(bench.act(Goal::Resume).await.end, End::Done);
     assert_eq!(record(&demo).await.paused, None);
 
-    demo.control(Method::POST, "/kube/forbid", json!({ "verb": "patch", "resource": "configmaps" })).await;
+    demo.control(
+        Method::POST,
+        "/kube/forbid",
+        json!({ "verb": "patch", "resource": "configmaps" }),
+    )
+    .await;
     let outcome = bench.act(Goal::Pause).await;
-    assert!(matches!(&outcome.end, End::Forbidden(text) if text.contains("mira@corp may not patch")), "{outcome:#?}");
-    assert!(outcome.sentence.starts_with("NOT paused"), "{}", outcome.sentence);
+    assert!(
+        matches!(&outcome.end, End::Forbidden(text) if text.contains("mira@corp may not patch")),
+        "{outcome:#?}"
+    );
+    assert!(
+        outcome.sentence.starts_with("NOT paused"),
+        "{}",
+        outcome.sentence
+    );
     demo.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_record_an_abort_goes_on_and_a_promote_does_not() {
     let (demo, mut bench) = world("good").await;
-    demo.control(Method::POST, "/kube/forbid", json!({ "verb": "patch", "resource": "configmaps" })).await;
+    demo.control(
+        Method::POST,
+        "/kube/forbid",
+        json!({ "verb": "patch", "resource": "configmaps" }),
+    )
+    .await;
     let promoted = bench.act(Goal::Promote).await;
     assert!(matches!(promoted.end, End::Forbidden(_)), "{promoted:#?}");
     assert!(promoted.steps.is_empty(), "{promoted:#?}");
     let aborted = bench.act(Goal::Abort).await;
     assert_eq!(aborted.end, End::Done, "{aborted:#?}");
     assert!(aborted.record.contains("journal "), "{}", aborted.record);
-    assert!(aborted.notices.iter().any(|told| told.contains("other machines do not see this plan")), "{aborted:#?}");
+    assert!(
+        aborted
+            .notices
+            .iter()
+            .any(|told| told.contains("other machines do not see this plan")),
+        "{aborted:#?}"
+    );
     demo.stop().await;
 }
 
@@ -174,7 +240,13 @@ async fn without_a_journal_an_abort_goes_on_and_a_promote_does_not() {
     assert_eq!(record(&demo).await.current, None);
     let aborted = bench.act(Goal::Abort).await;
     assert_eq!(aborted.end, End::Done, "{aborted:#?}");
-    assert!(aborted.notices.iter().any(|told| told.contains("journal is not kept")), "{aborted:#?}");
+    assert!(
+        aborted
+            .notices
+            .iter()
+            .any(|told| told.contains("journal is not kept")),
+        "{aborted:#?}"
+    );
     demo.stop().await;
 }
 
@@ -182,11 +254,17 @@ async fn without_a_journal_an_abort_goes_on_and_a_promote_does_not() {
 async fn one_of_two_plans_acts_and_the_other_is_told() {
     let (demo, mut first) = world("good").await;
     let mut second = Bench::new(&demo.world.info().kube);
-    let (one, other) = (first.plan(Goal::Promote).await, second.plan(Goal::Promote).await);
+    let (one, other) = (
+        first.plan(Goal::Promote).await,
+        second.plan(Goal::Promote).await,
+    );
     let (one, other) = tokio::join!(first.carry_out(one), second.carry_out(other));
     let ends = [&one.end, &other.end];
     let done = ends.iter().filter(|end| ***end == End::Done).count();
-    let moved = ends.iter().filter(|end| matches!(end, End::WorldMoved(_))).count();
+    let moved = ends
+        .iter()
+        .filter(|end| matches!(end, End::WorldMoved(_)))
+        .count();
     assert_eq!((done, moved), (1, 1), "{one:#?}\n{other:#?}");
     demo.stop().await;
 }
@@ -196,26 +274,50 @@ async fn a_roll_back_takes_the_claim_from_a_living_promote() {
     let (demo, mut first) = world("good").await;
     demo.traffic(200.0).await;
     // Pods of the candidate do not become ready, so the promote waits.
-    demo.control(Method::PUT, &format!("/versions/{CANDIDATE}"), json!({ "ready": false })).await;
+    demo.control(
+        Method::PUT,
+        &format!("/versions/{CANDIDATE}"),
+        json!({ "ready": false }),
+    )
+    .await;
     let mut second = Bench::new(&demo.world.info().kube);
     let promote = first.plan(Goal::Promote).await;
-    let waits = promote.steps.iter().position(|step| step.verb() == "await_ready").unwrap();
+    let waits = promote
+        .steps
+        .iter()
+        .position(|step| step.verb() == "await_ready")
+        .unwrap();
     let id = promote.id.clone();
     first.start(flightdeck::app::effect::Effect::CarryOut(Box::new(promote)));
     first
-        .until(&id, |event| matches!(event, PlanEvent::StepBegan(step, _) if *step == waits).then_some(()))
+        .until(&id, |event| {
+            matches!(event, PlanEvent::StepBegan(step, _) if *step == waits).then_some(())
+        })
         .await;
     let rolled_back = second.act(Goal::RollBack(RollBackTo::LastKnownGood)).await;
     assert_eq!(rolled_back.end, End::Done, "{rolled_back:#?}");
-    assert!(rolled_back.notices.iter().any(|told| told.contains("took the claim from")), "{rolled_back:#?}");
+    assert!(
+        rolled_back
+            .notices
+            .iter()
+            .any(|told| told.contains("took the claim from")),
+        "{rolled_back:#?}"
+    );
     let promoted = first.outcome(&id).await;
     assert!(matches!(promoted.end, End::WorldMoved(_)), "{promoted:#?}");
-    assert_eq!(promoted.steps.last().unwrap().result, StepResult::GuardFailed, "{promoted:#?}");
+    assert_eq!(
+        promoted.steps.last().unwrap().result,
+        StepResult::GuardFailed,
+        "{promoted:#?}"
+    );
     for deployment in ["checkout", "checkout-canary"] {
         let path = format!("/apis/apps/v1/namespaces/production/deployments/{deployment}");
         let object = demo.kube(Method::GET, &path, Value::Null).await;
         let mark = object["metadata"]["annotations"]["flightdeck.dev/plan"].as_str();
-        assert!(mark.is_some_and(|mark| mark != id.as_str()), "{deployment}: {mark:?}");
+        assert!(
+            mark.is_some_and(|mark| mark != id.as_str()),
+            "{deployment}: {mark:?}"
+        );
     }
     demo.stop().await;
 }
@@ -226,15 +328,25 @@ async fn every_action_is_told_by_an_event_with_who_and_why() {
     bench.act(Goal::Pause).await;
     let path = "/apis/events.k8s.io/v1/namespaces/production/events";
     let events = demo.kube(Method::GET, path, Value::Null).await;
-    let told: Vec<&Value> =
-        events["items"].as_array().unwrap().iter().filter(|event| event["reportingController"] == "flightdeck").collect();
+    let told: Vec<&Value> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["reportingController"] == "flightdeck")
+        .collect();
     let [event] = told.as_slice() else {
         panic!("{events:#}");
     };
-    assert_eq!((&event["action"], &event["reason"]), (&json!("Pause"), &json!("Done")));
+    assert_eq!(
+        (&event["action"], &event["reason"]),
+        (&json!("Pause"), &json!("Done"))
+    );
     assert_eq!(event["regarding"]["name"], "checkout");
     let note = event["note"].as_str().unwrap();
-    assert!(note.contains("mira@corp") && note.contains("because a test says so"), "{note}");
+    assert!(
+        note.contains("mira@corp") && note.contains("because a test says so"),
+        "{note}"
+    );
     demo.stop().await;
 }
 
@@ -242,13 +354,24 @@ async fn every_action_is_told_by_an_event_with_who_and_why() {
 async fn the_end_of_the_program_stops_a_promote_and_waits_for_an_abort() {
     let (demo, mut bench) = world("good").await;
     demo.traffic(200.0).await;
-    demo.control(Method::PUT, &format!("/versions/{CANDIDATE}"), json!({ "ready": false })).await;
+    demo.control(
+        Method::PUT,
+        &format!("/versions/{CANDIDATE}"),
+        json!({ "ready": false }),
+    )
+    .await;
     let promote = bench.plan(Goal::Promote).await;
-    let waits = promote.steps.iter().position(|step| step.verb() == "await_ready").unwrap();
+    let waits = promote
+        .steps
+        .iter()
+        .position(|step| step.verb() == "await_ready")
+        .unwrap();
     let id = promote.id.clone();
     bench.start(flightdeck::app::effect::Effect::CarryOut(Box::new(promote)));
     bench
-        .until(&id, |event| matches!(event, PlanEvent::StepBegan(step, _) if *step == waits).then_some(()))
+        .until(&id, |event| {
+            matches!(event, PlanEvent::StepBegan(step, _) if *step == waits).then_some(())
+        })
         .await;
     let left = bench.effects.finish(Duration::from_secs(30)).await;
     assert!(left.is_empty());
@@ -258,8 +381,18 @@ async fn the_end_of_the_program_stops_a_promote_and_waits_for_an_abort() {
     let abort = bench.plan(Goal::Abort).await;
     let id = abort.id.clone();
     bench.start(flightdeck::app::effect::Effect::CarryOut(Box::new(abort)));
-    bench.until(&id, |event| matches!(event, PlanEvent::Claimed(_)).then_some(())).await;
-    assert!(bench.effects.finish(Duration::from_secs(30)).await.is_empty());
+    bench
+        .until(&id, |event| {
+            matches!(event, PlanEvent::Claimed(_)).then_some(())
+        })
+        .await;
+    assert!(
+        bench
+            .effects
+            .finish(Duration::from_secs(30))
+            .await
+            .is_empty()
+    );
     assert_eq!(bench.outcome(&id).await.end, End::Done);
     demo.stop().await;
 }

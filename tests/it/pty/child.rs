@@ -17,7 +17,11 @@ use tokio::sync::mpsc;
 /// Runs the true cockpit loop and terminal with a world in which nothing happens; `draw` does what the test is about.
 fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
     hooks::install();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
     let ended = runtime.block_on(async {
         let (_answer, answers) = mpsc::channel(1);
         let (_tell, news) = mpsc::channel(1);
@@ -29,8 +33,16 @@ fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
             orders: Box::new(drop),
             ring: Ring::new(&std::env::temp_dir()),
         };
-        let mut model = Model::new(fixture::settings(), fixture::target(), Who::default(), "child", clock::now());
-        tui::run(&mut model, &mut edge, Place::Alternate, &mut draw).await.unwrap()
+        let mut model = Model::new(
+            fixture::settings(),
+            fixture::target(),
+            Who::default(),
+            "child",
+            clock::now(),
+        );
+        tui::run(&mut model, &mut edge, Place::Alternate, &mut draw)
+            .await
+            .unwrap()
     });
     std::process::exit(i32::from(ended.code()))
 }
@@ -61,7 +73,13 @@ fn panics_beside_the_screen() {
 
 fn start(name: &str) -> Terminal {
     let this = std::env::current_exe().unwrap();
-    let arguments = [&format!("pty::child::{name}"), "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    let arguments = [
+        &format!("pty::child::{name}"),
+        "--exact",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ];
     Terminal::start(this.to_str().unwrap(), &arguments, &[])
 }
 

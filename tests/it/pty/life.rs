@@ -32,7 +32,10 @@ fn environment(dir: &TempDir) -> Vec<(&str, String)> {
 
 fn start(dir: &TempDir, program: &str, arguments: &[&str]) -> Terminal {
     let environment = environment(dir);
-    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let environment: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     Terminal::start(program, arguments, &environment)
 }
 
@@ -40,7 +43,9 @@ fn start(dir: &TempDir, program: &str, arguments: &[&str]) -> Terminal {
 fn cockpit(dir: &TempDir) -> Terminal {
     let terminal = start(dir, FLIGHTDECK, &[]);
     terminal.see("checkout");
-    terminal.wait("the alternate screen", |screen| screen.alternate_screen() && screen.hide_cursor());
+    terminal.wait("the alternate screen", |screen| {
+        screen.alternate_screen() && screen.hide_cursor()
+    });
     terminal
 }
 
@@ -89,7 +94,11 @@ fn an_arrow_cut_by_a_slow_line_is_an_arrow() {
     terminal.keys("[A");
     terminal.keys("z");
     std::thread::sleep(Duration::from_millis(100));
-    assert!(terminal.shown().contains("quit at the top"), "{}", terminal.shown());
+    assert!(
+        terminal.shown().contains("quit at the top"),
+        "{}",
+        terminal.shown()
+    );
     terminal.signal(Signal::TERM);
     terminal.ends_restored(143);
 }
@@ -119,15 +128,21 @@ fn a_closed_terminal_ends_the_program_within_a_second() {
 fn suspension_gives_the_terminal_back_and_comes_back() {
     let dir = unreachable();
     // A shell that looks after jobs; its own prompt would only be in the way.
-    let script = format!("set -m; {FLIGHTDECK}; echo the-shell-is-back; read -r line; fg >/dev/null; echo ended-with-$?");
+    let script = format!(
+        "set -m; {FLIGHTDECK}; echo the-shell-is-back; read -r line; fg >/dev/null; echo ended-with-$?"
+    );
     let mut terminal = start(&dir, "bash", &["-c", &script]);
-    terminal.wait("the cockpit", |screen| screen.alternate_screen() && screen.contents().contains("checkout"));
+    terminal.wait("the cockpit", |screen| {
+        screen.alternate_screen() && screen.contents().contains("checkout")
+    });
     terminal.keys("\x1a");
     terminal.see("the-shell-is-back");
     terminal.is_restored();
     terminal.keys("\r");
     terminal.wait("the cockpit again", |screen| {
-        screen.alternate_screen() && screen.bracketed_paste() && screen.contents().contains("checkout")
+        screen.alternate_screen()
+            && screen.bracketed_paste()
+            && screen.contents().contains("checkout")
     });
     terminal.keys("?");
     terminal.see("quit at the top");
@@ -182,7 +197,11 @@ fn inline_leaves_the_last_picture() {
 fn the_demo_rolls_back_by_keys() {
     let home = tempfile::tempdir().unwrap();
     let place = home.path().display().to_string();
-    let mut terminal = Terminal::start(FLIGHTDECK, &["demo", "--scenario", "errors"], &[("HOME", &place), ("TMPDIR", &place)]);
+    let mut terminal = Terminal::start(
+        FLIGHTDECK,
+        &["demo", "--scenario", "errors"],
+        &[("HOME", &place), ("TMPDIR", &place)],
+    );
     terminal.see("DEMO");
     terminal.see("METRICS live");
     terminal.resize(45, 160);
@@ -198,7 +217,14 @@ fn the_demo_rolls_back_by_keys() {
     terminal.see("recovered in");
     terminal.keys("q");
     terminal.ends_restored(0);
-    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().flatten().map(|entry| entry.path()).collect();
-    let worlds = left.iter().filter(|path| path.display().to_string().contains("flightdeck-demo")).count();
+    let left: Vec<_> = std::fs::read_dir(home.path())
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    let worlds = left
+        .iter()
+        .filter(|path| path.display().to_string().contains("flightdeck-demo"))
+        .count();
     assert_eq!(worlds, 0, "the world is gone with the program: {left:?}");
 }

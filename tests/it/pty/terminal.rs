@@ -49,12 +49,21 @@ fn nonzero(number: u16) -> NonZeroU16 {
 
 impl Terminal {
     /// Starts a program on a terminal of 80 by 24, with an environment of its own.
-    pub fn start<A: AsRef<OsStr>>(program: &str, arguments: &[A], environment: &[(&str, &str)]) -> Self {
+    pub fn start<A: AsRef<OsStr>>(
+        program: &str,
+        arguments: &[A],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(size(24, 80)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("RUST_BACKTRACE", "0")] {
+        for (name, value) in [
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+            ("RUST_BACKTRACE", "0"),
+        ] {
             command.env(name, value);
         }
         for (name, value) in environment {
@@ -100,7 +109,10 @@ impl Terminal {
             }
             thread::sleep(Duration::from_millis(2));
         }
-        panic!("waited in vain for {what}; on the screen:\n{}", self.shown());
+        panic!(
+            "waited in vain for {what}; on the screen:\n{}",
+            self.shown()
+        );
     }
 
     #[track_caller]
@@ -110,7 +122,9 @@ impl Terminal {
 
     #[track_caller]
     pub fn see_no_more(&self, text: &str) {
-        self.wait(&format!("the end of {text}"), |screen| !screen.contents().contains(text));
+        self.wait(&format!("the end of {text}"), |screen| {
+            !screen.contents().contains(text)
+        });
     }
 
     pub fn shown(&self) -> String {
@@ -118,8 +132,16 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, rows: u16, columns: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(nonzero(rows), nonzero(columns));
-        self.master.as_ref().unwrap().resize(size(rows, columns)).unwrap();
+        self.screen
+            .lock()
+            .unwrap()
+            .screen_mut()
+            .set_size(nonzero(rows), nonzero(columns));
+        self.master
+            .as_ref()
+            .unwrap()
+            .resize(size(rows, columns))
+            .unwrap();
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -139,7 +161,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.exit_code();
             }
-            assert!(Instant::now() < deadline, "it does not end; on the screen:\n{}", self.shown());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end; on the screen:\n{}",
+                self.shown()
+            );
             thread::sleep(Duration::from_millis(2));
         }
     }
@@ -160,7 +186,14 @@ impl Terminal {
                 && !screen.bracketed_paste()
                 && screen.mouse_protocol_mode() == MouseProtocolMode::None
         });
-        let modes = self.master.as_ref().unwrap().get_termios().unwrap().local_flags.bits();
+        let modes = self
+            .master
+            .as_ref()
+            .unwrap()
+            .get_termios()
+            .unwrap()
+            .local_flags
+            .bits();
         let wanted = (LocalModes::ECHO | LocalModes::ICANON).bits();
         assert_eq!(modes & wanted, wanted, "neither echo nor lines");
     }

@@ -34,5 +34,7 @@ fn controller(meta: &ObjectMeta, kind: &str) -> Option<String> {
 
 /// The server never sends a negative count; if one comes it is shown as nothing rather than as four billion.
 fn count(number: Option<i32>) -> u32 {
-    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+    number
+        .and_then(|number| u32::try_from(number).ok())
+        .unwrap_or(0)
 }

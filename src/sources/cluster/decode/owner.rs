@@ -28,13 +28,18 @@ fn owned(kind: &str, name: &str, reverts: bool) -> Owner {
 fn argo_cd(kind: &str, meta: &ObjectMeta) -> Option<Owner> {
     let mark = annotation(meta, "argocd.argoproj.io/tracking-id")?;
     let (application, object) = mark.split_once(':')?;
-    let own = format!("{kind}:{}/{}", meta.namespace.as_deref()?, meta.name.as_deref()?);
+    let own = format!(
+        "{kind}:{}/{}",
+        meta.namespace.as_deref()?,
+        meta.name.as_deref()?
+    );
     (object == own).then(|| owned("Argo CD", application, true))
 }
 
 /// A Kustomization applies again at its interval; a `HelmRelease` leaves a patched image alone until the next upgrade.
 fn flux(meta: &ObjectMeta) -> Option<Owner> {
-    let kustomization = label(meta, "kustomize.toolkit.fluxcd.io/name").map(|name| owned("Flux Kustomization", name, true));
+    let kustomization = label(meta, "kustomize.toolkit.fluxcd.io/name")
+        .map(|name| owned("Flux Kustomization", name, true));
     kustomization.or_else(|| {
         let release = label(meta, "helm.toolkit.fluxcd.io/name")?;
         Some(owned("Flux HelmRelease", release, false))
@@ -53,13 +58,21 @@ fn image_manager(meta: &ObjectMeta) -> Option<Owner> {
             _ => return None,
         };
         let fields = &entry.fields_v1.as_ref()?.0;
-        fields.pointer("/f:spec/f:template/f:spec/f:containers").is_some_and(names_image).then_some(found)
+        fields
+            .pointer("/f:spec/f:template/f:spec/f:containers")
+            .is_some_and(names_image)
+            .then_some(found)
     })
 }
 
 fn names_image(containers: &serde_json::Value) -> bool {
-    let containers = containers.as_object().into_iter().flat_map(|containers| containers.values());
-    containers.into_iter().any(|container| container.get("f:image").is_some())
+    let containers = containers
+        .as_object()
+        .into_iter()
+        .flat_map(|containers| containers.values());
+    containers
+        .into_iter()
+        .any(|container| container.get("f:image").is_some())
 }
 
 fn helm(meta: &ObjectMeta) -> Option<Owner> {
@@ -72,5 +85,9 @@ fn helm(meta: &ObjectMeta) -> Option<Owner> {
 fn operator(meta: &ObjectMeta) -> Option<Owner> {
     let owners = meta.owner_references.as_deref().unwrap_or_default();
     let controller = owners.iter().find(|owner| owner.controller == Some(true))?;
-    Some(owned(Text::from(controller.kind.as_str()).shown(), &controller.name, true))
+    Some(owned(
+        Text::from(controller.kind.as_str()).shown(),
+        &controller.name,
+        true,
+    ))
 }

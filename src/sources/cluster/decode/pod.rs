@@ -5,7 +5,9 @@ use crate::domain::cluster::Pod;
 use crate::domain::text::Text;
 use crate::domain::traffic::Track;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{self, ContainerState, ContainerStateTerminated, ContainerStatus, PodStatus};
+use k8s_openapi::api::core::v1::{
+    self, ContainerState, ContainerStateTerminated, ContainerStatus, PodStatus,
+};
 
 /// Decodes a pod; `None` where no ReplicaSet controls it. `track` is the side whose selector found it, `container` the one that
 /// bears the release's image.
@@ -17,12 +19,16 @@ pub fn pod(object: &v1::Pod, track: Track, container: &str) -> Option<Pod> {
     Some(Pod {
         name: meta.name.clone().unwrap_or_default(),
         owner_uid: controller(meta, "ReplicaSet")?,
-        hash: label(meta, "pod-template-hash").unwrap_or_default().to_owned(),
+        hash: label(meta, "pod-template-hash")
+            .unwrap_or_default()
+            .to_owned(),
         track,
         state: state(status, deleting),
         ready: condition(status, "Ready").is_some_and(|ready| ready.status == "True"),
         deleting,
-        restarts: containers(status).map(|container| count(Some(container.restart_count))).sum(),
+        restarts: containers(status)
+            .map(|container| count(Some(container.restart_count)))
+            .sum(),
         last_end: last_end(status),
         started_at: status.start_time.as_ref().map(|time| time.0),
         digest: digest(status, container),
@@ -35,7 +41,9 @@ fn state(status: &PodStatus, deleting: bool) -> Text {
     }
     let unschedulable = || {
         let scheduled = condition(status, "PodScheduled")?;
-        (scheduled.status == "False").then(|| scheduled.reason.clone()).flatten()
+        (scheduled.status == "False")
+            .then(|| scheduled.reason.clone())
+            .flatten()
     };
     let reason = containers_reason(status)
         .or_else(|| init_reason(status))
@@ -50,7 +58,11 @@ fn containers(status: &PodStatus) -> impl Iterator<Item = &ContainerStatus> {
 }
 
 fn condition<'a>(status: &'a PodStatus, name: &str) -> Option<&'a v1::PodCondition> {
-    status.conditions.iter().flatten().find(|condition| condition.type_ == name)
+    status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|condition| condition.type_ == name)
 }
 
 /// What holds a container up, or ended it. `PodInitializing` is what containers wait for while an init container is the cause.
@@ -63,10 +75,17 @@ fn containers_reason(status: &PodStatus) -> Option<String> {
 fn init_reason(status: &PodStatus) -> Option<String> {
     let failed = |container: &ContainerStatus| {
         let state = container.state.as_ref()?;
-        let ended_well = state.terminated.as_ref().is_some_and(|end| end.exit_code == 0);
+        let ended_well = state
+            .terminated
+            .as_ref()
+            .is_some_and(|end| end.exit_code == 0);
         if ended_well { None } else { trouble(state) }
     };
-    let reason = status.init_container_statuses.iter().flatten().find_map(failed)?;
+    let reason = status
+        .init_container_statuses
+        .iter()
+        .flatten()
+        .find_map(failed)?;
     Some(format!("Init:{reason}"))
 }
 

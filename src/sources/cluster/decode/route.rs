@@ -82,14 +82,23 @@ fn backends(rule: Rule) -> Vec<Backend> {
 
 /// One refusal by any gateway is a refusal; an answer to an older generation is none.
 fn acceptance(parents: &[Parent], generation: i64) -> Acceptance {
-    let answers = || parents.iter().flat_map(|parent| &parent.conditions).filter(|c| c.observed_generation >= generation);
-    let refusal = answers().find(|c| matches!(c.r#type.as_str(), "Accepted" | "ResolvedRefs") && c.status == "False");
+    let answers = || {
+        parents
+            .iter()
+            .flat_map(|parent| &parent.conditions)
+            .filter(|c| c.observed_generation >= generation)
+    };
+    let refusal = answers()
+        .find(|c| matches!(c.r#type.as_str(), "Accepted" | "ResolvedRefs") && c.status == "False");
     if let Some(refusal) = refusal {
         let words = format!("{} {}", refusal.reason, refusal.message);
         return Acceptance::Refused(Text::from(words.trim()));
     }
     let holds = |parent: &Parent, name: &str| {
-        let mut current = parent.conditions.iter().filter(|c| c.observed_generation >= generation);
+        let mut current = parent
+            .conditions
+            .iter()
+            .filter(|c| c.observed_generation >= generation);
         current.any(|c| c.r#type == name && c.status == "True")
     };
     let accepted = |parent: &Parent| holds(parent, "Accepted") && holds(parent, "ResolvedRefs");
@@ -106,7 +115,12 @@ fn manager(meta: &ObjectMeta) -> Option<Text> {
     entries
         .iter()
         .filter(|entry| entry.subresource.as_deref().unwrap_or_default().is_empty())
-        .filter(|entry| entry.fields_v1.as_ref().is_some_and(|fields| fields.0.get("f:spec").is_some()))
+        .filter(|entry| {
+            entry
+                .fields_v1
+                .as_ref()
+                .is_some_and(|fields| fields.0.get("f:spec").is_some())
+        })
         .max_by_key(|entry| entry.time.as_ref().map(|time| time.0))
         .and_then(|entry| entry.manager.as_deref())
         .map(Text::from)

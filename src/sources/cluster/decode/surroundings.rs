@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 
 /// Joins the slices of one Service; a pod with two addresses counts once.
 pub fn endpoints(service: &str, slices: &[EndpointSlice]) -> Endpoints {
-    let ready: BTreeSet<String> = slices.iter().flat_map(|slice| &slice.endpoints).filter_map(serving_pod).collect();
+    let ready: BTreeSet<String> = slices
+        .iter()
+        .flat_map(|slice| &slice.endpoints)
+        .filter_map(serving_pod)
+        .collect();
     Endpoints {
         service: service.to_owned(),
         ready: ready.into_iter().collect(),
@@ -18,10 +22,21 @@ pub fn endpoints(service: &str, slices: &[EndpointSlice]) -> Endpoints {
 /// The API says that an absent `ready` means ready.
 fn serving_pod(endpoint: &Endpoint) -> Option<String> {
     let conditions = endpoint.conditions.as_ref();
-    let ready = conditions.and_then(|conditions| conditions.ready).unwrap_or(true);
-    let terminating = conditions.and_then(|conditions| conditions.terminating).unwrap_or(false);
-    let pod = endpoint.target_ref.as_ref().filter(|target| target.kind.as_deref() == Some("Pod"))?;
-    if ready && !terminating { pod.name.clone() } else { None }
+    let ready = conditions
+        .and_then(|conditions| conditions.ready)
+        .unwrap_or(true);
+    let terminating = conditions
+        .and_then(|conditions| conditions.terminating)
+        .unwrap_or(false);
+    let pod = endpoint
+        .target_ref
+        .as_ref()
+        .filter(|target| target.kind.as_deref() == Some("Pod"))?;
+    if ready && !terminating {
+        pod.name.clone()
+    } else {
+        None
+    }
 }
 
 /// Decodes an autoscaler; `None` where it scales something other than a Deployment.

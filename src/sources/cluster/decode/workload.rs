@@ -1,7 +1,9 @@
 //! Deployments and ReplicaSets.
 
 use super::{annotation, controller, count, label, owner};
-use crate::domain::cluster::{Container, Deployment, Progress, ReplicaCounts, ReplicaSet, Template};
+use crate::domain::cluster::{
+    Container, Deployment, Progress, ReplicaCounts, ReplicaSet, Template,
+};
 use crate::domain::text::Text;
 use k8s_openapi::api::apps::v1;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -20,14 +22,20 @@ pub fn deployment(object: &v1::Deployment) -> Deployment {
         name: meta.name.clone().unwrap_or_default(),
         uid: meta.uid.clone().unwrap_or_default(),
         generation: meta.generation.unwrap_or(0),
-        observed_generation: status.and_then(|status| status.observed_generation).unwrap_or(0),
+        observed_generation: status
+            .and_then(|status| status.observed_generation)
+            .unwrap_or(0),
         // The server fills in 1 where nothing was written.
         replicas: count(spec.and_then(|spec| spec.replicas).or(Some(1))),
         paused: spec.and_then(|spec| spec.paused).unwrap_or(false),
         counted: status.map(counts).unwrap_or_default(),
         progress: progress(status),
-        containers: spec.map(|spec| containers(&spec.template)).unwrap_or_default(),
-        template: spec.map(|spec| template(&spec.template)).unwrap_or_default(),
+        containers: spec
+            .map(|spec| containers(&spec.template))
+            .unwrap_or_default(),
+        template: spec
+            .map(|spec| template(&spec.template))
+            .unwrap_or_default(),
         plan: annotation(meta, PLAN).map(str::to_owned),
         has_annotations: meta.annotations.is_some(),
         revision: annotation(meta, REVISION).and_then(|revision| revision.parse().ok()),
@@ -65,8 +73,13 @@ fn counts(status: &v1::DeploymentStatus) -> ReplicaCounts {
 }
 
 fn progress(status: Option<&v1::DeploymentStatus>) -> Progress {
-    let conditions = status.and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    match conditions.iter().find(|condition| condition.type_ == "Progressing") {
+    let conditions = status
+        .and_then(|status| status.conditions.as_deref())
+        .unwrap_or_default();
+    match conditions
+        .iter()
+        .find(|condition| condition.type_ == "Progressing")
+    {
         None => Progress::Unknown,
         Some(condition) if condition.reason.as_deref() == Some("ProgressDeadlineExceeded") => {
             Progress::DeadlineExceeded(Text::new(condition.message.clone().unwrap_or_default()))
@@ -76,7 +89,11 @@ fn progress(status: Option<&v1::DeploymentStatus>) -> Progress {
 }
 
 fn containers(template: &PodTemplateSpec) -> Vec<Container> {
-    let containers = template.spec.as_ref().map(|spec| spec.containers.as_slice()).unwrap_or_default();
+    let containers = template
+        .spec
+        .as_ref()
+        .map(|spec| spec.containers.as_slice())
+        .unwrap_or_default();
     containers
         .iter()
         .map(|container| Container {

@@ -30,16 +30,34 @@ pub(super) fn number(value: f64, unit: Unit) -> String {
 
 /// The value axis: the top, the limit with its number, zero.
 pub(super) fn values(buf: &mut Buffer, drawing: &Drawing<'_>) {
-    let Drawing { area, data, paint, .. } = *drawing;
+    let Drawing {
+        area, data, paint, ..
+    } = *drawing;
     let rows = area.height - 1;
     let style = paint.style(Role::Axis);
     for row in 0..rows {
-        put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisV), style);
+        put(
+            buf,
+            area,
+            (GUTTER - 1, row),
+            paint.glyph(Glyph::AxisV),
+            style,
+        );
     }
     let mut tick = |row: u16, value: f64, role| {
-        let label = text::pad_left(&number(value, data.unit), usize::from(GUTTER) - 1, paint.glyph(Glyph::Cut));
+        let label = text::pad_left(
+            &number(value, data.unit),
+            usize::from(GUTTER) - 1,
+            paint.glyph(Glyph::Cut),
+        );
         put(buf, area, (0, row), &label, paint.style(role));
-        put(buf, area, (GUTTER - 1, row), paint.glyph(Glyph::AxisTick), style);
+        put(
+            buf,
+            area,
+            (GUTTER - 1, row),
+            paint.glyph(Glyph::AxisTick),
+            style,
+        );
     };
     tick(0, drawing.scale.top(), Role::Axis);
     if rows > 1 {
@@ -66,21 +84,35 @@ pub(super) fn times(buf: &mut Buffer, drawing: &Drawing<'_>) {
         height: 1,
         ..area
     };
-    put(buf, corner, (GUTTER - 1, 0), paint.glyph(Glyph::AxisCorner), style);
+    put(
+        buf,
+        corner,
+        (GUTTER - 1, 0),
+        paint.glyph(Glyph::AxisCorner),
+        style,
+    );
     let mut axis = TimeAxis::new(Rect {
         x: plot.x,
         width: plot.width,
         ..corner
     });
     for (x, banded) in (0..plot.width).zip(&drawing.banded) {
-        let glyph = if *banded { Glyph::GapAxis } else { Glyph::AxisH };
+        let glyph = if *banded {
+            Glyph::GapAxis
+        } else {
+            Glyph::AxisH
+        };
         put(buf, axis.area, (x, 0), paint.glyph(glyph), style);
     }
-    let now = window.cell(data.now).unwrap_or(window.cells().saturating_sub(1));
+    let now = window
+        .cell(data.now)
+        .unwrap_or(window.cells().saturating_sub(1));
     axis.label(buf, (now + 1).saturating_sub(3), "now", style);
     axis.label(buf, 0, &ago(data.now - window.start()), style);
     for mark in data.marks.iter().rev() {
-        let Some(at) = window.cell(mark.at) else { continue };
+        let Some(at) = window.cell(mark.at) else {
+            continue;
+        };
         let letter = mark
             .label
             .get(..mark.label.chars().next().map_or(0, char::len_utf8))

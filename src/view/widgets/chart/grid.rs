@@ -66,7 +66,13 @@ impl Grid {
         }
     }
 
-    fn join(&mut self, track: Track, from: Option<(usize, usize)>, to: (usize, usize), stroke: Stroke) {
+    fn join(
+        &mut self,
+        track: Track,
+        from: Option<(usize, usize)>,
+        to: (usize, usize),
+        stroke: Stroke,
+    ) {
         let (x0, y0) = from.unwrap_or(to);
         for x in x0..=to.0 {
             let (y, next) = (between((x0, y0), to, x), between((x0, y0), to, x + 1));
@@ -112,7 +118,13 @@ impl Grid {
             let (x, y) = (i % self.width, i / self.width);
             let style = look.style(y, *canary != 0, *stable != 0);
             let symbol = look.symbol(*canary, *stable);
-            put(buf, plot, (cells(x), cells(y)), symbol.encode_utf8(&mut [0; 4]), style);
+            put(
+                buf,
+                plot,
+                (cells(x), cells(y)),
+                symbol.encode_utf8(&mut [0; 4]),
+                style,
+            );
         }
     }
 
@@ -120,11 +132,20 @@ impl Grid {
     pub(super) fn name_lines(&self, buf: &mut Buffer, plot: Rect, paint: &Paint) {
         let ends = [Track::Canary, Track::Stable].map(|t| self.last(t));
         let apart = ends[0].zip(ends[1]).is_none_or(|(c, s)| c.1 != s.1);
-        for (i, (letter, role)) in [("c", Role::SeriesCanary), ("s", Role::SeriesStable)].into_iter().enumerate() {
+        for (i, (letter, role)) in [("c", Role::SeriesCanary), ("s", Role::SeriesStable)]
+            .into_iter()
+            .enumerate()
+        {
             let Some((x, y)) = ends[i] else { continue };
             let behind = x + 1 + if apart { 0 } else { i };
             if behind < self.width {
-                put(buf, plot, (cells(behind), cells(y)), letter, paint.style(role));
+                put(
+                    buf,
+                    plot,
+                    (cells(behind), cells(y)),
+                    letter,
+                    paint.style(role),
+                );
             }
         }
     }
@@ -143,7 +164,11 @@ impl Look<'_> {
             return self.paint.style(Role::SeriesStable);
         }
         let above = self.limit_row.is_some_and(|limit| row < limit);
-        let style = self.paint.style(if above { Role::Breach } else { Role::SeriesCanary });
+        let style = self.paint.style(if above {
+            Role::Breach
+        } else {
+            Role::SeriesCanary
+        });
         match (self.footing, stable) {
             (Footing::Thin, _) => style.add_modifier(Modifier::DIM),
             (Footing::Sound, true) => style.add_modifier(Modifier::BOLD),

@@ -123,7 +123,10 @@ impl<'c> Drawing<'c> {
             ..area
         };
         let window = Window::fixed(data.now, data.span, usize::from(plot.width));
-        let (canary, stable) = (bucket::fill(&data.canary, &window), bucket::fill(&data.stable, &window));
+        let (canary, stable) = (
+            bucket::fill(&data.canary, &window),
+            bucket::fill(&data.stable, &window),
+        );
         let peak = [&canary, &stable]
             .into_iter()
             .flatten()
@@ -184,8 +187,17 @@ fn bands(data: &ChartData, window: &Window) -> Vec<bool> {
 fn ground(buf: &mut Buffer, drawing: &Drawing<'_>) {
     let Drawing { plot, paint, .. } = *drawing;
     for y in 0..plot.height {
-        for (x, _) in (0..plot.width).zip(&drawing.banded).filter(|(_, banded)| **banded) {
-            put(buf, plot, (x, y), paint.glyph(Glyph::Gap), paint.style(Role::Gap));
+        for (x, _) in (0..plot.width)
+            .zip(&drawing.banded)
+            .filter(|(_, banded)| **banded)
+        {
+            put(
+                buf,
+                plot,
+                (x, y),
+                paint.glyph(Glyph::Gap),
+                paint.style(Role::Gap),
+            );
         }
     }
     if let Some(row) = drawing.scale.limit_row() {
@@ -196,7 +208,9 @@ fn ground(buf: &mut Buffer, drawing: &Drawing<'_>) {
 
 /// Both series through one grid.
 fn lines(buf: &mut Buffer, drawing: &Drawing<'_>) {
-    let Drawing { plot, paint, scale, .. } = drawing;
+    let Drawing {
+        plot, paint, scale, ..
+    } = drawing;
     let mut grid = Grid::new(usize::from(plot.width), usize::from(plot.height));
     let (canary, stable) = paint.strokes();
     grid.trace(Track::Stable, &drawing.stable, scale, stable);
@@ -218,7 +232,11 @@ fn peaks(buf: &mut Buffer, drawing: &Drawing<'_>) {
     let Drawing { plot, paint, .. } = *drawing;
     let mut free = 0;
     for (column, value) in bucket::peaks(&drawing.canary, drawing.scale.top()) {
-        let label = format!("{}{}", paint.glyph(Glyph::Peak), axis::number(value, drawing.data.unit));
+        let label = format!(
+            "{}{}",
+            paint.glyph(Glyph::Peak),
+            axis::number(value, drawing.data.unit)
+        );
         let x = cells(column / 2).min(plot.width.saturating_sub(cells(text::width(&label))));
         if x >= free {
             free = 1 + put(buf, plot, (x, 0), &label, paint.style(Role::Breach));
@@ -236,9 +254,17 @@ fn notes(buf: &mut Buffer, drawing: &Drawing<'_>) {
         ..
     } = drawing;
     let middle = plot.height / 2;
-    let drawn = drawing.canary.iter().chain(&drawing.stable).any(|slot| slot.mean().is_some());
+    let drawn = drawing
+        .canary
+        .iter()
+        .chain(&drawing.stable)
+        .any(|slot| slot.mean().is_some());
     if !drawn && !data.empty.is_empty() {
-        let note = text::cut(&format!(" {} ", data.empty), usize::from(plot.width), paint.glyph(Glyph::Cut));
+        let note = text::cut(
+            &format!(" {} ", data.empty),
+            usize::from(plot.width),
+            paint.glyph(Glyph::Cut),
+        );
         let x = plot.width.saturating_sub(cells(text::width(&note))) / 2;
         put(buf, *plot, (x, middle), &note, paint.style(Role::Unknown));
         return;

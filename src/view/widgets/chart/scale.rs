@@ -21,7 +21,9 @@ impl Scale {
         let highest = limit.map_or(peak, |l| peak.clamp(l, 4.0 * l));
         let top = step_up(1.25 * highest);
         // The first row is for what lies above; a single row has no place for a line.
-        let limit = limit.filter(|_| rows > 1).map(|l| (l, row_of(1.0 - l / top, rows).max(1)));
+        let limit = limit
+            .filter(|_| rows > 1)
+            .map(|l| (l, row_of(1.0 - l / top, rows).max(1)));
         Self { top, limit, rows }
     }
 

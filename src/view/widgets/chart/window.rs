@@ -64,9 +64,10 @@ impl Window {
     ///
     /// The bucket that holds `from` has data and stays out, unless that would leave none.
     pub fn cells_between(&self, from: i64, to: i64) -> Range<usize> {
-        let end = self
-            .start
-            .saturating_add(self.bucket.saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX)));
+        let end = self.start.saturating_add(
+            self.bucket
+                .saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX)),
+        );
         if to < self.start || from >= end || to < from {
             return 0..0;
         }

@@ -1,0 +1,7 @@
+//! Prometheus as the source of metrics: the text of its queries, what its answers become, and a real one on the demo world.
+
+mod answers;
+mod queries;
+mod real;
+mod secrets;
+mod series;
