@@ -2,8 +2,8 @@
 //!
 //! Invariant: only paths are told, never values, which may be secrets.
 
-use super::objects::Side;
 use super::situation::Situation;
+use crate::strategy::side::Side;
 use crate::domain::text::Text;
 use serde_json::{Map, Value};
 
