@@ -1,13 +1,12 @@
 //! Flag over environment variable over file over default, and where each value came from.
 
 use super::document::Written;
-use super::duration;
 use super::file::{self, File};
-use super::rules;
 use super::settings::{
     Auth, ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Prometheus,
     PrometheusBase, SecretRef, Service, Settings, Ui,
 };
+use super::shown::Shown;
 use crate::domain::artifact::TagRule;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
@@ -426,121 +425,4 @@ impl Stack<'_> {
             at: written.at,
         }
     }
-}
-
-/// A value as it would be written in the file.
-trait Shown {
-    fn shown(&self) -> Option<String>;
-}
-
-impl Shown for String {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{self:?}"))
-    }
-}
-
-impl Shown for &'static str {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{self:?}"))
-    }
-}
-
-impl Shown for PathBuf {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{:?}", self.display().to_string()))
-    }
-}
-
-impl Shown for bool {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for u16 {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for u64 {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for f64 {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for Duration {
-    fn shown(&self) -> Option<String> {
-        Some(format!("{:?}", duration::write(*self)))
-    }
-}
-
-impl Shown for Glyphs {
-    fn shown(&self) -> Option<String> {
-        word(&rules::GLYPHS, self)
-    }
-}
-
-impl Shown for ColorDepth {
-    fn shown(&self) -> Option<String> {
-        word(&rules::COLORS, self)
-    }
-}
-
-impl Shown for Vec<CanaryStep> {
-    fn shown(&self) -> Option<String> {
-        let step = |step: &CanaryStep| {
-            let hold = duration::write(step.hold);
-            format!(
-                "{{ weight = {}, hold = \"{hold}\" }}",
-                step.weight.percent()
-            )
-        };
-        Some(format!(
-            "[{}]",
-            self.iter().map(step).collect::<Vec<_>>().join(", ")
-        ))
-    }
-}
-
-impl Shown for PrometheusBase {
-    fn shown(&self) -> Option<String> {
-        Some(match self {
-            Self::Url(url) => format!("{url:?}"),
-            Self::Service {
-                namespace,
-                name,
-                port,
-            } => format!("\"{namespace}/{name}:{port}\""),
-        })
-    }
-}
-
-impl Shown for SecretRef {
-    fn shown(&self) -> Option<String> {
-        Some(match self {
-            Self::Env(name) => format!("{{ env = {name:?} }}"),
-            Self::Command(words) => format!("{{ command = {words:?} }}"),
-            Self::File(path) => format!("{{ file = {:?} }}", path.display().to_string()),
-        })
-    }
-}
-
-impl<T: Shown> Shown for Option<T> {
-    fn shown(&self) -> Option<String> {
-        self.as_ref().and_then(Shown::shown)
-    }
-}
-
-fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
-    words
-        .iter()
-        .find(|(_, meaning)| meaning == value)
-        .map(|(word, _)| format!("{word:?}"))
 }

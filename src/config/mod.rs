@@ -12,4 +12,5 @@ pub mod layer;
 pub mod places;
 pub mod rules;
 pub mod settings;
+mod shown;
 pub mod theme;

@@ -21,10 +21,12 @@ use tokio::time::{Instant, sleep};
 /// A claim whose heartbeat stands still for so long may be taken by any plan.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How often a living plan's heart beats.
-const BEAT_EVERY: Duration = Duration::from_secs(4);
+const BEAT_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often a write of the record is tried when others write it too, or its answer is lost.
 const TRIES: u32 = 6;
+/// How long a claim is tried for while the API server does not answer.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// A plan's hold on the record.
@@ -48,51 +50,75 @@ pub(super) enum Claimed {
     TakenOver(Record, Claim),
 }
 
+/// Why one try to claim gave nothing.
+enum Attempt {
+    /// The record could not be read now.
+    Unread(EffectError),
+    /// It changed, or the answer was lost.
+    Unwritten(EffectError),
+    /// There is nothing to try again.
+    Halted(Halt),
+}
+
 impl Hold {
     /// Writes the claim. Errors of the server are left to the caller: plans that lead to safety go on without a record.
     pub(super) async fn claim(&self, plan: &Plan) -> Result<Claimed, Halt> {
+        let deadline = Instant::now() + CLAIM_PATIENCE;
         let mut taken = None;
-        let mut last = None;
-        for _ in 0..TRIES {
-            let mut read = match self.context.read_record().await {
-                Ok(read) => read,
-                Err(error) if error.is_passing() => {
-                    last = Some(error);
-                    sleep(TRY_PAUSE).await;
-                    continue;
+        let mut is_unsettled = false;
+        loop {
+            let error = match self.try_claim(plan, &mut taken).await {
+                Ok(record) => return Ok(claimed(record, taken)),
+                Err(Attempt::Halted(halt)) => return Err(halt),
+                Err(Attempt::Unread(error)) if Instant::now() >= deadline => {
+                    return Err(error.into());
                 }
-                Err(error) => return Err(error.into()),
+                Err(Attempt::Unread(_)) => None,
+                Err(Attempt::Unwritten(error)) => Some(error),
             };
-            match read.record.current.clone() {
-                // The answer to the write before this reading was lost.
-                Some(claim) if claim.plan == self.plan.as_str() => {
-                    return Ok(claimed(read.record, taken));
-                }
-                Some(claim) if plan.goal.takes_over() => taken = Some(claim),
-                Some(claim) => {
-                    read = self.outwait(&claim).await?;
-                    taken = read.record.current.clone();
-                }
-                None => {}
-            }
-            still_allows(&read.record, plan)?;
-            record_change::begin(&mut read.record, plan, Timestamp::now());
-            match self.context.write_record(&read).await {
-                Ok(()) => return Ok(claimed(read.record, taken)),
-                Err(error) if error.is_conflict() && !plan.goal.takes_over() => {
+            if let Some(error) = error {
+                if error.is_conflict() && !is_unsettled && !plan.goal.takes_over() {
                     return Err(Halt::Moved(
                         "somebody else changed the record at the same moment; nothing was done"
                             .to_owned(),
                     ));
                 }
-                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
-                    last = Some(error)
+                // Whether the claim stands is only known after another look, be it late.
+                if is_unsettled && Instant::now() >= deadline {
+                    return Err(error.into());
                 }
-                Err(error) => return Err(error.into()),
+                is_unsettled = true;
             }
             sleep(TRY_PAUSE).await;
         }
-        Err(last.unwrap_or(EffectError::Contended(TRIES)).into())
+    }
+
+    /// One reading and one write; `taken` is the claim that was another plan's.
+    async fn try_claim(&self, plan: &Plan, taken: &mut Option<Claim>) -> Result<Record, Attempt> {
+        let mut read = match self.context.read_record().await {
+            Ok(read) => read,
+            Err(error) if error.is_passing() => return Err(Attempt::Unread(error)),
+            Err(error) => return Err(Attempt::Halted(error.into())),
+        };
+        match read.record.current.clone() {
+            // The answer to the write before this reading was lost.
+            Some(claim) if claim.plan == self.plan.as_str() => return Ok(read.record),
+            Some(claim) if plan.goal.takes_over() => *taken = Some(claim),
+            Some(claim) => {
+                read = self.outwait(&claim).await.map_err(Attempt::Halted)?;
+                taken.clone_from(&read.record.current);
+            }
+            None => {}
+        }
+        still_allows(&read.record, plan).map_err(Attempt::Halted)?;
+        record_change::begin(&mut read.record, plan, Timestamp::now());
+        match self.context.write_record(&read).await {
+            Ok(()) => Ok(read.record),
+            Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
+                Err(Attempt::Unwritten(error))
+            }
+            Err(error) => Err(Attempt::Halted(error.into())),
+        }
     }
 
     /// Watches another plan's heartbeat until it has stood still long enough for the claim to be taken.

@@ -49,6 +49,13 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Whether the same pods get traffic; those that end meanwhile do not matter.
+    pub(super) fn serves_like(&self, other: &Self) -> bool {
+        self.serving == other.serving
+    }
+}
+
 /// What both sides counted between two readings.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tally {

@@ -105,9 +105,13 @@ impl Report {
         self.verified.push(verified);
     }
 
+    pub(super) fn has_told(&self, text: &str) -> bool {
+        self.notices.iter().any(|told| told == text)
+    }
+
     /// Tells once what could not be done or known.
     pub(super) async fn told(&mut self, text: String) {
-        if self.notices.contains(&text) {
+        if self.has_told(&text) {
             return;
         }
         self.notices.push(text.clone());

@@ -154,17 +154,19 @@ async fn carry_out(
     (stop, ended, before): Signals,
 ) {
     let _ended = ended.drop_guard();
+    let id = plan.id.clone();
+    let voice = Voice {
+        plan: id.clone(),
+        out,
+    };
+    let life = Life::new(&context, plan, voice, stop);
     let all_ended = async {
         for plan in &before {
             plan.cancelled().await;
         }
     };
     if timeout(PREDECESSOR_LIMIT, all_ended).await.is_err() {
-        tracing::info!(plan = %plan.id, "a plan before it has not ended yet");
+        tracing::info!(plan = %id, "a plan before it has not ended yet");
     }
-    let voice = Voice {
-        plan: plan.id.clone(),
-        out,
-    };
-    Life::new(context, plan, voice, stop).live().await;
+    life.live().await;
 }

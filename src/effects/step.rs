@@ -4,7 +4,7 @@ use super::carrier::Carrier;
 use super::guard::Write;
 use super::halt::Halt;
 use super::judgement::Expected;
-use super::traffic::{Proof, Sought, Traffic};
+use super::traffic::{Sought, Traffic};
 use super::wait;
 use super::write::Written;
 use crate::domain::cluster::Snapshot;
@@ -20,8 +20,8 @@ pub(super) struct Carried {
     pub(super) result: StepResult,
     /// The route's generation after a write to it.
     pub(super) generation: Option<i64>,
-    /// The traffic was seen where it should be.
-    pub(super) proof: Option<Proof>,
+    /// What looking at the traffic gave.
+    pub(super) traffic: Option<Traffic>,
     /// What could not be known.
     pub(super) told: Option<String>,
 }
@@ -119,12 +119,13 @@ impl Carrier {
             route: step.route.as_deref(),
             within: step.within,
         };
-        let (proof, told) = match self.traffic(sought).await? {
-            Traffic::Proven(proof) => (Some(proof), None),
-            Traffic::Unknown(reason) => (None, Some(reason)),
+        let traffic = self.traffic(sought).await?;
+        let told = match &traffic {
+            Traffic::Proven(_) => None,
+            Traffic::Unknown(reason) => Some(reason.clone()),
         };
         Ok(Carried {
-            proof,
+            traffic: Some(traffic),
             told,
             ..Carried::done()
         })
@@ -144,7 +145,7 @@ impl Carried {
         Self {
             result: StepResult::Done,
             generation: None,
-            proof: None,
+            traffic: None,
             told: None,
         }
     }

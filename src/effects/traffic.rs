@@ -34,6 +34,7 @@ pub(super) struct Proof {
 }
 
 /// What looking at the traffic gave.
+#[derive(Clone, Debug)]
 pub(super) enum Traffic {
     /// Seen.
     Proven(Proof),
@@ -107,7 +108,7 @@ impl Carrier {
                 }
                 Judgement::TooFew => return Ok(Window::TooFew(tally)),
                 Judgement::Agrees => {
-                    if self.pods().await? != asked {
+                    if !self.pods().await?.serves_like(&asked) {
                         return Err("the pods changed meanwhile".to_owned());
                     }
                     let text = agreement(split, tag, &tally);

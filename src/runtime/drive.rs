@@ -201,7 +201,7 @@ impl Turn {
                 Effect::SaveRecording(id) => self.save(model, edge, id),
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
                 Effect::Observe(..) | Effect::CarryOut(_) | Effect::StopPlan(_) => {
-                    (edge.orders)(Order::Carry(effect))
+                    (edge.orders)(Order::Carry(effect));
                 }
             }
         }

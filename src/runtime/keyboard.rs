@@ -60,7 +60,7 @@ impl<S: Stream<Item = io::Result<event::Event>> + Unpin> Reader<S> {
             }
             event::Event::Paste(text) => self.ready.push_back(Event::Pasted(text)),
             event::Event::Resize(columns, rows) => {
-                self.ready.push_back(Event::Resized(columns, rows))
+                self.ready.push_back(Event::Resized(columns, rows));
             }
             event::Event::Key(_)
             | event::Event::Mouse(_)

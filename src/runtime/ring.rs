@@ -114,7 +114,7 @@ fn leave_out_environments(value: &mut Value) {
             for (name, field) in fields.iter_mut() {
                 match (name.as_str(), field) {
                     ("env", Value::Array(variables)) => {
-                        variables.iter_mut().for_each(leave_out_value)
+                        variables.iter_mut().for_each(leave_out_value);
                     }
                     (_, field) => leave_out_environments(field),
                 }

@@ -173,7 +173,7 @@ fn shape(out: &mut String, symbol: &str, place: Place, ink: &Ink) {
         '█' => rect(out, place, (0.0, 0.0, WIDTH, HEIGHT), &ink.fg),
         '░' => shade(out, place, ink),
         '─' | '│' | '┌' | '┐' | '└' | '┘' | '┤' | '├' => {
-            strokes(out, light(c), place, ink, 0.0)
+            strokes(out, light(c), place, ink, 0.0);
         }
         '═' | '║' | '╔' | '╗' | '╚' | '╝' => {
             strokes(out, light(c), place, ink, -1.5);

@@ -9,15 +9,19 @@ use flightdeck::app::model::Model;
 use flightdeck::app::screen::Overlay;
 use flightdeck::app::subscription::Sub;
 use flightdeck::app::update::update;
+use flightdeck::config::theme::{Charset, Depth, Theme};
+use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape};
 use flightdeck::domain::event::{EffectEvent, SourceEvent};
 use flightdeck::domain::feed::{FeedName, FeedState};
 use flightdeck::domain::ids::PlanId;
+use flightdeck::domain::traffic::Track;
 use flightdeck::runtime::drive::{DriveError, Edge, News, Order, Show, drive};
 use flightdeck::runtime::pacing::{Frames, Pacing, Urgency};
 use flightdeck::runtime::ring::Ring;
 use flightdeck::runtime::screen::Screen;
+use flightdeck::view::{self, Paint};
 use futures_util::{Stream, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
@@ -414,4 +418,102 @@ fn only_what_changed_is_written_and_in_one_piece() {
             .contains("\x1b[2J"),
         "another size is drawn anew"
     );
+}
+
+/// A pod's counters after that many seconds of about `rate` requests a second, uneven as real ones are.
+fn counted(pod: &str, side: Track, seconds: u32, rate: f64) -> PodReading {
+    let requests = (0..seconds)
+        .map(|second| rate + f64::from(second * 7 % 5) - 2.0)
+        .sum::<f64>()
+        .max(0.0);
+    let bucket = |le: f64, share: f64| Bucket {
+        le,
+        count: (requests * (share - 0.02 * f64::from(seconds % 3))).round(),
+    };
+    PodReading {
+        pod: pod.to_owned(),
+        side,
+        reading: Reading::Counted(Counters {
+            requests,
+            errors: (requests * 0.01 + f64::from(seconds * 3 % 4)).floor(),
+            cpu_seconds: Some(requests * 0.004),
+            buckets: vec![
+                bucket(0.05, 0.6),
+                bucket(0.1, 0.9),
+                bucket(0.25, 0.98),
+                Bucket {
+                    le: f64::INFINITY,
+                    count: requests,
+                },
+            ],
+            started_at: Some(now()),
+        }),
+    }
+}
+
+/// Bytes of the first frame and of the minute after it, with a sample and a tick every second.
+fn bytes_of_a_minute(size: (u16, u16)) -> (usize, usize) {
+    let theme = Theme::load_builtin("default", Depth::Indexed256, Charset::Unicode).unwrap();
+    let paint = Paint::new(&theme);
+    let wire = Wire::default();
+    let mut screen = Screen::new(wire.clone());
+    let mut model = model();
+    model.ui.size = size;
+    let snapshot = fixture::canary_at(5, now());
+    let fold = |model: &mut Model, second: u32, event: Event| {
+        let at = now() + SignedDuration::from_secs(i64::from(second));
+        drop(update(model, event.at(at)));
+    };
+    let source = |event| Event::Source(event);
+    fold(
+        &mut model,
+        0,
+        source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )),
+    );
+    let mut first = 0;
+    for second in 0..=60 {
+        let scrape = Scrape {
+            at: now() + SignedDuration::from_secs(i64::from(second)),
+            pods: vec![
+                counted("checkout-a", Track::Stable, second, 140.0),
+                counted("checkout-canary-a", Track::Canary, second, 8.0),
+            ],
+        };
+        fold(
+            &mut model,
+            second,
+            source(SourceEvent::Scraped(fixture::target(), Box::new(scrape))),
+        );
+        fold(&mut model, second, Event::Ticked);
+        screen
+            .frame(size, |buffer| view::draw(&model, &paint, buffer))
+            .unwrap();
+        screen
+            .frame(size, |buffer| view::draw(&model, &paint, buffer))
+            .unwrap();
+        if second == 0 {
+            first = std::mem::take(&mut *wire.0.lock().unwrap()).concat().len();
+        }
+    }
+    let writes = wire.0.lock().unwrap();
+    assert!(writes.len() <= 60, "a picture without changes was written");
+    (first, writes.concat().len())
+}
+
+#[test]
+fn a_live_minute_fits_a_slow_line() {
+    for (size, budget) in [((80, 24), 1), ((160, 45), 3)] {
+        let (first, minute) = bytes_of_a_minute(size);
+        assert!(
+            first < 7_000 * budget,
+            "{size:?}: the first frame has {first} bytes"
+        );
+        assert!(
+            minute < 700 * 60 * budget,
+            "{size:?}: a minute has {minute} bytes"
+        );
+    }
 }

@@ -95,16 +95,16 @@ async fn roll_back_of_a_finished_release() {
 async fn sweep(case: Case) {
     let writes = undisturbed(&case).await;
     assert!(
-        writes.len() >= case.writes,
-        "the plan has lost writes: {writes:#?}"
+        writes >= case.writes,
+        "the plan has lost writes: {writes} are left"
     );
-    for write in writes {
-        disturbed(&case, write).await;
+    for nth in 0..writes {
+        disturbed(&case, nth).await;
     }
 }
 
-/// Which writes of an undisturbed run go to objects that others share, counted from 1.
-async fn undisturbed(case: &Case) -> Vec<u64> {
+/// How many writes of an undisturbed run go to objects that others share.
+async fn undisturbed(case: &Case) -> usize {
     let demo = prepared(case).await;
     let before = writes(&demo).await.len();
     act(&demo, case.action).await.exits(0);
@@ -116,36 +116,25 @@ async fn undisturbed(case: &Case) -> Vec<u64> {
         );
     }
     demo.stop().await;
-    (1..)
-        .zip(&made)
-        .filter(|(_, write)| is_shared(write))
-        .map(|(nth, _)| nth)
-        .collect()
+    made.iter().filter(|write| is_shared(write)).count()
 }
 
-async fn disturbed(case: &Case, nth: u64) {
+async fn disturbed(case: &Case, nth: usize) {
     let demo = prepared(case).await;
-    let before = writes(&demo).await.len();
-    demo.control(
-        Method::POST,
-        "/kube/hold",
-        json!({ "write": nth, "when": "received" }),
-    )
-    .await;
-    let held = async {
-        let all = until(
-            "the held write",
-            async || writes(&demo).await,
-            |all| all.iter().any(is_kept),
-        )
-        .await;
-        let write = all.into_iter().find(is_kept).unwrap();
-        change(&demo, &write).await;
+    let before = shared(&demo).await.len();
+    let hold = json!({ "write": nth + 1, "when": "received", "of": SHARED });
+    demo.control(Method::POST, "/kube/hold", hold).await;
+    let moved = async {
+        let is_there = |all: &Vec<Value>| {
+            all.get(before + nth)
+                .is_some_and(|write| write["code"].is_null())
+        };
+        let all = until("the kept write", async || shared(&demo).await, is_there).await;
+        change(&demo, &all[before + nth]).await;
         demo.control(Method::POST, "/kube/release", Value::Null)
             .await;
-        write
     };
-    let (ran, held) = tokio::join!(act(&demo, case.action), held);
+    let (ran, ()) = tokio::join!(act(&demo, case.action), moved);
     let ran = ran.exits(5);
     assert!(
         ran.out.contains("moved") || ran.err.contains("moved"),
@@ -153,20 +142,10 @@ async fn disturbed(case: &Case, nth: u64) {
     );
     assert!(!ran.out.contains("recovered"), "{ran:#?}");
 
-    let made = writes(&demo).await.split_off(before);
-    let refused = made.iter().find(|write| write["at"] == held["at"]).unwrap();
-    assert_eq!(refused["code"], 422, "{refused:#}");
-    let after = made
-        .iter()
-        .skip_while(|write| write["at"] != held["at"])
-        .skip(1);
-    for write in after.filter(|write| is_ours(write)) {
-        assert!(
-            !is_shared(write),
-            "{:?} went on after write {nth}: {write:#}",
-            case.action
-        );
-    }
+    let made = shared(&demo).await.split_off(before);
+    assert_eq!(made[nth]["code"], 422, "{:#}", made[nth]);
+    let later = made[nth + 1..].iter().find(|write| is_ours(write));
+    assert!(later.is_none(), "{:?} went on: {later:#?}", case.action);
     demo.stop().await;
 }
 
@@ -188,7 +167,7 @@ async fn change(demo: &DemoWorld, write: &Value) {
     let fields = write["body"]
         .as_array()
         .unwrap_or_else(|| panic!("no JSON Patch: {write:#}"));
-    let mut patch = Vec::new();
+    let mut changes = Vec::new();
     for at in fields
         .iter()
         .filter(|op| op["op"] != "test")
@@ -209,10 +188,10 @@ async fn change(demo: &DemoWorld, write: &Value) {
             }
             _ => continue,
         };
-        patch.push(json!({ "op": "replace", "path": at, "value": value }));
+        changes.push(json!({ "op": "replace", "path": at, "value": value }));
     }
-    assert!(!patch.is_empty(), "nothing to move under {write:#}");
-    demo.kube(Method::PATCH, &path, Value::Array(patch)).await;
+    assert!(!changes.is_empty(), "nothing to move under {write:#}");
+    demo.kube(Method::PATCH, &path, Value::Array(changes)).await;
 }
 
 async fn prepared(case: &Case) -> DemoWorld {
@@ -234,20 +213,22 @@ async fn writes(demo: &DemoWorld) -> Vec<Value> {
     all.as_array().cloned().unwrap_or_else(|| panic!("{all:#}"))
 }
 
-fn is_kept(write: &Value) -> bool {
-    write["code"].is_null()
-}
-
 fn is_ours(write: &Value) -> bool {
     write["user_agent"]
         .as_str()
         .is_some_and(|agent| agent.starts_with("flightdeck/"))
 }
 
-/// A write to what others use and change too: the record and Events only tell.
+/// What others use and change too; the record and Events only tell.
+const SHARED: [&str; 2] = ["deployments/", "httproutes/"];
+
 fn is_shared(write: &Value) -> bool {
     let object = write["object"].as_str().unwrap_or_default();
-    ["deployments/", "httproutes/"]
-        .iter()
-        .any(|resource| object.starts_with(resource))
+    SHARED.iter().any(|resource| object.starts_with(resource))
+}
+
+async fn shared(demo: &DemoWorld) -> Vec<Value> {
+    let mut all = writes(demo).await;
+    all.retain(is_shared);
+    all
 }

@@ -80,7 +80,7 @@ fn life(id: &str) -> Vec<Entry> {
     };
     let whats = [
         What::PlanBegan(Box::new(plan(id))),
-        What::RecordWritten(Box::new(Record::default())),
+        What::RecordWritten(Box::default()),
         What::StepBegan(0),
         What::StepEnded(0, StepResult::Done),
         What::StepBegan(1),
@@ -195,8 +195,7 @@ fn several_writers_mix_no_lines() {
     assert!(lines.unreadable.is_empty() && !lines.torn);
     assert_eq!(lines.entries.len(), WRITERS * EACH * life("p").len());
     assert_eq!(replay::plans(&lines.entries).len(), WRITERS * EACH);
-    let lives = lines.entries.chunks(life("p").len());
-    for part in lives {
+    for part in lines.entries.chunks(life("p").len()) {
         assert!(
             part.iter().all(|entry| entry.plan == part[0].plan),
             "what is appended at once stays together"

@@ -79,10 +79,14 @@ enum When {
 struct HoldBody {
     write: u32,
     when: When,
+    /// Beginnings of objects as `GET /writes` names them; only writes to these count.
+    #[serde(default)]
+    of: Vec<String>,
 }
 
 pub(crate) async fn hold(State(controls): State<Controls>, body: Bytes) -> Answered {
-    let HoldBody { write, when } = read(&body, r#"{"write": 1, "when": "received"|"applied"}"#)?;
+    let wanted = r#"{"write": 1, "when": "received"|"applied", "of": ["httproutes/"]}"#;
+    let HoldBody { write, when, of } = read(&body, wanted)?;
     if write == 0 {
         return Err(Refusal::bad("write is 0; the next write is 1"));
     }
@@ -90,7 +94,7 @@ pub(crate) async fn hold(State(controls): State<Controls>, body: Bytes) -> Answe
         When::Received => HoldWhen::Received,
         When::Applied => HoldWhen::Applied,
     };
-    controls.faults.hold(write, when);
+    controls.faults.hold(write, when, &of);
     Ok(Done::telling(json!({ "holds": write })))
 }
 

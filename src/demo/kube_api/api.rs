@@ -161,11 +161,13 @@ impl Api {
 
     async fn noted_write(&self, call: &Call) -> Response<Body> {
         let faults = &self.server.faults;
-        let number = faults.ledger().arrived(written(call));
+        let arrived = written(call);
+        let object = arrived.object.clone();
+        let number = faults.ledger().arrived(arrived);
         let mut hold = if call.is_dry_run() {
             None
         } else {
-            faults.count_write()
+            faults.count_write(&object)
         };
         if let Some(hold) = hold.as_mut().filter(|hold| hold.when == HoldWhen::Received) {
             hold.released().await;

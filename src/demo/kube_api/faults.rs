@@ -62,9 +62,23 @@ pub enum ExpiredShape {
     Status,
 }
 
+/// A hold that has not met its write yet.
+#[derive(Debug)]
+struct Wanted {
+    left: u32,
+    when: HoldWhen,
+    of: Vec<String>,
+}
+
+impl Wanted {
+    fn counts(&self, object: &str) -> bool {
+        self.of.is_empty() || self.of.iter().any(|start| object.starts_with(start))
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
-    hold: Option<(u32, HoldWhen)>,
+    hold: Option<Wanted>,
     forbidden: BTreeSet<(String, String)>,
     login_expired: bool,
     expired_shape: ExpiredShape,
@@ -117,10 +131,15 @@ impl Faults {
         &self.shared.ledger
     }
 
-    /// Keeps the `nth` write from now (1 is the next), dry runs not counted, until [`Faults::release`]. A kept write is with the server: it is
-    /// applied on release even if its client has gone.
-    pub fn hold(&self, nth: u32, when: HoldWhen) {
-        self.lock().hold = Some((nth.max(1), when));
+    /// Keeps the `nth` write from now (1 is the next) to objects that begin with one of `of`, as the ledger names them (to any
+    /// where it is empty), dry runs not counted, until [`Faults::release`]. A kept write is with the server: it is applied on
+    /// release even if its client has gone.
+    pub fn hold(&self, nth: u32, when: HoldWhen, of: &[String]) {
+        self.lock().hold = Some(Wanted {
+            left: nth.max(1),
+            when,
+            of: of.to_vec(),
+        });
     }
 
     /// Lets kept writes go on; a hold that has not met its write yet is called off.
@@ -129,15 +148,15 @@ impl Faults {
         self.shared.releases.send_modify(|count| *count += 1);
     }
 
-    /// Counts a write; the answer says whether, and when, it is to be kept.
-    pub(crate) fn count_write(&self) -> Option<Hold> {
+    /// Counts a write to `object`; the answer says whether, and when, it is to be kept.
+    pub(crate) fn count_write(&self, object: &str) -> Option<Hold> {
         let mut state = self.lock();
-        let (left, when) = state.hold?;
-        if left > 1 {
-            state.hold = Some((left - 1, when));
+        let wanted = state.hold.as_mut().filter(|wanted| wanted.counts(object))?;
+        wanted.left -= 1;
+        if wanted.left > 0 {
             return None;
         }
-        state.hold = None;
+        let when = state.hold.take()?.when;
         let mut releases = self.shared.releases.subscribe();
         releases.mark_unchanged();
         Some(Hold { when, releases })

@@ -3,7 +3,7 @@
 use super::super::checks::{Answer, Band};
 use super::super::halt::Halt;
 use super::super::judgement::Expected;
-use super::super::traffic::{Sought, Traffic};
+use super::super::traffic::{Proof, Sought, Traffic};
 use super::super::wait::ExactPods;
 use super::life::{Life, stopped};
 use crate::domain::outcome::Verified;
@@ -26,10 +26,12 @@ impl Life {
                     (Some(false), text.clone(), Some(Halt::NotProven(text)))
                 }
                 Err(Halt::Bad(text)) => (Some(false), text.clone(), Some(Halt::Bad(text))),
-                Err(Halt::Failed(error)) => (None, error.sentence(), None),
-                Err(halt) => return Err(halt),
+                Err(Halt::Failed(error)) => (None, error.sentence(), Some(Halt::Failed(error))),
+                Err(halt @ (Halt::Moved(_) | Halt::Stopped(_) | Halt::Refused(_))) => {
+                    return Err(halt);
+                }
             };
-            if ok.is_none() {
+            if ok.is_none() && !self.report.has_told(&text) {
                 self.report.told(format!("{}: {text}", check.name())).await;
             }
             let check = check.name().to_owned();
@@ -109,8 +111,8 @@ impl Life {
         }
     }
 
-    /// A proof from the last step still holds; after other steps the traffic is looked at again, and the earlier moment is
-    /// kept as the one of full effect.
+    /// What the last step saw of the traffic still holds; after other steps it is looked at again, and the earlier moment
+    /// is kept as the one of full effect.
     async fn weight_check(
         &mut self,
         split: Split,
@@ -118,33 +120,89 @@ impl Life {
         canary_tag: &str,
     ) -> Answer {
         let seen = self
-            .proof
-            .as_ref()
-            .filter(|(seen, _)| *seen == split)
-            .map(|(_, proof)| proof.clone());
-        let is_last = matches!(self.plan.steps.last(), Some(Step::ConfirmTraffic(_)));
-        if let (Some(proof), true) = (&seen, is_last) {
-            return Ok((Some(true), proof.text.clone()));
-        }
-        let sought = Sought {
-            expected: Expected {
-                split,
-                from: self.before.from,
-            },
-            canary_tag,
-            route,
-            within: WEIGHT_CHECK,
+            .traffic
+            .take_if(|(seen, _)| *seen == split)
+            .map(|(_, traffic)| traffic);
+        let is_fresh = matches!(self.plan.steps.last(), Some(Step::ConfirmTraffic(_)));
+        let traffic = match seen {
+            Some(traffic) if is_fresh => traffic,
+            seen => {
+                let sought = Sought {
+                    expected: Expected {
+                        split,
+                        from: self.before.from,
+                    },
+                    canary_tag,
+                    route,
+                    within: WEIGHT_CHECK,
+                };
+                self.look_again(sought, seen).await?
+            }
         };
-        match self.carrier.traffic(sought).await? {
-            Traffic::Proven(proof) => {
-                let text = proof.text.clone();
-                self.proof = Some((split, seen.unwrap_or(proof)));
-                Ok((Some(true), text))
-            }
-            Traffic::Unknown(text) => {
-                self.proof = None;
-                Ok((None, text))
+        self.traffic = Some((split, traffic.clone()));
+        Ok(match traffic {
+            Traffic::Proven(proof) => (Some(true), proof.text),
+            Traffic::Unknown(reason) => (None, reason),
+        })
+    }
+
+    async fn look_again(
+        &self,
+        sought: Sought<'_>,
+        before: Option<Traffic>,
+    ) -> Result<Traffic, Halt> {
+        match (self.carrier.traffic(sought).await?, before) {
+            (Traffic::Proven(proof), Some(Traffic::Proven(before))) => Ok(Traffic::Proven(Proof {
+                since: before.since,
+                text: proof.text,
+            })),
+            (now, _) => Ok(now),
+        }
+    }
+
+    /// Somebody who would put a changed image back makes the effect a short one.
+    pub(super) async fn look_for_owner(&mut self) {
+        let changed: Vec<String> = self
+            .plan
+            .steps
+            .iter()
+            .filter_map(changed_version)
+            .map(str::to_owned)
+            .collect();
+        if changed.is_empty() {
+            return;
+        }
+        let Ok(seen) = self.carrier.look().await else {
+            return;
+        };
+        for deployment in changed.iter().filter_map(|name| seen.deployment(name)) {
+            if let Some(owner) = deployment.owner.as_ref().filter(|owner| owner.reverts) {
+                let text = format!(
+                    "{} {} may put {} back",
+                    owner.kind, owner.name, deployment.name
+                );
+                self.report.told(text.clone()).await;
+                self.report.verified.push(Verified {
+                    check: "owner".to_owned(),
+                    ok: None,
+                    text,
+                });
             }
         }
+    }
+}
+
+/// The Deployment that a step gives another version.
+fn changed_version(step: &Step) -> Option<&str> {
+    match step {
+        Step::SetImage(step) => Some(&step.on.deployment),
+        Step::SetTemplate(step) => Some(&step.on.deployment),
+        Step::SetWeights(_)
+        | Step::Scale(_)
+        | Step::SetPaused(_)
+        | Step::AwaitReady(_)
+        | Step::AwaitEndpoints(_)
+        | Step::ConfirmTraffic(_)
+        | Step::Drain(_) => None,
     }
 }

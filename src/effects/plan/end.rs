@@ -3,18 +3,31 @@
 use super::super::announce::Announcement;
 use super::super::halt::Halt;
 use super::super::ran::ran;
+use super::super::traffic::Traffic;
 use super::super::words;
 use super::life::{Life, Stage};
 use crate::domain::outcome::{End, Outcome};
 use crate::record::entry::What;
+use crate::strategy::goal::Goal;
 use crate::strategy::record_change;
 use jiff::Timestamp;
+use std::time::Duration;
 
 impl Life {
     /// A plan that takes no claim: a change of the record is its whole effect, unless its steps had theirs already.
     pub(super) async fn write_down(&mut self) -> Result<(), Halt> {
         let (plan, now) = (self.plan.clone(), Timestamp::now());
-        let seen = self.carrier.look().await.ok();
+        let seen = match &plan.goal {
+            Goal::DeclareGood(_) => self.carrier.look().await.ok(),
+            // Nothing runs that the record should learn of, and a pause must not wait.
+            Goal::Pause
+            | Goal::Resume
+            | Goal::Deploy(_)
+            | Goal::Promote
+            | Goal::PromoteFully
+            | Goal::Abort
+            | Goal::RollBack(_) => None,
+        };
         let ran = ran(&self.context, seen.as_ref());
         let updated = self
             .carrier
@@ -47,10 +60,7 @@ impl Life {
             self.finish_record(halt.as_ref()).await;
         }
         let end = halt.map_or(End::Done, |halt| halt.end());
-        let proof = self.proof.as_ref().map(|(_, proof)| proof);
-        let full_effect = proof
-            .filter(|_| self.stage == Stage::CarriedOut)
-            .map(|proof| proof.since.duration_since(self.since));
+        let full_effect = self.full_effect();
         let mut outcome = Outcome {
             goal: self.plan.goal.word().to_owned(),
             title: self.plan.title.clone(),
@@ -98,7 +108,7 @@ impl Life {
             Ok(record) => {
                 self.report
                     .note(What::RecordWritten(Box::new(record)))
-                    .await
+                    .await;
             }
             // Another plan holds it now: there is nothing to give back.
             Err(Halt::Moved(_)) if halt.is_some() => {}
@@ -114,8 +124,21 @@ impl Life {
         }
     }
 
+    /// From the confirmation until the traffic was seen where it should be at the end.
+    fn full_effect(&self) -> Option<Duration> {
+        match &self.traffic {
+            Some((_, Traffic::Proven(proof))) if self.stage == Stage::CarriedOut => {
+                Some(proof.since.duration_since(self.since))
+            }
+            Some(_) | None => None,
+        }
+    }
+
     fn record_place(&self) -> String {
         match &self.record_fault {
+            None if self.stage == Stage::Unclaimed && !self.report.is_journaled() => {
+                self.report.journal_place()
+            }
             None => self.context.record_place(),
             Some(reason) => format!("{} ({reason})", self.report.journal_place()),
         }

@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::halt::Halt;
 use super::super::report::Report;
 use super::super::step::Before;
-use super::super::traffic::Proof;
+use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
 use crate::domain::traffic::Split;
@@ -38,7 +38,7 @@ pub(in crate::effects) struct Life {
     pub(super) since: Instant,
     pub(super) before: Before,
     /// The traffic as it was seen last, with the split it had.
-    pub(super) proof: Option<(Split, Proof)>,
+    pub(super) traffic: Option<(Split, Traffic)>,
     pub(super) stage: Stage,
     /// The claim of another plan was taken, whose late writes must be kept out.
     pub(super) is_to_fence: bool,
@@ -50,11 +50,16 @@ pub(in crate::effects) struct Life {
 
 impl Life {
     pub(in crate::effects) fn new(
-        context: Arc<Context>,
+        context: &Arc<Context>,
         plan: Plan,
         voice: Voice,
         stop: CancellationToken,
     ) -> Self {
+        // Messages about missing rights name who asked, by the cluster's own name where it told that.
+        let context = Arc::new(Context {
+            who: plan.by.clone(),
+            ..Context::clone(context)
+        });
         let hold = Hold {
             context: context.clone(),
             plan: plan.id.clone(),
@@ -75,7 +80,7 @@ impl Life {
             stop,
             since: Instant::now(),
             before: Before::default(),
-            proof: None,
+            traffic: None,
             stage: Stage::Unclaimed,
             is_to_fence: false,
             may_plan_anew: false,
@@ -104,7 +109,9 @@ impl Life {
         if !record_change::claims(&self.plan) {
             return self.write_down().await;
         }
-        self.checks().await
+        self.checks().await?;
+        self.look_for_owner().await;
+        Ok(())
     }
 
     /// The whole plan is on the disk before anything is written to the cluster.
@@ -115,6 +122,7 @@ impl Life {
         };
         if !self.plan.goal.leads_to_safety() {
             let reason = error.sentence();
+            self.report.give_up_journal(&error).await;
             return Err(Halt::Refused(format!(
                 "nothing was done, for it could not be journaled: {reason}"
             )));

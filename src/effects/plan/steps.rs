@@ -68,10 +68,10 @@ impl Life {
             self.before.generation = Some(generation);
         }
         if step.writes() {
-            self.forget_proof(step);
+            self.forget_traffic(step);
         }
-        if let (Some(proof), Step::ConfirmTraffic(confirmed)) = (carried.proof, step) {
-            self.proof = Some((confirmed.split, proof));
+        if let (Some(traffic), Step::ConfirmTraffic(confirmed)) = (carried.traffic, step) {
+            self.traffic = Some((confirmed.split, traffic));
         }
         if let Some(told) = carried.told {
             self.report.told(told).await;
@@ -84,14 +84,14 @@ impl Life {
     }
 
     /// What was seen of another split proves nothing about the present one.
-    fn forget_proof(&mut self, step: &Step) {
+    fn forget_traffic(&mut self, step: &Step) {
         if let Step::SetWeights(weights) = step
             && self
-                .proof
+                .traffic
                 .as_ref()
                 .is_some_and(|(split, _)| *split != weights.to)
         {
-            self.proof = None;
+            self.traffic = None;
         }
     }
 

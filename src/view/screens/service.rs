@@ -15,7 +15,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     match scene.model.run.as_ref().filter(|run| !run.hidden) {
         // Commands are long, and useless when they are cut.
         Some(run) if scene.model.ui.telling == Telling::Commands => {
-            plan::draw(scene, run, buf, at.body)
+            plan::draw(scene, run, buf, at.body);
         }
         Some(_) | None => body(scene, buf, &at),
     }

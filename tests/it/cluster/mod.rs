@@ -1,4 +1,5 @@
 //! The cluster's source: decoding by tables, reading and watching over real sockets.
 
+mod connecting;
 mod decoding;
 mod watching;

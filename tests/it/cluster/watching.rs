@@ -14,6 +14,9 @@ use flightdeck::domain::traffic::Track;
 use flightdeck::runtime::{clock, wire};
 use flightdeck::sources::cluster::watch::{Watched, watch};
 use flightdeck::sources::cluster::{ClusterError, Pace, access, observe};
+use flightdeck::sources::supervise::supervise;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -104,7 +107,7 @@ fn scale(cluster: &Cluster, replicas: u32) {
     cluster
         .store
         .edit(&checkout(), |object| {
-            object["spec"]["replicas"] = replicas.into()
+            object["spec"]["replicas"] = replicas.into();
         })
         .unwrap();
 }
@@ -188,7 +191,10 @@ async fn each_missing_thing_has_its_own_sentence_and_cure() {
     assert_eq!(Notice::from(&error).kind, NoticeKind::Config);
 
     environment.namespace = "production".to_owned();
-    let flightdeck::domain::policy::Strategy::Canary(canary) = &mut environment.policy.strategy;
+    let flightdeck::domain::policy::Strategy::Canary(canary) = &mut environment.policy.strategy
+    else {
+        panic!("{environment:#?}");
+    };
     canary.stable = "chekout".to_owned();
     let error = read(&environment).await;
     assert!(
@@ -375,4 +381,38 @@ async fn rights_and_identity_are_the_clusters_own_words() {
         [Right::PatchRoutes]
     );
     assert!(access::identity(&client).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_source_that_panics_or_ends_is_shown_and_started_again() {
+    let (out, mut events) = mpsc::channel(4);
+    let starts = Arc::new(AtomicU32::new(0));
+    let counted = starts.clone();
+    let target = fixture::target();
+    let supervised = supervise(&target, FeedName::Metrics, &out, || {
+        let start = counted.fetch_add(1, Ordering::SeqCst);
+        async move { assert!(start != 0, "the first one fails") }
+    });
+    let watched = async {
+        let mut texts = Vec::new();
+        while texts.len() < 2 {
+            if let Some(SourceEvent::FeedFailed(_, FeedName::Metrics, fault)) = events.recv().await
+            {
+                texts.push(fault.text.shown().to_owned());
+            }
+        }
+        drop(events);
+        texts
+    };
+    let ((), texts) = timeout(PATIENCE, async { tokio::join!(supervised, watched) })
+        .await
+        .unwrap();
+    assert_eq!(
+        texts,
+        [
+            "the feed failed by a fault of its own and is started again",
+            "the feed ended and is started again"
+        ]
+    );
+    assert!(starts.load(Ordering::SeqCst) >= 2);
 }

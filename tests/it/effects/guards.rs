@@ -153,8 +153,8 @@ fn apply(held: &mut Held, method: &Method, path: String, body: Value) -> Respons
     };
     let before = object["spec"].clone();
     if body.is_array() {
-        let patch: json_patch::Patch = serde_json::from_value(body).unwrap();
-        if json_patch::patch(&mut object, &patch).is_err() {
+        let operations: json_patch::Patch = serde_json::from_value(body).unwrap();
+        if json_patch::patch(&mut object, &operations).is_err() {
             return failure(422);
         }
     } else {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use flightdeck::app::effect::Effect;
 use flightdeck::domain::artifact::Image;
 use flightdeck::domain::event::PlanEvent;
 use flightdeck::domain::outcome::{End, Outcome, StepResult};
 use flightdeck::domain::record::Record;
+use flightdeck::domain::traffic::Weight;
 use flightdeck::record::journal::Journal;
 use flightdeck::record::replay;
 use flightdeck::strategy::goal::{Goal, RollBackTo};
@@ -50,6 +52,10 @@ fn assert_nothing_lost(served: &Served) {
     );
 }
 
+fn began(event: &PlanEvent, step: usize) -> Option<()> {
+    matches!(event, PlanEvent::StepBegan(found, _) if *found == step).then_some(())
+}
+
 async fn requests_of(demo: &DemoWorld, tag: &str) -> u64 {
     demo.served().await.of(tag).0
 }
@@ -63,7 +69,7 @@ async fn a_release_goes_through_all_weights_and_is_finished() {
     assert_done(&outcome);
     assert!(outcome.full_effect_s.is_some(), "{outcome:#?}");
     let seen = record(&demo).await;
-    assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(50));
+    assert_eq!(seen.set_weight.map(Weight::percent), Some(50));
     assert!(seen.current.is_none(), "{seen:#?}");
 
     assert_done(&bench.act(Goal::Promote).await);
@@ -74,7 +80,7 @@ async fn a_release_goes_through_all_weights_and_is_finished() {
         seen.newest().unwrap().templates.contains_key("checkout"),
         "{seen:#?}"
     );
-    assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(0));
+    assert_eq!(seen.set_weight.map(Weight::percent), Some(0));
     demo.traffic(0.0).await;
     assert_nothing_lost(&demo.served().await);
 
@@ -156,6 +162,60 @@ async fn too_little_traffic_is_unknown_and_not_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unreadable_counters_are_unknown_and_never_a_recovery() {
+    let (demo, mut bench) = world("good").await;
+    let plan = bench.plan(Goal::Abort).await;
+    demo.control(
+        Method::POST,
+        "/outage",
+        json!({ "part": "metrics", "mode": "error", "seconds": 80 }),
+    )
+    .await;
+    let outcome = bench.carry_out(plan).await;
+    assert_eq!(outcome.end, End::Done, "{outcome:#?}");
+    let answers: Vec<_> = outcome
+        .verified
+        .iter()
+        .map(|check| (check.check.as_str(), check.ok))
+        .collect();
+    assert!(
+        answers.contains(&("weight", None)) && answers.contains(&("metrics", None)),
+        "{answers:?}"
+    );
+    assert!(
+        !outcome.sentence.contains("recovered"),
+        "{}",
+        outcome.sentence
+    );
+    assert!(
+        outcome.sentence.contains("error rate unknown"),
+        "{}",
+        outcome.sentence
+    );
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_that_stay_bad_after_a_roll_back_are_told() {
+    let (demo, mut bench) = world("good").await;
+    demo.traffic(200.0).await;
+    let sick =
+        json!({ "error_share": 0.3, "latency_ms": { "p50": 45.0, "p95": 110.0 }, "cpu_ms": 3.0 });
+    demo.control(Method::PUT, "/versions/v2.41.0", sick).await;
+    let outcome = bench.act(Goal::RollBack(RollBackTo::LastKnownGood)).await;
+    assert!(
+        matches!(&outcome.end, End::Bad(text) if text.contains("above 2.0 %")),
+        "{outcome:#?}"
+    );
+    assert!(
+        !outcome.sentence.contains("recovered"),
+        "{}",
+        outcome.sentence
+    );
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_release_is_deployed_to_its_first_weight() {
     let (demo, mut bench) = world("good").await;
     demo.traffic(200.0).await;
@@ -165,7 +225,7 @@ async fn a_new_release_is_deployed_to_its_first_weight() {
     assert_done(&outcome);
     let seen = record(&demo).await;
     assert_eq!(seen.newest().unwrap().tag(), "v2.43.0");
-    assert_eq!(seen.set_weight.map(|weight| weight.percent()), Some(5));
+    assert_eq!(seen.set_weight.map(Weight::percent), Some(5));
     assert!(requests_of(&demo, "v2.43.0").await > 0);
     demo.traffic(0.0).await;
     assert_nothing_lost(&demo.served().await);
@@ -288,12 +348,8 @@ async fn a_roll_back_takes_the_claim_from_a_living_promote() {
         .position(|step| step.verb() == "await_ready")
         .unwrap();
     let id = promote.id.clone();
-    first.start(flightdeck::app::effect::Effect::CarryOut(Box::new(promote)));
-    first
-        .until(&id, |event| {
-            matches!(event, PlanEvent::StepBegan(step, _) if *step == waits).then_some(())
-        })
-        .await;
+    first.start(Effect::CarryOut(Box::new(promote)));
+    first.until(&id, |event| began(event, waits)).await;
     let rolled_back = second.act(Goal::RollBack(RollBackTo::LastKnownGood)).await;
     assert_eq!(rolled_back.end, End::Done, "{rolled_back:#?}");
     assert!(
@@ -319,6 +375,52 @@ async fn a_roll_back_takes_the_claim_from_a_living_promote() {
             "{deployment}: {mark:?}"
         );
     }
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_abort_that_meets_the_last_write_of_the_promote_is_planned_anew() {
+    let (demo, mut first) = world("good").await;
+    demo.traffic(0.0).await;
+    demo.control(
+        Method::PUT,
+        &format!("/versions/{CANDIDATE}"),
+        json!({ "ready": false }),
+    )
+    .await;
+    let mut second = Bench::new(&demo.world.info().kube);
+    let promote = first.plan(Goal::Promote).await;
+    let index = |verb| {
+        promote
+            .steps
+            .iter()
+            .position(|step| step.verb() == verb)
+            .unwrap()
+    };
+    let (ready, confirm) = (index("await_ready"), index("confirm_traffic"));
+    let id = promote.id.clone();
+    first.start(Effect::CarryOut(Box::new(promote)));
+    first.until(&id, |event| began(event, ready)).await;
+    // Confirmed now, begun only when the promote has moved the weights and watches a front without requests.
+    let abort = second.plan(Goal::Abort).await;
+    demo.control(
+        Method::PUT,
+        &format!("/versions/{CANDIDATE}"),
+        json!({ "ready": true }),
+    )
+    .await;
+    first.until(&id, |event| began(event, confirm)).await;
+    let aborted = second.carry_out(abort).await;
+    assert_eq!(aborted.end, End::Done, "{aborted:#?}");
+    assert!(
+        aborted
+            .notices
+            .iter()
+            .any(|told| told.contains("planned anew")),
+        "{aborted:#?}"
+    );
+    assert_eq!(record(&demo).await.set_weight.map(Weight::percent), Some(0));
+    assert!(matches!(first.outcome(&id).await.end, End::WorldMoved(_)));
     demo.stop().await;
 }
 
@@ -367,12 +469,8 @@ async fn the_end_of_the_program_stops_a_promote_and_waits_for_an_abort() {
         .position(|step| step.verb() == "await_ready")
         .unwrap();
     let id = promote.id.clone();
-    bench.start(flightdeck::app::effect::Effect::CarryOut(Box::new(promote)));
-    bench
-        .until(&id, |event| {
-            matches!(event, PlanEvent::StepBegan(step, _) if *step == waits).then_some(())
-        })
-        .await;
+    bench.start(Effect::CarryOut(Box::new(promote)));
+    bench.until(&id, |event| began(event, waits)).await;
     let left = bench.effects.finish(Duration::from_secs(30)).await;
     assert!(left.is_empty());
     assert!(matches!(bench.outcome(&id).await.end, End::Stopped(_)));
@@ -380,7 +478,7 @@ async fn the_end_of_the_program_stops_a_promote_and_waits_for_an_abort() {
 
     let abort = bench.plan(Goal::Abort).await;
     let id = abort.id.clone();
-    bench.start(flightdeck::app::effect::Effect::CarryOut(Box::new(abort)));
+    bench.start(Effect::CarryOut(Box::new(abort)));
     bench
         .until(&id, |event| {
             matches!(event, PlanEvent::Claimed(_)).then_some(())

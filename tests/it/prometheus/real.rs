@@ -387,6 +387,13 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     .await;
     assert!(last > healthy_share);
 
+    let status = status(&world, &server).await;
+    let service = &status["services"][0];
+    assert_eq!(service["metrics"]["source"], "prometheus", "{status:#}");
+    assert_eq!(service["feeds"]["metrics"]["state"], "live", "{status:#}");
+    let told = service["metrics"]["canary"]["error_share"].as_f64();
+    assert!(told.is_some_and(|told| told > 0.005), "{status:#}");
+
     let filled = prometheus
         .backfill(&pods, (began, Timestamp::now()), Duration::from_secs(1))
         .await
@@ -441,6 +448,31 @@ async fn discovery_follows(discovery: Discovery) {
         all_found(&world, &server).await;
     }
     world.stop().await;
+}
+
+/// What `status` tells with this Prometheus in its config.
+async fn status(world: &DemoWorld, server: &Server) -> Value {
+    let dir = world.world.dir();
+    let config = std::fs::read_to_string(dir.join("config.toml")).unwrap();
+    let source = format!("source = \"prometheus\"\nurl = \"{}/\"", server.url);
+    let file = dir.join("prometheus.toml");
+    std::fs::write(&file, config.replace("source = \"pods\"", &source)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
+    command.arg("--config").arg(&file).args([
+        "status",
+        "checkout",
+        "-e",
+        "production",
+        "-o",
+        "json",
+    ]);
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Half of the traffic for the canary, as any client would set it.

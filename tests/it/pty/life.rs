@@ -228,3 +228,37 @@ fn the_demo_rolls_back_by_keys() {
         .count();
     assert_eq!(worlds, 0, "the world is gone with the program: {left:?}");
 }
+
+/// A promote against too few numbers wants the service's name, and shows itself done.
+#[test]
+fn the_demo_promotes_by_keys_and_the_typed_name() {
+    let home = tempfile::tempdir().unwrap();
+    let place = home.path().display().to_string();
+    let mut terminal = Terminal::start(
+        FLIGHTDECK,
+        &["demo", "--scenario", "quiet"],
+        &[("HOME", &place), ("TMPDIR", &place)],
+    );
+    terminal.see("METRICS live");
+    terminal.see("NO DATA");
+    terminal.keys("a");
+    terminal.keys("p");
+    terminal.see("PROMOTE");
+    terminal.see("Not enough data");
+    std::thread::sleep(Duration::from_millis(400));
+    terminal.keys("y");
+    terminal.keys("\r");
+    terminal.see_no_more("acting as");
+    terminal.keys("a");
+    terminal.keys("p");
+    terminal.see("acting as");
+    std::thread::sleep(Duration::from_millis(400));
+    terminal.keys("checkout");
+    terminal.keys("\t");
+    terminal.keys("\r");
+    terminal.see("weights 50/50 if still 95/5");
+    terminal.see("weight  50%");
+    terminal.keys("\x03");
+    terminal.keys("\x03");
+    terminal.ends_restored(0);
+}

@@ -43,7 +43,7 @@ async fn arrived(cluster: &Cluster, number: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_held_as_received_is_applied_on_release_though_its_client_left() {
     let cluster = Cluster::start().await;
-    cluster.faults.hold(2, HoldWhen::Received);
+    cluster.faults.hold(2, HoldWhen::Received, &[]);
     assert_eq!(scale(&cluster, 3).await.0, 200);
     tokio::select! {
         _ = scale(&cluster, 4) => panic!("answered while held"),
@@ -65,7 +65,7 @@ async fn a_write_held_as_received_is_applied_on_release_though_its_client_left()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_held_as_applied_is_not_answered() {
     let cluster = Cluster::start().await;
-    cluster.faults.hold(1, HoldWhen::Applied);
+    cluster.faults.hold(1, HoldWhen::Applied, &[]);
     let look = async {
         cluster
             .until("the write to be applied", |store| {

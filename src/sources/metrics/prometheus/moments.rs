@@ -66,13 +66,13 @@ pub(super) fn moments(answers: &Answers, labels: Labels<'_>) -> BTreeMap<Timesta
         },
     );
     each(&answers.cpu, labels, &mut grid, |parts, _, value| {
-        parts.cpu = Some(value)
+        parts.cpu = Some(value);
     });
     each(&answers.started, labels, &mut grid, |parts, _, value| {
-        parts.started = Some(value)
+        parts.started = Some(value);
     });
     each(&answers.sampled, labels, &mut grid, |parts, _, value| {
-        parts.sampled = Some(value)
+        parts.sampled = Some(value);
     });
     each(
         &answers.buckets,
