@@ -61,11 +61,7 @@ pub struct FileError {
 }
 
 /// Writes the three files into `dir`, making it where it does not exist.
-pub(crate) fn write_all(
-    dir: &Path,
-    info: &Info,
-    strategies: Strategies,
-) -> Result<(), FileError> {
+pub(crate) fn write_all(dir: &Path, info: &Info, strategies: Strategies) -> Result<(), FileError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| FileError { path, source }

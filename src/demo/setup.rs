@@ -97,7 +97,8 @@ async fn set_up_environment(
         objects::record(namespace, text.trim()),
     )?;
     let serving = tracks(wanted).filter(|(role, _)| services(wanted.strategy).contains(role));
-    try_join_all(serving.map(|(role, track)| endpoints_ready(store, namespace, role, track))).await?;
+    try_join_all(serving.map(|(role, track)| endpoints_ready(store, namespace, role, track)))
+        .await?;
     Ok(())
 }
 

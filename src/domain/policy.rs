@@ -120,7 +120,10 @@ impl CanaryPolicy {
             Some(_) => Weight::FULL,
             None => HIGHEST_BY_PODS,
         };
-        self.steps.iter().copied().filter(move |step| step.weight <= highest)
+        self.steps
+            .iter()
+            .copied()
+            .filter(move |step| step.weight <= highest)
     }
 }
 

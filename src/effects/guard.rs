@@ -7,7 +7,9 @@ use super::objects::{Kind, PLAN_ANNOTATION, Seen};
 use crate::domain::artifact::Image;
 use crate::domain::ids::PlanId;
 use crate::domain::traffic::Split;
-use crate::strategy::step::{RuleBackends, Scale, SetImage, SetPaused, SetTemplate, SetWeights, Workload};
+use crate::strategy::step::{
+    RuleBackends, Scale, SetImage, SetPaused, SetTemplate, SetWeights, Workload,
+};
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation, TestOperation};
 use serde_json::{Value, json};
@@ -76,7 +78,14 @@ impl Write<'_> {
             }
             Self::Paused(step) => {
                 let wanted = is_paused(seen) == step.to;
-                let words = || if is_paused(seen) { "it is paused" } else { "it is not paused" }.to_owned();
+                let words = || {
+                    if is_paused(seen) {
+                        "it is paused"
+                    } else {
+                        "it is not paused"
+                    }
+                    .to_owned()
+                };
                 workload_standing(&step.on, seen, plan, wanted, !wanted, words)
             }
         }
@@ -128,9 +137,18 @@ impl Write<'_> {
                 // `false` is left out by most servers: then the generation is tested, and `add` sets it.
                 let old = match seen.at("/spec/paused") {
                     Some(now) => test(path(), now.clone()),
-                    None => test(pointer(&["metadata", "generation"]), json!(seen.generation())),
+                    None => test(
+                        pointer(&["metadata", "generation"]),
+                        json!(seen.generation()),
+                    ),
                 };
-                workload_patch(&step.on, seen, plan, vec![old], vec![add(path(), json!(step.to))])
+                workload_patch(
+                    &step.on,
+                    seen,
+                    plan,
+                    vec![old],
+                    vec![add(path(), json!(step.to))],
+                )
             }
         })
     }

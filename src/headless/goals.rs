@@ -28,7 +28,11 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
             let image = deploy.image.image(target.service.as_str());
             Goal::Deploy(Deploy {
                 image: image.map_err(|missing| trouble::image(&missing))?,
-                until: if deploy.wait { Until::Complete } else { Until::Begun },
+                until: if deploy.wait {
+                    Until::Complete
+                } else {
+                    Until::Begun
+                },
             })
         }
         Action::Promote(Promote { full: false, .. }) => Goal::Promote,

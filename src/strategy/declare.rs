@@ -21,7 +21,9 @@ pub(super) fn good(
     name: Option<&str>,
 ) -> Result<Declared, Refusal> {
     let known = match name {
-        Some(name) => ledger.record.and_then(|record| history::named(record, name)),
+        Some(name) => ledger
+            .record
+            .and_then(|record| history::named(record, name)),
         None => ledger.release_of(&serves.image),
     };
     let mut change = RecordChange::default();
@@ -32,7 +34,11 @@ pub(super) fn good(
                 format!("{} is marked good already", release.tag()),
             ));
         }
-        Some(release) => (release.revision, release.tag().to_owned(), ended_badly(release)),
+        Some(release) => (
+            release.revision,
+            release.tag().to_owned(),
+            ended_badly(release),
+        ),
         None if name.is_none_or(|name| name == serves.tag()) => {
             let release = entered(ledger, serves);
             let found = (release.revision, release.tag().to_owned(), Vec::new());

@@ -60,10 +60,16 @@ impl Step {
             }
             Self::SetTemplate(step) => template_text(step),
             Self::SetPaused(SetPaused { on, to: true }) => {
-                format!("{} holds its rollout where it is if it still goes on", on.deployment)
+                format!(
+                    "{} holds its rollout where it is if it still goes on",
+                    on.deployment
+                )
             }
             Self::SetPaused(SetPaused { on, to: false }) => {
-                format!("{} goes on with its rollout if it is still paused", on.deployment)
+                format!(
+                    "{} goes on with its rollout if it is still paused",
+                    on.deployment
+                )
             }
             Self::AwaitReady(step) => ready_text(step),
             Self::AwaitEndpoints(step) => endpoints_text(step),

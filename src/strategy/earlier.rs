@@ -109,7 +109,10 @@ impl<'a> Earlier<'_, 'a> {
             .seen
             .replica_sets_of(self.side.deployment)
             .filter(|set| set.revision.is_some() && Some(&set.uid) != present)
-            .filter(|set| self.image_of(set).is_some_and(|image| !self.is_known_bad(&image)))
+            .filter(|set| {
+                self.image_of(set)
+                    .is_some_and(|image| !self.is_known_bad(&image))
+            })
             .max_by_key(|set| set.revision)?;
         self.of_set(set)
     }

@@ -12,6 +12,7 @@ mod confirm;
 mod declare;
 mod deployable;
 pub mod describe;
+mod drafted;
 mod earlier;
 mod fingerprint;
 pub mod goal;

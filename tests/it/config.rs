@@ -2,8 +2,7 @@
 
 use flightdeck::config::file::File;
 use flightdeck::config::layer::{
-    Given, Layered, Overrides, Surroundings, default_steps,
-    default_steps_by_pods, layer,
+    Given, Layered, Overrides, Surroundings, default_steps, default_steps_by_pods, layer,
 };
 use flightdeck::config::settings::{
     Auth, ColorDepth, Glyphs, MetricsSource, Origin, Prometheus, PrometheusBase, SecretRef,
@@ -141,23 +140,36 @@ fn a_canary_without_a_route_ends_its_steps_at_a_half() {
     let Strategy::Canary(canary) = &made.services[0].environments[0].policy.strategy else {
         panic!("{made:#?}");
     };
-    assert_eq!((&canary.route, &canary.steps), (&None, &default_steps_by_pods()));
+    assert_eq!(
+        (&canary.route, &canary.steps),
+        (&None, &default_steps_by_pods())
+    );
     let wrong = text(", steps = [{ weight = 5, hold = \"1m\" }, { weight = 100, hold = \"1m\" }]");
-    let faults = File::parse(Path::new("config.toml"), &wrong).unwrap_err().lines().join("\n");
-    assert!(faults.contains("at most 50") && faults.contains("found 5, 100"), "{faults}");
+    let faults = File::parse(Path::new("config.toml"), &wrong)
+        .unwrap_err()
+        .lines()
+        .join("\n");
+    assert!(
+        faults.contains("at most 50") && faults.contains("found 5, 100"),
+        "{faults}"
+    );
 }
 
 /// What the example sets is what is set without it.
 #[test]
 fn the_example_shows_the_defaults() {
     let example = include_str!("../../config.example.toml");
-    assert_eq!(settings(example), settings(&read("valid/minimal.toml")));
+    assert_eq!(settings(example), settings(&read("valid/kinds.toml")));
     let environments = settings(example).services[0].environments.clone();
     let [production, staging] = environments.as_slice() else {
         panic!("{environments:#?}");
     };
-    assert!(matches!(&production.policy.strategy, Strategy::Canary(canary) if canary.steps == default_steps()));
-    assert!(matches!(&staging.policy.strategy, Strategy::Rolling(rolling) if rolling.deployment == "checkout"));
+    assert!(
+        matches!(&production.policy.strategy, Strategy::Canary(canary) if canary.steps == default_steps())
+    );
+    assert!(
+        matches!(&staging.policy.strategy, Strategy::Rolling(rolling) if rolling.deployment == "checkout")
+    );
 }
 
 /// Every key that can be read stands in the example, those without a default as comments that work when they are uncommented.
@@ -189,7 +201,11 @@ fn the_example_names_every_key() {
         .map(|value| bare(&value.key))
         .collect();
     for value in &values {
-        assert!(shown.contains(&bare(&value.key)), "{} is not in the example", value.key);
+        assert!(
+            shown.contains(&bare(&value.key)),
+            "{} is not in the example",
+            value.key
+        );
     }
 }
 

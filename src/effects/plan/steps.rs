@@ -103,7 +103,9 @@ impl Life {
         let weight = match step {
             Step::SetWeights(weights) => Some(weights.to.canary),
             // Without a route a share is there once its pods are.
-            Step::ConfirmTraffic(confirmed) if confirmed.route.is_none() => Some(confirmed.split.canary),
+            Step::ConfirmTraffic(confirmed) if confirmed.route.is_none() => {
+                Some(confirmed.split.canary)
+            }
             Step::Scale(_)
             | Step::SetImage(_)
             | Step::SetTemplate(_)

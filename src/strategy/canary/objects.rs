@@ -69,7 +69,11 @@ impl<'a> Objects<'a> {
 
     /// What is wrong with them, a sentence each.
     pub(super) fn troubles(&self) -> Vec<String> {
-        let oddity = self.divider.as_ref().ok().and_then(|divider| divider.oddity.as_deref());
+        let oddity = self
+            .divider
+            .as_ref()
+            .ok()
+            .and_then(|divider| divider.oddity.as_deref());
         self.faults().chain(oddity).map(str::to_owned).collect()
     }
 }

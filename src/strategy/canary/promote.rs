@@ -47,7 +47,11 @@ pub(super) fn to(draft: &mut Draft<'_, '_>, weight: Weight) -> Weight {
     draft.weights(Split::canary(weight));
     let reached = draft.now.split.canary;
     if reached > weight {
-        let all = draft.now.stable.replicas.saturating_add(draft.now.canary.replicas);
+        let all = draft
+            .now
+            .stable
+            .replicas
+            .saturating_add(draft.now.canary.replicas);
         draft.warnings.push(format!(
             "{} of {all} pods get {reached} of the traffic, more than the {weight} of the step",
             draft.now.canary.replicas

@@ -39,9 +39,13 @@ pub(super) fn read(seen: &Snapshot, policy: &CanaryPolicy) -> Rollout {
         candidate: candidate.map(|side| track_state(side, seen)),
         split: divider.and_then(|divider| divider.split),
         steps: policy.reachable().collect(),
-        step: record
-            .filter(|_| !foreign)
-            .and_then(|record| Some(step(policy, present(seen, policy, &objects, trial)?, record))),
+        step: record.filter(|_| !foreign).and_then(|record| {
+            Some(step(
+                policy,
+                present(seen, policy, &objects, trial)?,
+                record,
+            ))
+        }),
         weight_set_by: foreign.then(|| {
             let route = divider.and_then(|divider| divider.route.as_ref());
             let manager = route.and_then(|route| route.object.manager.clone());
@@ -93,7 +97,11 @@ fn present(
     let divider = objects.divider.as_ref().ok()?;
     let weight = objects.weight();
     let stable = objects.stable.as_ref().ok();
-    let replicas = objects.canary.as_ref().ok().map(|side| side.deployment.replicas);
+    let replicas = objects
+        .canary
+        .as_ref()
+        .ok()
+        .map(|side| side.deployment.replicas);
     let is_reached = |step: &CanaryStep| match (&divider.route, stable, replicas) {
         (None, Some(stable), Some(replicas)) => {
             divider.pods(situation::base(seen, trial, stable), step.weight) <= replicas
@@ -105,11 +113,7 @@ fn present(
     Some((index, *steps.get(index)?))
 }
 
-fn step(
-    policy: &CanaryPolicy,
-    (index, step): (usize, CanaryStep),
-    record: &Record,
-) -> StepState {
+fn step(policy: &CanaryPolicy, (index, step): (usize, CanaryStep), record: &Record) -> StepState {
     let started_at = record.step_started_at;
     let hold = SignedDuration::try_from(step.hold).unwrap_or(SignedDuration::MAX);
     StepState {

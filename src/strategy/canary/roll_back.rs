@@ -7,9 +7,9 @@ use super::target::{Target, target};
 use super::trial::Trial;
 use crate::domain::artifact::Image;
 use crate::domain::traffic::{Split, Track, Weight};
-use crate::strategy::goal::RollBackTo;
 use crate::strategy::confirm::Risk;
 use crate::strategy::earlier::Destination;
+use crate::strategy::goal::RollBackTo;
 use crate::strategy::plan::Plan;
 use crate::strategy::refusal::Refusal;
 

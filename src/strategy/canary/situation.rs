@@ -124,7 +124,10 @@ impl<'a> Situation<'a> {
     pub(super) fn next_weight(&self) -> Option<Weight> {
         let mut weights = self.canary_policy.reachable().map(|step| step.weight);
         if self.is_by_pods() {
-            let replicas = self.canary.as_ref().map_or(0, |side| side.deployment.replicas);
+            let replicas = self
+                .canary
+                .as_ref()
+                .map_or(0, |side| side.deployment.replicas);
             return weights
                 .find(|weight| self.canary_pods(*weight) > replicas)
                 .or_else(|| (replicas == 0).then_some(HIGHEST_BY_PODS));

@@ -3,8 +3,8 @@
 //! Invariant: only paths are told, never values, which may be secrets.
 
 use super::situation::Situation;
-use crate::strategy::side::Side;
 use crate::domain::text::Text;
+use crate::strategy::side::Side;
 use serde_json::{Map, Value};
 
 /// Paths told by name.

@@ -4,7 +4,8 @@ use super::situation::Situation;
 use crate::domain::artifact::Image;
 use crate::strategy::cautions;
 use crate::strategy::checks;
-use crate::strategy::confirm::{Risk, confirm, is_against};
+use crate::strategy::confirm::Risk;
+use crate::strategy::drafted::Drafted;
 use crate::strategy::earlier::Destination;
 use crate::strategy::inverted::inverted;
 use crate::strategy::pace;
@@ -153,29 +154,19 @@ impl<'s, 'a> Draft<'s, 'a> {
 
     /// The plan.
     pub(super) fn done(self, title: String, expected: String, risk: Risk) -> Plan {
-        let request = self.at.request;
-        Plan {
-            id: request.plan.clone(),
-            goal: request.goal.clone(),
-            target: request.target.clone(),
+        let at = self.at;
+        let drafted = Drafted {
             title,
-            fingerprint: self.at.rollout.fingerprint.clone(),
-            made_at: request.at,
-            by: request.by.clone(),
-            reason: request.reason.clone(),
-            against_verdict: request
-                .against_verdict
-                .clone()
-                .filter(|_| is_against(request)),
+            expected,
+            risk,
             inverse: self.inverse(),
             takes: self.takes,
             steps: self.steps,
             checks: self.checks,
-            expected,
-            confirm: confirm(risk, request, self.at.policy),
             warnings: self.warnings,
             record: self.record,
-        }
+        };
+        drafted.plan(at.request, at.policy, &at.rollout.fingerprint)
     }
 }
 

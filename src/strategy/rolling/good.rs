@@ -10,9 +10,11 @@ use crate::strategy::refusal::{Reason, Refusal};
 
 pub(super) fn plan(at: &Situation<'_>, name: Option<&str>) -> Result<Plan, Refusal> {
     record_is_kept(&at.seen.record)?;
-    let serves = at.rollout.stable.as_ref().ok_or_else(|| {
-        Refusal::new(Reason::MissingObject, "what serves cannot be told")
-    })?;
+    let serves = at
+        .rollout
+        .stable
+        .as_ref()
+        .ok_or_else(|| Refusal::new(Reason::MissingObject, "what serves cannot be told"))?;
     let declared = declare::good(at.ledger(), serves, name)?;
     let mut draft = Draft::new(at);
     draft.warnings.extend(declared.warnings);

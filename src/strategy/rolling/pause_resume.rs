@@ -23,7 +23,10 @@ pub(super) fn pause(at: &Situation<'_>) -> Result<Plan, Refusal> {
     draft.set_paused(true);
     draft.record.paused = Some(Some(at.ledger().pause()));
     let title = format!("pause {}", at.tag());
-    let expected = format!("both versions stay as they are until {} is resumed", at.tag());
+    let expected = format!(
+        "both versions stay as they are until {} is resumed",
+        at.tag()
+    );
     Ok(draft.done(title, expected, Risk::Still))
 }
 

@@ -51,7 +51,10 @@ fn phase(seen: &Snapshot, state: Option<&State<'_>>) -> Phase {
         return Phase::Unknown;
     };
     let deployment = state.side.deployment;
-    let is_claimed = seen.record.record().is_some_and(|record: &Record| record.current.is_some());
+    let is_claimed = seen
+        .record
+        .record()
+        .is_some_and(|record: &Record| record.current.is_some());
     if is_broken(seen) {
         Phase::Degraded
     } else if deployment.paused {
@@ -123,7 +126,10 @@ fn paused(state: &State<'_>, seen: &Snapshot) -> Option<Paused> {
     if !state.side.deployment.paused {
         return None;
     }
-    let recorded = seen.record.record().and_then(|record| record.paused.clone());
+    let recorded = seen
+        .record
+        .record()
+        .and_then(|record| record.paused.clone());
     Some(recorded.unwrap_or_else(|| Paused {
         by: Text::from("somebody, who is not in the record"),
         since: seen.at,

@@ -47,25 +47,41 @@ async fn wait_for(enough: u32, within: Duration) -> Outcome {
         enough,
         within,
     });
-    carry_out(&server(), plan(Goal::RollBack(RollBackTo::LastKnownGood), vec![step])).await
+    carry_out(
+        &server(),
+        plan(Goal::RollBack(RollBackTo::LastKnownGood), vec![step]),
+    )
+    .await
 }
 
 #[tokio::test]
 async fn enough_pods_will_do_when_the_time_is_over_and_those_missing_are_told() {
     let outcome = wait_for(1, Duration::from_secs(1)).await;
     assert_eq!(outcome.end, End::Done, "{outcome:#?}");
-    assert!(outcome.notices.iter().any(|told| told.contains("1 of 4 pods") && told.contains("3 missing")), "{outcome:#?}");
+    assert!(
+        outcome
+            .notices
+            .iter()
+            .any(|told| told.contains("1 of 4 pods") && told.contains("3 missing")),
+        "{outcome:#?}"
+    );
 }
 
 #[tokio::test]
 async fn fewer_than_enough_are_not_enough() {
     let outcome = wait_for(2, Duration::from_secs(1)).await;
-    assert!(matches!(&outcome.end, End::NotProven(text) if text.contains("after 1 s")), "{outcome:#?}");
+    assert!(
+        matches!(&outcome.end, End::NotProven(text) if text.contains("after 1 s")),
+        "{outcome:#?}"
+    );
 }
 
 #[tokio::test]
 async fn where_all_are_wanted_an_exceeded_deadline_ends_the_wait_at_once() {
     let outcome = wait_for(4, Duration::from_secs(60)).await;
-    assert!(matches!(&outcome.end, End::NotProven(text) if text.contains("it took too long")), "{outcome:#?}");
+    assert!(
+        matches!(&outcome.end, End::NotProven(text) if text.contains("it took too long")),
+        "{outcome:#?}"
+    );
     assert!(outcome.took_s < 20.0, "{outcome:#?}");
 }

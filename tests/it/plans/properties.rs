@@ -95,7 +95,11 @@ pub fn plan(world: &World, words: &str) -> Option<Plan> {
 }
 
 fn track(on: &Workload, policy: &Policy) -> Track {
-    if policy.strategy.deployments().contains(&(Track::Canary, on.deployment.as_str())) {
+    if policy
+        .strategy
+        .deployments()
+        .contains(&(Track::Canary, on.deployment.as_str()))
+    {
         Track::Canary
     } else {
         Track::Stable

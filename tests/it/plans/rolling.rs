@@ -35,13 +35,24 @@ fn a_version_alone_is_stable() {
 fn a_version_on_its_way_is_the_candidate_beside_the_one_it_replaces() {
     let rollout = read(&world(UNDER_WAY));
     let (stable, candidate) = (rollout.stable.unwrap(), rollout.candidate.unwrap());
-    assert_eq!((stable.tag(), stable.ready, stable.desired), ("v2.41.0", 3, 3));
-    assert_eq!((candidate.tag(), candidate.ready, candidate.desired), ("v2.42.0", 1, 4));
+    assert_eq!(
+        (stable.tag(), stable.ready, stable.desired),
+        ("v2.41.0", 3, 3)
+    );
+    assert_eq!(
+        (candidate.tag(), candidate.ready, candidate.desired),
+        ("v2.42.0", 1, 4)
+    );
     assert_eq!(stable.hash.as_deref(), Some("hash-v2.41.0"));
     assert_eq!(rollout.phase, Phase::Progressing);
     assert_eq!(rollout.split.map(|split| split.canary.percent()), Some(25));
     assert_eq!(rollout.last_known_good.unwrap().tag(), "v2.41.0");
-    assert!(rollout.pods.iter().all(|pod| (pod.track == Track::Canary) == (pod.hash == "hash-v2.42.0")));
+    assert!(
+        rollout
+            .pods
+            .iter()
+            .all(|pod| (pod.track == Track::Canary) == (pod.hash == "hash-v2.42.0"))
+    );
 }
 
 #[test]
@@ -61,9 +72,16 @@ fn an_exceeded_deadline_and_stuck_pods_are_named() {
     let rollout = read(&world);
     assert_eq!(rollout.phase, Phase::Degraded);
     assert!(rollout.candidate.is_some());
-    let told: Vec<&str> = rollout.troubles.iter().map(|trouble| trouble.raw()).collect();
+    let told: Vec<&str> = rollout
+        .troubles
+        .iter()
+        .map(|trouble| trouble.raw())
+        .collect();
     let told = told.join("\n");
-    assert!(told.contains("progress deadline exceeded: it took too long"), "{told}");
+    assert!(
+        told.contains("progress deadline exceeded: it took too long"),
+        "{told}"
+    );
     assert!(told.contains("ImagePullBackOff"), "{told}");
 }
 
@@ -73,11 +91,21 @@ fn a_held_rollout_is_paused_whether_or_not_the_record_tells_who_did_it() {
     world.stable.halted = true;
     let rollout = read(&world);
     assert_eq!(rollout.phase, Phase::Paused);
-    assert!(rollout.paused.unwrap().by.raw().contains("not in the record"));
+    assert!(
+        rollout
+            .paused
+            .unwrap()
+            .by
+            .raw()
+            .contains("not in the record")
+    );
     world.paused = true;
     assert_eq!(read(&world).paused.unwrap().by.raw(), "jo");
     world.stable.halted = false;
-    assert_eq!((read(&world).phase, read(&world).paused), (Phase::Progressing, None));
+    assert_eq!(
+        (read(&world).phase, read(&world).paused),
+        (Phase::Progressing, None)
+    );
 }
 
 #[test]
@@ -85,7 +113,8 @@ fn shares_by_pods_show_the_step_that_they_reach() {
     let mut world = World {
         kind: Kind::ByPods,
         steps: vec![5, 25, 50],
-        ..toml::from_str(r#"releases = [{ rev = 42, tag = "v2.42.0", ended = "running" }]"#).unwrap()
+        ..toml::from_str(r#"releases = [{ rev = 42, tag = "v2.42.0", ended = "running" }]"#)
+            .unwrap()
     };
     world.canary = Side {
         tag: "v2.42.0".to_owned(),
@@ -94,7 +123,10 @@ fn shares_by_pods_show_the_step_that_they_reach() {
     };
     let rollout = read(&world);
     assert_eq!(rollout.split.map(|split| split.canary.percent()), Some(20));
-    assert_eq!(rollout.step.map(|step| (step.index, step.count)), Some((1, 3)));
+    assert_eq!(
+        rollout.step.map(|step| (step.index, step.count)),
+        Some((1, 3))
+    );
     assert_eq!(rollout.weight_set_by, None);
     // Pods that a plan under way has asked for are nobody else's.
     world.set_weight = Some(0);
@@ -108,26 +140,45 @@ fn worlds() -> impl Strategy<Value = World> {
     let records = select(vec!["read", "read", "absent", "failed"]);
     let marks = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let before = proptest::option::of(select(vec!["v2.40.0", "v2.41.0"]));
-    (kinds, sides(), sides(), releases(), records, before, 0_u32..4, marks).prop_map(
-        |(kind, mut stable, canary, releases, record, before, old, (paused, claim, halted, exceeded))| {
-            stable.old = old;
-            stable.updated = stable.available;
-            stable.halted = halted && kind == Kind::Rolling;
-            World {
+    (
+        kinds,
+        sides(),
+        sides(),
+        releases(),
+        records,
+        before,
+        0_u32..4,
+        marks,
+    )
+        .prop_map(
+            |(
                 kind,
-                stable,
+                mut stable,
                 canary,
                 releases,
-                record: record.into(),
-                stable_before: before.map(str::to_owned),
-                steps: vec![5, 25, 50],
-                paused,
-                claim,
-                exceeded,
-                ..World::default()
-            }
-        },
-    )
+                record,
+                before,
+                old,
+                (paused, claim, halted, exceeded),
+            )| {
+                stable.old = old;
+                stable.updated = stable.available;
+                stable.halted = halted && kind == Kind::Rolling;
+                World {
+                    kind,
+                    stable,
+                    canary,
+                    releases,
+                    record: record.into(),
+                    stable_before: before.map(str::to_owned),
+                    steps: vec![5, 25, 50],
+                    paused,
+                    claim,
+                    exceeded,
+                    ..World::default()
+                }
+            },
+        )
 }
 
 proptest! {

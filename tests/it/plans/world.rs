@@ -515,7 +515,11 @@ pub fn goal(words: &str) -> Goal {
             };
             Goal::Deploy(Deploy {
                 image,
-                until: if verb == "deploy" { Until::Begun } else { Until::Complete },
+                until: if verb == "deploy" {
+                    Until::Begun
+                } else {
+                    Until::Complete
+                },
             })
         }
         "promote" => Goal::Promote,
