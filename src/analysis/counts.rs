@@ -95,7 +95,7 @@ impl Totals {
     }
 
     /// Adds one more interval, later than those before.
-    pub(super) fn add(&mut self, counts: &Counts, span: Span) {
+    pub fn add(&mut self, counts: &Counts, span: Span) {
         self.counts.add(counts);
         let from = self
             .span

@@ -6,14 +6,18 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod black_box;
 pub mod counts;
+pub mod good;
 pub mod harm;
 pub mod latency;
 pub mod limits;
 mod memory;
 pub mod promql;
+pub mod proving;
 mod sentence;
 pub mod series;
+pub mod share;
 pub mod verdict;
 pub mod window;
 mod wording;

@@ -1,5 +1,8 @@
 //! What the core wants done in the world.
 
+use super::intent::Export;
+use crate::analysis::black_box::Line;
+use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
@@ -13,10 +16,22 @@ pub enum Effect {
     CarryOut(Box<Plan>),
     /// Stop a plan of this process after the step in hand.
     StopPlan(PlanId),
+    /// Write a mark that was earned, or a remark, into the record as it stands then.
+    Amend(RequestId, Amendment),
+    /// Append lines to this machine's black box.
+    JournalLines(RequestId, Vec<Line>),
+    /// Add lines to the black box in the cluster's record.
+    PublishLines(RequestId, Vec<Line>),
+    /// Read the black box in the cluster's record.
+    ReadBlackBox(RequestId),
     /// Restart the feeds now instead of when their waiting time ends.
     RefreshFeeds,
     /// Write the recent events and the model they began from.
     SaveRecording(RequestId),
+    /// Hand this text to the terminal's clipboard: cleaned, of one line, short.
+    Copy(String),
+    /// Write the view to a file in the data directory.
+    Export(RequestId, Export),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

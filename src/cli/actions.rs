@@ -81,6 +81,9 @@ pub struct Deploy {
     /// Waits until the rollout is complete; with a canary, deploy always waits for its first weight
     #[arg(long)]
     pub wait: bool,
+    /// Stays until the release has proved good (exit 0), or has not (exit 9)
+    #[arg(long)]
+    pub until_good: bool,
     /// How.
     #[command(flatten)]
     pub conduct: Conduct,
@@ -95,6 +98,9 @@ pub struct Promote {
     /// All the way: the missing weights in one go, then finish
     #[arg(long)]
     pub full: bool,
+    /// Stays until the release has proved good (exit 0), or has not (exit 9)
+    #[arg(long)]
+    pub until_good: bool,
     /// How.
     #[command(flatten)]
     pub conduct: Conduct,

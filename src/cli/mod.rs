@@ -55,6 +55,22 @@ pub enum Command {
     Act(Action),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
+    /// Adds a remark to the release under way, else to the one that serves
+    Note(Note),
+    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
+    Report(Report),
+    /// Lists, checks or shows themes
+    Theme {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ThemeCommand,
+    },
+    /// Lists or checks keys
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -109,6 +125,59 @@ pub struct Watch {
     pub timeout: Option<Duration>,
 }
 
+/// Arguments of `note`.
+#[derive(Clone, Debug, Args)]
+#[command(override_usage = "flightdeck note [OPTIONS] [SERVICE] <TEXT>")]
+pub struct Note {
+    /// The service, by default `$SERVICE_NAME`, else the only one; and the remark, which is never rewritten
+    #[arg(value_name = "SERVICE] [TEXT", num_args = 1..=2, required = true)]
+    words: Vec<String>,
+    /// The environment; by default $ENV, else the only one
+    #[arg(short, long = "env", value_name = "ENV", env = "ENV", hide_env = true)]
+    environment: Option<String>,
+    /// Service of the standard variables.
+    #[arg(long, env = "SERVICE_NAME", hide = true, hide_env = true)]
+    service_name: Option<String>,
+}
+
+impl Note {
+    /// Where.
+    pub fn named(&self) -> Named {
+        let written = match self.words.as_slice() {
+            [service, _] => Some(service.clone()),
+            _ => self.service_name.clone(),
+        };
+        Named {
+            service: written,
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// The remark; `None` where the only word names one of `services`, so that it was forgotten.
+    pub fn text<'n>(&'n self, mut services: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let text = self.words.last()?.as_str();
+        let is_forgotten = self.words.len() == 1 && services.any(|service| service == text);
+        (!is_forgotten).then_some(text)
+    }
+}
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Where.
+    #[command(flatten)]
+    pub named: Named,
+    /// The release, instead of the newest
+    #[arg(long, value_name = "TAG")]
+    pub release: Option<String>,
+    /// All that happened since then, whatever the release
+    #[arg(long, value_name = "DURATION", value_parser = duration_argument, conflicts_with = "release")]
+    pub since: Option<Duration>,
+    /// Writes it to this file, its charts beside it, instead of printing it with its charts inside
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
 /// What `watch` waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
@@ -141,6 +210,32 @@ impl FromStr for Until {
                 }),
         }
     }
+}
+
+/// What to do with themes.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// Prints the themes that there are
+    List,
+    /// Tells every mistake of your own themes, or of one, with its line
+    Check {
+        /// The theme; all of your own where absent
+        name: Option<String>,
+    },
+    /// Prints every role of a theme as it looks
+    Preview {
+        /// The theme; the configured one where absent
+        name: Option<String>,
+    },
+}
+
+/// What to do with keys.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Prints every action with its name and keys
+    List,
+    /// Tells every mistake of keys.toml with its line
+    Check,
 }
 
 /// What to do with the configuration.

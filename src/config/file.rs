@@ -61,6 +61,8 @@ pub struct Environment {
     pub allow_tags: Option<Written<String>>,
     /// `verify_for`.
     pub verify_for: Option<Written<Duration>>,
+    /// `good_after`.
+    pub good_after: Option<Written<Duration>>,
     /// `[….strategy]`; required.
     pub strategy: Option<Strategy>,
     /// `[….goals]`.
@@ -247,6 +249,7 @@ impl Environment {
             protected: reader.optional("protected", rules::boolean),
             allow_tags: reader.optional("allow_tags", rules::pattern),
             verify_for: reader.optional("verify_for", rules::duration(Duration::ZERO, DAY)),
+            good_after: reader.optional("good_after", rules::duration(SECOND, DAY)),
             strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),

@@ -245,6 +245,11 @@ impl Stack<'_> {
                     file.verify_for.as_ref(),
                     Duration::from_secs(60),
                 ),
+                good_after: self.set(
+                    &key("good_after"),
+                    file.good_after.as_ref(),
+                    Duration::from_secs(600),
+                ),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
             },

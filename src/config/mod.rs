@@ -8,6 +8,7 @@ pub mod document;
 pub mod duration;
 pub mod fault;
 pub mod file;
+pub mod keys;
 pub mod layer;
 pub mod places;
 pub mod rules;

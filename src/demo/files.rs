@@ -113,6 +113,7 @@ fn environment_config(dir: &Path, environment: &str, strategy: Strategy) -> Stri
 context = "{CONTEXT}"
 kubeconfig = {kubeconfig}
 namespace = "{environment}"
+good_after = "20s"
 
 [{table}.strategy]
 {strategy}

@@ -2,18 +2,22 @@
 
 mod demo;
 
+use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::cli::{Cli, Command, ConfigCommand};
+use crate::cli::{Cli, Command, ConfigCommand, KeysCommand, ThemeCommand};
 use crate::config::layer::{Layered, Overrides};
 use crate::config::places;
-use crate::config::settings::Settings;
+use crate::config::settings::{ColorDepth, Settings};
+use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
-use crate::headless::{act, config, exit, goals, history, plan, status, trouble, watch};
-use crate::runtime::{cockpit, detect, logging};
+use crate::headless::{
+    act, config, exit, goals, history, keys, note, plan, report, status, theme, trouble, watch,
+};
+use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -87,6 +91,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     match command {
         Command::Open(named) => cockpit_on(globals, named, output).await,
         Command::Demo(wish) => demo::run(globals, wish, output).await,
+        Command::Theme { command } => themes(globals, command, output),
+        Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => configured(globals, *command, output),
         Command::Status(named) => {
             let settings = settings(globals)?;
@@ -104,6 +110,25 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals)?;
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
+        }
+        Command::Note(wish) => {
+            let settings = settings(globals)?;
+            let target = target(&wish.named(), &settings)?;
+            let services = settings
+                .services
+                .iter()
+                .map(|service| service.name.as_str());
+            let forgotten = || {
+                Notice::new(NoticeKind::Usage, "the remark is missing")
+                    .hint("flightdeck note SERVICE -e ENV TEXT")
+            };
+            let text = wish.text(services).ok_or_else(forgotten)?;
+            Ok(note::run(&settings, &target, text, output).await?)
+        }
+        Command::Report(wish) => {
+            let settings = settings(globals)?;
+            let target = target(&wish.named, &settings)?;
+            Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
@@ -130,6 +155,42 @@ fn configured(
     Ok(match command {
         ConfigCommand::Print => config::print(&layered, output)?,
         ConfigCommand::Check => config::check(&layered, output)?,
+    })
+}
+
+fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let origin = places::origin(globals.config.as_deref());
+    let own = origin.as_ref().map(places::themes).unwrap_or_default();
+    Ok(match command {
+        ThemeCommand::List => theme::list(&own, output)?,
+        ThemeCommand::Check { name } => theme::check(&own, name.as_deref(), output)?,
+        ThemeCommand::Preview { name } => {
+            let configured = || settings(globals).ok().map(|settings| settings.ui.theme);
+            let name = name
+                .clone()
+                .or_else(|| globals.theme.clone())
+                .or_else(configured);
+            let name = name
+                .filter(|name| name != AUTO)
+                .unwrap_or_else(|| detect::theme().to_owned());
+            let depth = detect::depth(
+                overrides(globals)
+                    .color
+                    .map_or(ColorDepth::Auto, |color| color.value),
+            );
+            theme::preview(&own, &name, depth, output)?
+        }
+    })
+}
+
+fn keyed(globals: &Globals, command: KeysCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let keymap = match places::origin(globals.config.as_deref()) {
+        Some(origin) => runtime::keys::load(&origin),
+        None => Ok(Keymap::default()),
+    };
+    Ok(match command {
+        KeysCommand::List => keys::list(keymap, output)?,
+        KeysCommand::Check => keys::check(&keymap, output)?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What sources and effects report: everything that can happen in the world, as values.
 
+use crate::domain::amendment::Amended;
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
 use crate::domain::feed::{FeedFault, FeedName};
@@ -69,6 +70,12 @@ pub enum EffectEvent {
     Observed(RequestId, Result<Box<Snapshot>, Notice>),
     /// A plan made progress.
     PlanMoved(PlanId, PlanEvent),
+    /// The record was amended, or could not be.
+    Amended(RequestId, Result<Amended, Notice>),
+    /// Lines of the black box were written, or could not be.
+    LinesKept(RequestId, Result<(), Notice>),
+    /// The cluster's part of the black box, as JSON; `None` where there is none.
+    BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

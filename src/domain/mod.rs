@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod amendment;
 pub mod artifact;
 mod cleaning;
 pub mod cluster;
@@ -23,4 +24,5 @@ pub mod rights;
 pub mod rollout;
 pub mod text;
 pub mod traffic;
+pub mod trim;
 pub mod who;

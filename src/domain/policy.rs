@@ -19,6 +19,8 @@ pub struct Policy {
     pub tags: TagRule,
     /// How long bad metrics may last after an abort or roll back before the outcome is called bad (60 s).
     pub verify_for: Duration,
+    /// How long a release must be seen to serve alone within its goals before it is marked good (10 min).
+    pub good_after: Duration,
 }
 
 /// How an environment takes a new release.

@@ -15,6 +15,12 @@ pub const SCHEMA: &str = "flightdeck.record/1";
 /// Key of the ConfigMap's data that holds the record.
 pub const KEY: &str = "record.json";
 
+/// How a remark begins that tells of a mark that was taken away.
+pub const TAKEN_AWAY: &str = "no longer good";
+
+/// Key of the ConfigMap's data that holds the black box.
+pub const BOX_KEY: &str = "blackbox";
+
 /// The record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -83,6 +89,9 @@ pub struct Release {
     pub evidence: Option<Text>,
     /// How it ended, or that it runs.
     pub ended: Ended,
+    /// When the plan ended with which it took all traffic as the serving release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone_since: Option<Timestamp>,
     /// The mark, while it bears it.
     #[serde(default)]
     pub good: Option<Good>,

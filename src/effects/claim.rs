@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::errors::EffectError;
 use super::halt::Halt;
-use super::record_object::RecordAt;
+use super::record_object::{RecordAt, TRIES};
 use super::voice::Voice;
 use crate::domain::ids::PlanId;
 use crate::domain::record::{Claim, Record};
@@ -23,8 +23,6 @@ const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How often a living plan's heart beats.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// How often a write of the record is tried when others write it too, or its answer is lost.
-const TRIES: u32 = 6;
 /// How long a claim is tried for while the API server does not answer.
 const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 const TRY_PAUSE: Duration = Duration::from_millis(200);
@@ -111,14 +109,37 @@ impl Hold {
             None => {}
         }
         still_allows(&read.record, plan).map_err(Attempt::Halted)?;
+        let before = read.record.clone();
         record_change::begin(&mut read.record, plan, Timestamp::now());
-        match self.context.write_record(&read).await {
+        match self.write_unmoved(&before, &mut read).await {
             Ok(()) => Ok(read.record),
             Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
                 Err(Attempt::Unwritten(error))
             }
             Err(error) => Err(Attempt::Halted(error.into())),
         }
+    }
+
+    /// Writes the record that was `before`; again where meanwhile only the black box beside it was written.
+    async fn write_unmoved(
+        &self,
+        before: &Record,
+        changed: &mut RecordAt,
+    ) -> Result<(), EffectError> {
+        for _ in 1..TRIES {
+            match self.context.write_record(changed).await {
+                Err(error) if error.is_conflict() => {
+                    let now = self.context.read_record().await?;
+                    if now.record != *before {
+                        return Err(error);
+                    }
+                    changed.version = now.version;
+                    changed.black_box = now.black_box;
+                }
+                answer => return answer,
+            }
+        }
+        self.context.write_record(changed).await
     }
 
     /// Watches another plan's heartbeat until it has stood still long enough for the claim to be taken.
@@ -184,7 +205,7 @@ impl Hold {
                         self.is_own(&read.record)?;
                     }
                     fold(&mut read.record);
-                    match self.context.write_record(&read).await {
+                    match self.context.write_record(&mut read).await {
                         Ok(()) => return Ok(read.record),
                         Err(error) if error.is_conflict() => sent = None,
                         Err(error) if error.is_passing() || error.is_lost() => {

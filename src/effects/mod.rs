@@ -8,7 +8,9 @@
 //! sending again blindly; an answer 200 proves nothing, what the pods' counters and the endpoints show does; what could not
 //! be known is told as unknown.
 
+mod amend;
 mod announce;
+mod black_box;
 mod carrier;
 mod checks;
 mod claim;

@@ -1,9 +1,11 @@
 //! The ConfigMap that holds the record: read, created, and patched only at the version that was read.
 
+use super::black_box::shortened;
 use super::context::Context;
 use super::errors::EffectError;
 use super::objects::FIELD_MANAGER;
-use crate::domain::record::{KEY, Record, RecordRead};
+use crate::domain::record::{BOX_KEY, KEY, Record, RecordRead};
+use crate::domain::trim;
 use crate::sources::cluster::decode;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -11,6 +13,9 @@ use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// How often a write of the record is tried when others write it too, or its answer is lost.
+pub(super) const TRIES: u32 = 6;
 
 const CONFIG_MAPS: &str = "configmaps";
 
@@ -23,6 +28,8 @@ pub(super) struct RecordAt {
     pub(super) record: Record,
     /// `metadata.resourceVersion`; `None` where there is no ConfigMap yet.
     pub(super) version: Option<String>,
+    /// The black box beside it, as written.
+    pub(super) black_box: Option<String>,
 }
 
 impl Context {
@@ -38,16 +45,21 @@ impl Context {
             Err(error) if error.is_missing() => None,
             Err(error) => return Err(error),
         };
+        let black_box = found
+            .as_ref()
+            .and_then(|found| found.data.as_ref()?.get(BOX_KEY).cloned());
         match decode::record(found.as_ref()) {
             RecordRead::Read {
                 record, version, ..
             } => Ok(RecordAt {
                 record: *record,
                 version: Some(version),
+                black_box,
             }),
             RecordRead::Absent | RecordRead::Unread => Ok(RecordAt {
                 record: Record::default(),
                 version: None,
+                black_box: None,
             }),
             RecordRead::Unreadable(text) | RecordRead::Failed(text) => {
                 Err(EffectError::RecordUnreadable(text))
@@ -55,23 +67,43 @@ impl Context {
         }
     }
 
-    /// Writes a record that was read with [`Self::read_record`] and changed: 409 where it changed since.
-    pub(super) async fn write_record(&self, changed: &RecordAt) -> Result<(), EffectError> {
+    /// Writes a record that was read with [`Self::read_record`] and changed: 409 where it changed since. It is kept below
+    /// its limit, the black box beside it first.
+    pub(super) async fn write_record(&self, changed: &mut RecordAt) -> Result<(), EffectError> {
+        trim::trim(&mut changed.record, trim::MOST_BYTES, trim::MOST_RELEASES);
         let text = serde_json::to_string(&changed.record).map_err(EffectError::Encode)?;
-        match &changed.version {
-            Some(version) => self.patch_record(&text, version).await,
-            None => self.create_record(text).await,
+        let Some(version) = &changed.version else {
+            return self.create_record(text).await;
+        };
+        let room = trim::MOST_BYTES.saturating_sub(text.len());
+        let mut data = json!({ KEY: text });
+        if let Some(shorter) = changed
+            .black_box
+            .as_deref()
+            .and_then(|text| shortened(text, room))
+        {
+            data[BOX_KEY] = shorter.into();
         }
+        self.patch_data(data, version).await
     }
 
-    async fn patch_record(&self, text: &str, version: &str) -> Result<(), EffectError> {
+    /// Writes the black box beside the record that was read at `version`.
+    pub(super) async fn patch_black_box(
+        &self,
+        text: &str,
+        version: &str,
+    ) -> Result<(), EffectError> {
+        self.patch_data(json!({ BOX_KEY: text }), version).await
+    }
+
+    async fn patch_data(&self, data: serde_json::Value, version: &str) -> Result<(), EffectError> {
         let (api, name) = (self.records(), self.target.record_name());
         let patch = Patch::Merge(json!({
             "metadata": {
                 "resourceVersion": version,
                 "labels": { SERVICE_LABEL: self.target.service },
             },
-            "data": { KEY: text },
+            "data": data,
         }));
         let params = PatchParams::apply(FIELD_MANAGER);
         self.call(

@@ -20,11 +20,16 @@ use tokio_util::sync::CancellationToken;
 /// How long a new plan lets a stopped one of this program end before it begins itself.
 const PREDECESSOR_LIMIT: Duration = Duration::from_secs(3);
 
+/// How long the end of the program waits for the record and the black box.
+const WRITINGS_LIMIT: Duration = Duration::from_secs(3);
+
 /// What is under way.
 pub struct Effects {
     context: Arc<Context>,
     plans: Vec<Running>,
     readings: JoinSet<()>,
+    /// Writes beside any plan; the program's end waits for them.
+    writings: JoinSet<()>,
 }
 
 struct Running {
@@ -44,6 +49,7 @@ impl Effects {
             context: Arc::new(context),
             plans: Vec::new(),
             readings: JoinSet::new(),
+            writings: JoinSet::new(),
         }
     }
 
@@ -54,9 +60,27 @@ impl Effects {
             Effect::Observe(id, target) if target == self.context.target => self.observe(id, out),
             Effect::CarryOut(plan) => self.carry_out(*plan, out),
             Effect::StopPlan(id) => self.stop(&id),
+            Effect::Amend(id, amendment) => self.write(out, async move |context| {
+                let amended = context.amend(&amendment).await;
+                EffectEvent::Amended(id, amended.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::JournalLines(id, lines) => self.write(out, async move |context| {
+                let kept = context.journal_lines(lines).await;
+                EffectEvent::LinesKept(id, kept.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::PublishLines(id, lines) => self.write(out, async move |context| {
+                let kept = context.publish_lines(&lines).await;
+                EffectEvent::LinesKept(id, kept.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::ReadBlackBox(id) => self.write(out, async move |context| {
+                let read = context.read_black_box().await;
+                EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
+            }),
             other @ (Effect::Observe(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
+            | Effect::Copy(_)
+            | Effect::Export(..)
             | Effect::Redraw
             | Effect::Suspend
             | Effect::Quit(_)) => return Some(other),
@@ -73,6 +97,13 @@ impl Effects {
             if !running.is_finished_first {
                 running.stop.cancel();
             }
+        }
+        let writings = async { while self.writings.join_next().await.is_some() {} };
+        if timeout_at(deadline.min(Instant::now() + WRITINGS_LIMIT), writings)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the record or the black box could not be written in time");
         }
         let mut left = Vec::new();
         for mut running in self.plans.drain(..) {
@@ -95,6 +126,19 @@ impl Effects {
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;
+        });
+    }
+
+    fn write<F>(&mut self, out: mpsc::Sender<EffectEvent>, write: impl FnOnce(Arc<Context>) -> F)
+    where
+        F: Future<Output = EffectEvent> + Send + 'static,
+    {
+        while self.writings.try_join_next().is_some() {}
+        let written = write(self.context.clone());
+        self.writings.spawn(async move {
+            let answer = written.await;
+            // Nobody listens any more: then nobody waits for it either.
+            let _ = out.send(answer).await;
         });
     }
 

@@ -2,20 +2,22 @@
 
 use super::confirm::{self, Confirmation};
 use super::exit;
-use super::goals::Wanted;
+use super::goals::{Stays, Wanted};
 use super::json::{OutcomeDocument, PlanDocument};
 use super::output::Output;
 use super::session::{self, Ended, How, Voice, follow};
+use super::until_good::{self, Standing};
 use super::{text, trouble};
 use crate::app::asking::{Asking, Question};
 use crate::app::intent::{Intent, Purpose};
 use crate::app::model::Model;
+use crate::app::proof::Attention;
 use crate::app::run::{PlanRun, Progress};
 use crate::cli::actions::Conduct;
 use crate::cli::globals::Format;
 use crate::config::settings::Settings;
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Outcome, Verified};
 use crate::domain::text::Text;
 use crate::strategy::goal::Goal;
 use jiff::{SignedDuration, Timestamp};
@@ -43,9 +45,12 @@ pub async fn run(
         trouble: None,
         timed_out: false,
     };
-    let followed = follow(settings, &wanted.target, |model, voice| {
-        acting.look(model, voice)
-    })
+    let followed = follow(
+        settings,
+        &wanted.target,
+        Attention::Watching,
+        |model, voice| acting.look(model, voice),
+    )
     .await;
     match followed {
         Ok(ended) => acting.end(ended),
@@ -89,6 +94,8 @@ enum Stage {
     Asked,
     /// A person was asked, or the plan was confirmed.
     Answered,
+    /// The plan is done; the release with this number is watched on its way to the mark.
+    Proving(Box<OutcomeDocument>, Option<u64>),
 }
 
 /// What was printed already of a running plan.
@@ -113,11 +120,15 @@ struct Acting<'a, 'w> {
 impl Acting<'_, '_> {
     fn look(&mut self, model: &Model, voice: &Voice) -> io::Result<ControlFlow<u8>> {
         let began_at = *self.began_at.get_or_insert(model.now);
+        if let Stage::Proving(document, revision) = &self.stage {
+            let (document, revision) = (document.clone(), *revision);
+            return self.prove(model, began_at, *document, revision);
+        }
         if let Some(run) = &model.run {
             // Whoever read the output may go away: a plan that was confirmed goes on all the same.
             drop(self.progress(run));
             if let Some(outcome) = &run.outcome {
-                return Ok(self.outcome(run, outcome));
+                return Ok(self.outcome(model, run, outcome));
             }
         }
         if self.is_late(model, began_at) {
@@ -128,6 +139,7 @@ impl Acting<'_, '_> {
             Stage::Waiting => self.wait(model, voice),
             Stage::Asked => self.asked(model, voice),
             Stage::Answered => Ok(self.answered(model)),
+            Stage::Proving(..) => Ok(ControlFlow::Continue(())),
         }
     }
 
@@ -208,14 +220,22 @@ impl Acting<'_, '_> {
     }
 
     /// A plan that was journaled has an outcome; one that was not is a trouble.
-    fn outcome(&mut self, run: &PlanRun, outcome: &Outcome) -> ControlFlow<u8> {
+    fn outcome(&mut self, model: &Model, run: &PlanRun, outcome: &Outcome) -> ControlFlow<u8> {
         if let (false, Some((kind, why))) = (run.claimed, exit::trouble(&outcome.end)) {
             return self.stop(Notice::new(kind, format!("{}: {why}", run.plan.title)));
         }
         let document = OutcomeDocument::of(outcome);
-        // The exit code tells the outcome also where nobody reads the words.
-        drop(self.print(run, outcome, &document));
-        ControlFlow::Break(document.exit_code)
+        let is_to_stay = self.wanted.stays == Stays::UntilGood && document.exit_code == exit::DONE;
+        if !is_to_stay || self.output.format() == Format::Text {
+            // The exit code tells the outcome also where nobody reads the words.
+            drop(self.print(run, outcome, &document));
+        }
+        if !is_to_stay {
+            return ControlFlow::Break(document.exit_code);
+        }
+        let revision = until_good::revision(&run.plan, model);
+        self.stage = Stage::Proving(Box::new(document), revision);
+        ControlFlow::Continue(())
     }
 
     fn print(
@@ -235,6 +255,39 @@ impl Acting<'_, '_> {
                 .notice(&format!("not known: {}: {}", check.check, check.text))?;
         }
         self.output.print(document, text::outcome)
+    }
+
+    /// Stays until the release has the mark, or will not get it.
+    fn prove(
+        &mut self,
+        model: &Model,
+        began_at: Timestamp,
+        mut document: OutcomeDocument,
+        revision: Option<u64>,
+    ) -> io::Result<ControlFlow<u8>> {
+        let (is_good, said) = match until_good::standing(model, revision) {
+            Standing::Good(evidence) => (true, evidence),
+            Standing::NotGood(why) => (false, why),
+            Standing::Waiting(missing) => {
+                if self.is_late(model, began_at) {
+                    self.timed_out = true;
+                    return Ok(self.stop(unproven(model, &missing)));
+                }
+                return Ok(ControlFlow::Continue(()));
+            }
+        };
+        document.exit_code = if is_good { exit::DONE } else { exit::BAD };
+        document.verified.push(Verified {
+            check: "good".to_owned(),
+            ok: Some(is_good),
+            text: said.clone(),
+        });
+        match self.output.format() {
+            Format::Json => self.output.print(&document, |_| Vec::new())?,
+            Format::Text if is_good => self.output.lines([format!("good: {said}")])?,
+            Format::Text => self.output.notice(&format!("not good: {said}"))?,
+        }
+        Ok(ControlFlow::Break(document.exit_code))
     }
 
     fn is_late(&self, model: &Model, began_at: Timestamp) -> bool {
@@ -305,5 +358,14 @@ fn late(model: &Model, wanted: &Wanted) -> Notice {
     Notice::new(NoticeKind::TimedOut, text).hint(format!(
         "what is live now: flightdeck status {} -e {}",
         wanted.target.service, wanted.target.environment
+    ))
+}
+
+fn unproven(model: &Model, missing: &str) -> Notice {
+    let target = &model.target;
+    let text = format!("done, but {target} was not proved good in time: {missing}");
+    Notice::new(NoticeKind::TimedOut, text).hint(format!(
+        "it is marked good by whoever watches it: flightdeck watch {} -e {}",
+        target.service, target.environment
     ))
 }

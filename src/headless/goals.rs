@@ -15,6 +15,17 @@ pub struct Wanted {
     pub goal: Goal,
     /// Where.
     pub target: Target,
+    /// How long the command stays.
+    pub stays: Stays,
+}
+
+/// How long a command stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// Until its plan has ended.
+    UntilDone,
+    /// Until the release is good, or will not be.
+    UntilGood,
 }
 
 /// The goal of an action.
@@ -28,7 +39,7 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
             let image = deploy.image.image(target.service.as_str());
             Goal::Deploy(Deploy {
                 image: image.map_err(|missing| trouble::image(&missing))?,
-                until: if deploy.wait {
+                until: if deploy.wait || deploy.until_good {
                     Until::Complete
                 } else {
                     Until::Begun
@@ -46,5 +57,23 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
         }),
         Action::Good(Good { tag, .. }) => Goal::DeclareGood(tag.clone()),
     };
-    Ok(Wanted { goal, target })
+    let until_good = match action {
+        Action::Deploy(deploy) => deploy.until_good,
+        Action::Promote(promote) => promote.until_good,
+        Action::Pause(_)
+        | Action::Resume(_)
+        | Action::Abort(_)
+        | Action::Rollback(_)
+        | Action::Good(_) => false,
+    };
+    let stays = if until_good {
+        Stays::UntilGood
+    } else {
+        Stays::UntilDone
+    };
+    Ok(Wanted {
+        goal,
+        target,
+        stays,
+    })
 }

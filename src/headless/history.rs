@@ -6,6 +6,7 @@ use super::output::Output;
 use super::session::{How, follow};
 use super::{text, trouble};
 use crate::app::model::Model;
+use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -22,7 +23,7 @@ const WITHIN: SignedDuration = SignedDuration::from_secs(10);
 /// Prints history/1; answers the exit code.
 pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) -> io::Result<u8> {
     let mut since: Option<Timestamp> = None;
-    let followed = follow(settings, target, |model, _| {
+    let followed = follow(settings, target, Attention::Glancing, |model, _| {
         let since = *since.get_or_insert(model.now);
         let cluster = &model.feeds.cluster;
         let over = cluster.value.is_some()
@@ -58,7 +59,7 @@ pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) 
 }
 
 /// The cluster's record; an environment that has none yet has no releases.
-fn recorded(model: &Model) -> Result<Record, Notice> {
+pub(super) fn recorded(model: &Model) -> Result<Record, Notice> {
     let unreachable =
         |why: &str| Notice::new(NoticeKind::Unreachable, format!("{}: {why}", model.target));
     let Some(snapshot) = &model.feeds.cluster.value else {
@@ -76,7 +77,7 @@ fn recorded(model: &Model) -> Result<Record, Notice> {
 }
 
 /// What this machine's journal knows of the record.
-fn journaled(settings: &Settings, target: &Target) -> Option<Record> {
+pub(super) fn journaled(settings: &Settings, target: &Target) -> Option<Record> {
     let lines = Journal::of(&settings.data_dir, target).read().ok()?;
     replay::last_record(&lines.entries).map(|(_, record)| record.clone())
 }

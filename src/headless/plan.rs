@@ -9,6 +9,7 @@ use super::session::{How, follow};
 use super::{text, trouble};
 use crate::app::asking::Asking;
 use crate::app::intent::{Intent, Purpose};
+use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::notice::Notice;
 use std::io;
@@ -19,32 +20,37 @@ pub async fn run(settings: &Settings, wanted: &Wanted, output: &mut Output<'_>) 
     let mut patience = Patience::new(&wanted.goal);
     let mut asked = false;
     let mut answer = None;
-    let followed = follow(settings, &wanted.target, |model, voice| {
-        if !asked {
-            asked = patience.is_over(model);
-            if asked {
-                voice.say(Intent::Ask {
-                    goal: wanted.goal.clone(),
-                    reason: None,
-                    purpose: Purpose::Preview,
-                })?;
+    let followed = follow(
+        settings,
+        &wanted.target,
+        Attention::Glancing,
+        |model, voice| {
+            if !asked {
+                asked = patience.is_over(model);
+                if asked {
+                    voice.say(Intent::Ask {
+                        goal: wanted.goal.clone(),
+                        reason: None,
+                        purpose: Purpose::Preview,
+                    })?;
+                }
+                return Ok(ControlFlow::Continue(()));
             }
-            return Ok(ControlFlow::Continue(()));
-        }
-        answer = match &model.asking {
-            Asking::Nothing | Asking::Observing(..) => return Ok(ControlFlow::Continue(())),
-            Asking::Question(question) => Some(Answer::Plan(
-                Box::new(PlanDocument::of(&question.plan)),
-                exit::DONE,
-            )),
-            Asking::Refused(goal, refusal) => Some(Answer::Plan(
-                Box::new(PlanDocument::refused(goal, &wanted.target, refusal)),
-                exit::of_notice(exit::of_reason(refusal.reason)),
-            )),
-            Asking::Failed(_, notice) => Some(Answer::Trouble(notice.clone())),
-        };
-        Ok(ControlFlow::Break(exit::DONE))
-    })
+            answer = match &model.asking {
+                Asking::Nothing | Asking::Observing(..) => return Ok(ControlFlow::Continue(())),
+                Asking::Question(question) => Some(Answer::Plan(
+                    Box::new(PlanDocument::of(&question.plan)),
+                    exit::DONE,
+                )),
+                Asking::Refused(goal, refusal) => Some(Answer::Plan(
+                    Box::new(PlanDocument::refused(goal, &wanted.target, refusal)),
+                    exit::of_notice(exit::of_reason(refusal.reason)),
+                )),
+                Asking::Failed(_, notice) => Some(Answer::Trouble(notice.clone())),
+            };
+            Ok(ControlFlow::Break(exit::DONE))
+        },
+    )
     .await;
     let ended = match followed {
         Ok(ended) => ended,

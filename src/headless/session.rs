@@ -4,6 +4,7 @@ use super::exit;
 use crate::app::event::Event;
 use crate::app::intent::Intent;
 use crate::app::model::Model;
+use crate::app::proof::Attention;
 use crate::app::run::Progress;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
@@ -59,7 +60,12 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Watches `target` until `look` breaks with an exit code, or a signal comes. A plan that is under way then is stopped
 /// after the step in hand.
-pub async fn follow<L>(settings: &Settings, target: &Target, mut look: L) -> Result<Ended, Notice>
+pub async fn follow<L>(
+    settings: &Settings,
+    target: &Target,
+    attention: Attention,
+    mut look: L,
+) -> Result<Ended, Notice>
 where
     L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
 {
@@ -73,6 +79,7 @@ where
         identity::run_word(),
         clock::now(),
     );
+    model.attention = attention;
     let mut edge = tokio::select! {
         code = ending.code() => return Ok(Ended { model, how: How::Signal(code), in_flight: None }),
         edge = edge::open(settings, target) => edge?,
@@ -93,7 +100,7 @@ where
         () = hooks::other_thread_panicked() => How::Code(exit::FAULT),
     };
     let in_flight = in_flight(&model);
-    if in_flight.is_some() {
+    if in_flight.is_some() || attention == Attention::Watching {
         edge.finish(&mut model, STOPPED_WITHIN).await;
     }
     Ok(Ended {

@@ -6,6 +6,7 @@ use super::output::Output;
 use super::session::{How, follow};
 use super::{text, trouble};
 use crate::app::model::Model;
+use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -66,7 +67,7 @@ enum Reading {
 
 async fn read(settings: &Settings, target: &Target) -> io::Result<Reading> {
     let mut waited = Waited::default();
-    let followed = follow(settings, target, |model, _| {
+    let followed = follow(settings, target, Attention::Glancing, |model, _| {
         Ok(if waited.is_over(model) {
             ControlFlow::Break(exit::DONE)
         } else {

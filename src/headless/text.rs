@@ -333,7 +333,7 @@ pub fn history(document: &HistoryDocument) -> Vec<String> {
         .max();
     let width = tags.unwrap_or(0).clamp(3, 40);
     let mut lines = vec![format!(
-        "{:>4}  {:<width$}  {:<20}  {:<12}  {:<4}  BY",
+        "{:>4}  {:<width$}  {:<20}  {:<12}  {:<10}  BY",
         "REV", "TAG", "DEPLOYED", "ENDED", "GOOD"
     )];
     lines.extend(
@@ -346,9 +346,14 @@ pub fn history(document: &HistoryDocument) -> Vec<String> {
 }
 
 fn release_lines(release: &ReleaseEntry, width: usize) -> Vec<String> {
-    let good = if release.good { "yes" } else { "-" };
+    let good = match release.mark {
+        Some("good") => "yes",
+        Some("taken_away") => "taken away",
+        Some(word) => word,
+        None => "-",
+    };
     let mut lines = vec![format!(
-        "{:>4}  {:<width$}  {:<20}  {:<12}  {good:<4}  {}",
+        "{:>4}  {:<width$}  {:<20}  {:<12}  {good:<10}  {}",
         release.revision,
         release.tag,
         release

@@ -7,6 +7,7 @@ use super::session::{How, follow};
 use super::{text, trouble};
 use crate::analysis::verdict::Call;
 use crate::app::model::Model;
+use crate::app::proof::Attention;
 use crate::cli::{Until, Watch};
 use crate::config::settings::Settings;
 use crate::domain::feed::FaultKind;
@@ -34,7 +35,11 @@ pub async fn run(
         began_at: None,
         trouble: None,
     };
-    let ended = match follow(settings, target, |model, _| watching.look(model)).await {
+    let ended = match follow(settings, target, Attention::Watching, |model, _| {
+        watching.look(model)
+    })
+    .await
+    {
         Ok(ended) => ended,
         Err(notice) => return trouble::tell(watching.output, &notice),
     };

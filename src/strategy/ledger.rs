@@ -30,6 +30,7 @@ impl<'a> Ledger<'a> {
             reason: self.request.reason.as_deref().map(Text::from),
             evidence: None,
             ended,
+            alone_since: None,
             good: None,
             notes: Vec::new(),
             more: BTreeMap::new(),

@@ -7,7 +7,7 @@ use super::goal::Goal;
 use super::plan::{Plan, RecordChange};
 use crate::domain::artifact::Image;
 use crate::domain::ids::PlanId;
-use crate::domain::record::{Claim, Ended, Good, Note, Record, Release};
+use crate::domain::record::{Claim, Ended, Good, Note, Record, Release, TAKEN_AWAY};
 use crate::domain::text::Text;
 use crate::domain::traffic::Weight;
 use jiff::Timestamp;
@@ -125,13 +125,16 @@ fn apply(record: &mut Record, change: &RecordChange, at: Timestamp, by: &Text) {
     for (revision, ended) in &change.ended {
         if let Some(release) = revised(record, *revision) {
             release.ended = *ended;
+            if *ended == Ended::Promoted {
+                release.alone_since = Some(at);
+            }
         }
     }
     for (revision, why) in &change.not_good {
         if let Some(release) = revised(record, *revision)
             && release.good.take().is_some()
         {
-            release.notes.push(note(format!("no longer good: {why}")));
+            release.notes.push(note(format!("{TAKEN_AWAY}: {why}")));
         }
     }
     if let Some((revision, why)) = &change.good

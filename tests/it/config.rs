@@ -102,6 +102,7 @@ fn values_of_a_file_reach_the_settings() {
     );
     assert_eq!(staging.policy.tags.allow.as_deref(), Some("nightly-[0-9]+"));
     assert_eq!(staging.policy.verify_for, Duration::from_secs(120));
+    assert_eq!(staging.policy.good_after, Duration::from_secs(1800));
     assert!(staging.policy.goals.error_share.abs() < f64::EPSILON);
     assert_eq!(staging.policy.goals.min_requests, 1000);
     assert_eq!(staging.policy.goals.cpu_tolerance, Some(0.2));

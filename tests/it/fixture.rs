@@ -71,6 +71,7 @@ pub fn policy() -> Policy {
         protected: false,
         tags: TagRule::default(),
         verify_for: Duration::from_secs(60),
+        good_after: Duration::from_secs(600),
     }
 }
 
@@ -324,6 +325,7 @@ fn release(
         reason: None,
         evidence: None,
         ended,
+        alone_since: None,
         good,
         notes: Vec::new(),
         more: BTreeMap::new(),

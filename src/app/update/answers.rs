@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{feeds, plans, toast};
+use super::{black_box, feeds, good, plans, remark, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -15,6 +15,20 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
         EffectEvent::Observed(id, result) => observed(model, id, result),
         EffectEvent::PlanMoved(id, event) => {
             plans::moved(model, &id, event);
+            Vec::new()
+        }
+        EffectEvent::Amended(id, result) => {
+            if !good::marked(model, id, &result) {
+                remark::added(model, id, result);
+            }
+            Vec::new()
+        }
+        EffectEvent::LinesKept(id, result) => {
+            black_box::kept(model, id, &result);
+            Vec::new()
+        }
+        EffectEvent::BlackBoxRead(_, result) => {
+            model.black_box.read = Some(result);
             Vec::new()
         }
         EffectEvent::Written(_, result) => {

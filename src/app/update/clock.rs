@@ -1,6 +1,7 @@
 //! Time going on: what was fresh goes stale, what was said goes away.
 
 use super::feeds::judge;
+use super::{black_box, good};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 
@@ -8,5 +9,7 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     model.ui.toast.take_if(|toast| toast.until <= now);
     judge(model);
-    Vec::new()
+    let mut effects = good::prove(model);
+    effects.extend(black_box::keep(model));
+    effects
 }

@@ -1,5 +1,6 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
+use super::black_box::{self, Ground as Judged};
 use crate::analysis::limits::judge_limits;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
@@ -213,6 +214,7 @@ pub(super) fn judge(model: &mut Model) {
     else {
         return;
     };
+    black_box::collect(model);
     let series = &model.reading.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -223,16 +225,22 @@ pub(super) fn judge(model: &mut Model) {
     let since_start = series
         .since_start(Track::Canary)
         .zip(series.since_start(Track::Stable));
-    let (verdict, basis) = match since_start {
+    let (canary, stable, freshness, basis) = match since_start {
         Some((canary, stable)) if !enough => (
-            judge_limits(canary, stable, &goals, whole_time(model, freshness)),
+            canary,
+            stable,
+            whole_time(model, freshness),
             Basis::SinceStart,
         ),
-        Some(_) | None => (
-            judge_limits(&canary, &stable, &goals, freshness),
-            Basis::SinceStep,
-        ),
+        Some(_) | None => (&canary, &stable, freshness, Basis::SinceStep),
     };
+    let verdict = judge_limits(canary, stable, &goals, freshness);
+    let ground = Judged {
+        goals,
+        freshness,
+        basis,
+    };
+    black_box::shown(model, &verdict, &ground);
     tell_change(model, &verdict);
     model.reading.basis = basis;
     model.reading.verdict = verdict;

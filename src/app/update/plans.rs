@@ -1,6 +1,7 @@
 //! From a confirmed plan to its outcome.
 
-use super::toast;
+use super::{black_box, toast};
+use crate::analysis::black_box::Seen;
 use crate::app::asking::{Asking, Focus, Ground, Question};
 use crate::app::effect::Effect;
 use crate::app::intent::Purpose;
@@ -98,7 +99,8 @@ fn start(model: &mut Model, plan: Plan) -> Vec<Effect> {
         effects.push(Effect::StopPlan(running.plan.id.clone()));
     }
     let line = format!("{} begun by {}", plan.title, plan.by.line());
-    model.log.push(model.now, NoteKind::Plan, line);
+    model.log.push(model.now, NoteKind::Plan, line.as_str());
+    black_box::event(model, Seen::Plan(line));
     model.asking = Asking::Nothing;
     model.run = Some(PlanRun::new(plan.clone(), model.now));
     effects.push(Effect::CarryOut(Box::new(plan)));
@@ -120,6 +122,7 @@ pub(super) fn moved(model: &mut Model, id: &PlanId, event: PlanEvent) {
         model
             .log
             .push(model.now, NoteKind::Plan, outcome.sentence.clone());
+        black_box::event(model, Seen::Plan(outcome.sentence.clone()));
     }
     // News of a plan that a newer one replaced goes to the log only.
     let Some(run) = model.run.as_mut().filter(|run| run.plan.id == *id) else {

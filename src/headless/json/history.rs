@@ -1,7 +1,7 @@
 //! Releases.
 
 use super::raw;
-use crate::domain::record::{Note, Record, Release};
+use crate::domain::record::{Ended, Note, Record, Release, TAKEN_AWAY};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -42,6 +42,9 @@ pub struct ReleaseEntry {
     pub ended: &'static str,
     /// Whether it bears the mark.
     pub good: bool,
+    /// `good`, `taken_away` where it has lost its mark, `unproven` where it served and nobody saw it earn one; `null`
+    /// where it never served alone.
+    pub mark: Option<&'static str>,
     /// Since when.
     pub good_since: Option<Timestamp>,
     /// Who said so: a person, or the window.
@@ -85,11 +88,22 @@ impl ReleaseEntry {
             reason: release.reason.as_ref().map(raw),
             ended: release.ended.word(),
             good: mark.is_some(),
+            mark: mark_word(release),
             good_since: mark.map(|mark| mark.since),
             good_by: mark.map(|mark| raw(&mark.by)),
             evidence: evidence(release),
             notes: release.notes.clone(),
         }
+    }
+}
+
+fn mark_word(release: &Release) -> Option<&'static str> {
+    let was_taken = |note: &Note| note.text.shown().starts_with(TAKEN_AWAY);
+    match release.ended {
+        _ if release.good.is_some() => Some("good"),
+        _ if release.notes.iter().any(was_taken) => Some("taken_away"),
+        Ended::Promoted | Ended::Superseded => Some("unproven"),
+        Ended::Running | Ended::RolledBack | Ended::Aborted => None,
     }
 }
 

@@ -7,15 +7,22 @@ mod error;
 mod event;
 mod history;
 mod live;
+mod note;
 mod outcome;
 mod plan;
+mod report;
 mod status;
 
 pub use error::ErrorDocument;
 pub use event::EventDocument;
 pub use history::{HistoryDocument, ReleaseEntry};
+pub use note::NoteDocument;
 pub use outcome::OutcomeDocument;
 pub use plan::PlanDocument;
+pub use report::{
+    Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
+    release_entry, release_moments,
+};
 pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
 
 use crate::domain::text::Text;

@@ -35,8 +35,10 @@ pub(super) fn plan(at: &Situation<'_>, wanted: &Deploy) -> Result<Plan, Refusal>
             draft.serves()
         }
         Until::Begun => {
-            // What ran until now was alone, whether or not somebody waited for that.
-            ledger.takes_over(&mut draft.record, &side.image);
+            // Nobody waited to see how the one before those ended that serve now.
+            let before = ledger.serving_but(ledger.revision(&side.image));
+            let superseded = before.map(|other| (other, Ended::Superseded));
+            draft.record.ended.extend(superseded);
             format!("{} takes {}, pod by pod", at.name(), image.label())
         }
     };

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Tier;
 use super::{Scene, words};
+use crate::analysis::good::Proof;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::cluster::Pod;
 use crate::domain::feed::FeedState;
@@ -65,6 +66,7 @@ enum Rank {
     Trouble,
     Sides,
     Holder,
+    Proof,
     Good,
     Head,
 }
@@ -96,6 +98,7 @@ fn told<'t>(
             .into_iter()
             .map(|line| (Rank::Sides, line)),
     );
+    told.extend(proof(scene, rollout, width).map(|line| (Rank::Proof, line)));
     told.push((Rank::Good, good(scene, rollout, width)));
     told
 }
@@ -289,6 +292,54 @@ fn good<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
         role,
         text::cut_middle(&said, width, scene.paint.glyph(Glyph::Cut)),
     ))
+}
+
+/// How the release that serves alone stands to the mark; nothing while two releases share the traffic.
+fn proof<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Option<Line<'t>> {
+    let (role, said) = match &scene.model.reading.trial {
+        Some(trial) => on_trial(&trial.proof, scene.model.now),
+        None if rollout.candidate.is_none() => marked(scene, rollout)?,
+        None => return None,
+    };
+    let said = text::cut(&said, width, scene.paint.glyph(Glyph::Cut));
+    Some(Line::from(scene.paint.span(role, said)))
+}
+
+fn on_trial(proof: &Proof, now: jiff::Timestamp) -> (Role, String) {
+    match proof {
+        Proof::Earned { .. } => (Role::Ok, "proved good".to_owned()),
+        Proof::Waiting {
+            missing,
+            until: Some(until),
+        } => {
+            let left = text::age(words::seconds(until.duration_since(now)));
+            (
+                Role::Unknown,
+                format!("good in {left}: {}", words::clean(missing)),
+            )
+        }
+        Proof::Waiting {
+            missing,
+            until: None,
+        } => (
+            Role::Unknown,
+            format!("unproven: {}", words::clean(missing)),
+        ),
+        Proof::Failed { why } => (Role::Fail, format!("not good: {}", words::clean(why))),
+    }
+}
+
+/// The mark of the serving release, where the record knows it.
+fn marked(scene: Scene<'_>, rollout: &Rollout) -> Option<(Role, String)> {
+    let record = scene.model.feeds.cluster.value.as_ref()?.record.record()?;
+    let good = &record.release_of(&rollout.stable.as_ref()?.image)?.good;
+    Some(match good {
+        Some(mark) => (
+            Role::Ok,
+            format!("good since {}", mark.since.strftime("%Y-%m-%d %H:%M")),
+        ),
+        None => (Role::Unknown, "unproven".to_owned()),
+    })
 }
 
 /// Who else acts here: the holder of the claim, and whoever would put a change back.

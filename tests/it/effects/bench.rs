@@ -73,6 +73,7 @@ pub fn environment() -> Environment {
             protected: false,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(5),
+            good_after: Duration::from_secs(600),
         },
         metrics: Metrics {
             source: MetricsSource::Pods,

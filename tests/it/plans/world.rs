@@ -186,6 +186,7 @@ impl World {
             protected: self.protected,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(60),
+            good_after: Duration::from_secs(600),
         }
     }
 
@@ -375,6 +376,7 @@ impl Known {
             reason: None,
             evidence: None,
             ended: self.ended,
+            alone_since: None,
             good: self.good.then(|| Good {
                 since: at(),
                 by: "jo".into(),

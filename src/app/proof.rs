@@ -1,0 +1,56 @@
+//! The running release on its way to the mark of a good one, and remarks on it.
+
+use crate::analysis::good::Proof;
+use crate::analysis::proving::Proving;
+use crate::domain::ids::RequestId;
+use crate::domain::notice::Notice;
+use crate::domain::text::Text;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How the release that serves alone stands to the mark.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Which release, as it was seen.
+    pub proving: Proving,
+    /// How far it is.
+    pub proof: Proof,
+    /// Whether the mark is written.
+    pub mark: Mark,
+}
+
+/// A mark on its way into the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Mark {
+    /// Not earned yet, or nobody here may write it.
+    Unwritten,
+    /// Being written.
+    Asked(RequestId),
+    /// The record bears it.
+    Written,
+    /// It could not be written then, and why.
+    Failed(Timestamp, Text),
+}
+
+/// A remark on its way into the record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Remark {
+    /// None.
+    #[default]
+    None,
+    /// Being written, to the release with this tag.
+    Asked(RequestId, String),
+    /// The record bears it, at the release with this tag.
+    Written(String),
+    /// It could not be written.
+    Failed(Notice),
+}
+
+/// Whether this run stays and watches, or only takes a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attention {
+    /// It stays: it keeps a black box and writes a mark that was earned before its eyes.
+    Watching,
+    /// It looks and leaves: it writes nothing by itself.
+    Glancing,
+}
