@@ -41,6 +41,7 @@ pub fn advice(model: &Model) -> Advice {
     if rollout
         .split
         .is_some_and(|split| split.canary == Weight::ZERO)
+        && !rollout.steps.is_empty()
         && !rollout.finish_begun
     {
         return press(
@@ -82,6 +83,9 @@ fn promote(rollout: &Rollout, now: Timestamp) -> Advice {
     if let Some(until) = held_until {
         let left = until.duration_since(now).as_secs().max(1);
         return wait(format!("the step is held for another {}", span(left)));
+    }
+    if rollout.steps.is_empty() {
+        return wait("the rolling update goes on by itself");
     }
     let weight = rollout.split.map_or(Weight::ZERO, |split| split.canary);
     match rollout.steps.iter().find(|step| step.weight > weight) {

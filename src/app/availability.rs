@@ -6,6 +6,7 @@
 use super::action::Action;
 use super::model::Model;
 use crate::domain::feed::FeedState;
+use crate::domain::rights::Right;
 use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Weight;
 use crate::strategy::goal::Goal;
@@ -18,7 +19,7 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if super::guessed::refuses_goal(model, goal).is_some() {
         return Some("no config: guessed".to_owned());
     }
-    if let Some(right) = model.actor.rights.refused(goal.needs()).next() {
+    if let Some(right) = missing_right(model, goal) {
         return Some(format!("no right to {}", right.words()));
     }
     if model.running().is_some() && !goal.takes_over() {
@@ -31,6 +32,12 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
         Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),
         None => Some("the cluster has not been read yet".to_owned()),
     }
+}
+
+/// The first right that the goal needs here and that was refused.
+pub(crate) fn missing_right(model: &Model, goal: &Goal) -> Option<Right> {
+    let strategy = &model.environment()?.policy.strategy;
+    model.actor.rights.refused(goal.needs(strategy)).next()
 }
 
 /// The actions that make sense now, in the menu's order.
@@ -65,7 +72,8 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
         Goal::Abort
             if rollout
                 .split
-                .is_some_and(|split| split.canary == Weight::ZERO) =>
+                .is_some_and(|split| split.canary == Weight::ZERO)
+                && !rollout.steps.is_empty() =>
         {
             Some("no traffic on the canary")
         }

@@ -26,6 +26,7 @@ pub fn refuses_plan(model: &Model, plan: &Plan) -> Option<Refusal> {
         Step::SetImage(_) | Step::SetTemplate(_) => true,
         Step::SetWeights(_)
         | Step::Scale(_)
+        | Step::SetPaused(_)
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)

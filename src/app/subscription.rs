@@ -36,8 +36,8 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
         Sub::Cluster(target.clone()),
         Sub::Rights(target.clone()),
     ]);
-    if let Some(snapshot) = &model.feeds.cluster.value {
-        let mut pods: Vec<PodRef> = snapshot
+    if let Some(rollout) = &model.reading.rollout {
+        let mut pods: Vec<PodRef> = rollout
             .pods
             .iter()
             .filter(|pod| pod.started_at.is_some())

@@ -2,8 +2,6 @@
 
 use super::settings::{Environment, MetricsSource, PrometheusBase};
 use crate::domain::ids::Target;
-use crate::domain::policy::Strategy;
-use crate::domain::traffic::Track;
 
 /// What a right is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,11 +66,8 @@ pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
 }
 
 fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
-    let Strategy::Canary(canary) = &environment.policy.strategy;
-    let deployments = Track::BOTH.map(|track| canary.deployment(track).to_owned());
-    let rows: [Row; 7] = [
-        ("apps", "deployments", deployments.to_vec(), FOLLOWED),
-        (GATEWAY, "httproutes", vec![canary.route.clone()], FOLLOWED),
+    let rows: [Row; 6] = [
+        ("apps", "deployments", deployments(environment), FOLLOWED),
         ("", "configmaps", vec![target.record_name()], FOLLOWED),
         ("apps", "replicasets", Vec::new(), &["list", "watch"]),
         ("", "pods", Vec::new(), &["list", "watch"]),
@@ -85,27 +80,33 @@ fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
         ),
     ];
     rows.into_iter()
+        .chain(route(environment, FOLLOWED))
         .map(|row| access(Purpose::Watching, environment, row))
         .collect()
 }
 
+/// The Deployments that the strategy names.
+fn deployments(environment: &Environment) -> Vec<String> {
+    let named = environment.policy.strategy.deployments().into_iter();
+    named.map(|(_, name)| name.to_owned()).collect()
+}
+
+/// The route, where the strategy has one.
+fn route(environment: &Environment, verbs: &'static [&'static str]) -> Option<Row> {
+    let route = environment.policy.strategy.route()?.to_owned();
+    Some((GATEWAY, "httproutes", vec![route], verbs))
+}
+
 fn acting(environment: &Environment, target: &Target) -> Vec<Access> {
-    let Strategy::Canary(canary) = &environment.policy.strategy;
-    let deployments = Track::BOTH.map(|track| canary.deployment(track).to_owned());
-    let rows: [Row; 5] = [
-        ("apps", "deployments", deployments.to_vec(), &["patch"]),
-        (
-            GATEWAY,
-            "httproutes",
-            vec![canary.route.clone()],
-            &["patch"],
-        ),
+    let rows: [Row; 4] = [
+        ("apps", "deployments", deployments(environment), &["patch"]),
         ("", "configmaps", vec![target.record_name()], &["patch"]),
         // What does not exist yet has no name that a rule could hold.
         ("", "configmaps", Vec::new(), &["create"]),
         ("events.k8s.io", "events", Vec::new(), &["create"]),
     ];
     rows.into_iter()
+        .chain(route(environment, &["patch"]))
         .map(|row| access(Purpose::Acting, environment, row))
         .collect()
 }

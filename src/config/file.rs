@@ -4,7 +4,7 @@ use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::rules;
 use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
-use crate::domain::policy::CanaryStep;
+use crate::domain::policy::{CanaryStep, HIGHEST_BY_PODS};
 use crate::domain::traffic::Weight;
 use std::path::Path;
 use std::time::Duration;
@@ -64,11 +64,20 @@ pub struct Environment {
     /// `good_after`.
     pub good_after: Option<Written<Duration>>,
     /// `[….strategy]`; required.
-    pub strategy: Option<Canary>,
+    pub strategy: Option<Strategy>,
     /// `[….goals]`.
     pub goals: Goals,
     /// `[….metrics]`.
     pub metrics: Metrics,
+}
+
+/// `[….strategy]`, by its kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Strategy {
+    /// `kind = "canary"`.
+    Canary(Canary),
+    /// `kind = "rolling"`.
+    Rolling(Rolling),
 }
 
 /// `[….strategy]` of kind canary.
@@ -80,7 +89,7 @@ pub struct Canary {
     pub canary: Option<Written<String>>,
     /// `container`.
     pub container: Option<Written<String>>,
-    /// `route`; required.
+    /// `route`.
     pub route: Option<Written<String>>,
     /// `stable_service`.
     pub stable_service: Option<Written<String>>,
@@ -90,6 +99,19 @@ pub struct Canary {
     pub steps: Option<Written<Vec<CanaryStep>>>,
     /// `drain`.
     pub drain: Option<Written<Duration>>,
+    /// `ready_within`.
+    pub ready_within: Option<Written<Duration>>,
+}
+
+/// `[….strategy]` of kind rolling.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rolling {
+    /// `deployment`.
+    pub deployment: Option<Written<String>>,
+    /// `container`.
+    pub container: Option<Written<String>>,
+    /// `service`.
+    pub service: Option<Written<String>>,
     /// `ready_within`.
     pub ready_within: Option<Written<Duration>>,
 }
@@ -228,12 +250,12 @@ impl Environment {
             allow_tags: reader.optional("allow_tags", rules::pattern),
             verify_for: reader.optional("verify_for", rules::duration(Duration::ZERO, DAY)),
             good_after: reader.optional("good_after", rules::duration(SECOND, DAY)),
-            strategy: reader.table("strategy", Canary::read),
+            strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
         };
         if !reader.holds("strategy") {
-            let purpose = "how the environment takes a new release (kind = \"canary\", stable, canary, route)";
+            let purpose = "how the environment takes a new release (kind = \"canary\", stable, canary; or kind = \"rolling\")";
             reader.fault_here(format!("strategy is missing; it says {purpose}"));
         }
         reader.refuse_others();
@@ -241,9 +263,41 @@ impl Environment {
     }
 }
 
+/// The strategies by their names in the config.
+#[derive(Clone, Copy)]
+enum Kind {
+    Canary,
+    Rolling,
+}
+
+const KINDS: [(&str, Kind); 2] = [("canary", Kind::Canary), ("rolling", Kind::Rolling)];
+
+impl Strategy {
+    /// Where the kind cannot be told, the keys are read as a canary's.
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let kind = reader.required("kind", "the strategy", rules::word(&KINDS));
+        match kind.map_or(Kind::Canary, |kind| kind.value) {
+            Kind::Canary => Self::Canary(Canary::read(reader)),
+            Kind::Rolling => Self::Rolling(Rolling::read(reader)),
+        }
+    }
+}
+
+impl Rolling {
+    fn read(reader: &mut Reader<'_, '_>) -> Self {
+        let rolling = Self {
+            deployment: reader.optional("deployment", rules::object),
+            container: reader.optional("container", rules::label),
+            service: reader.optional("service", rules::object),
+            ready_within: reader.optional("ready_within", rules::duration(SECOND, DAY)),
+        };
+        reader.refuse_others();
+        rolling
+    }
+}
+
 impl Canary {
     fn read(reader: &mut Reader<'_, '_>) -> Self {
-        reader.required("kind", "the strategy", rules::word(&[("canary", ())]));
         let canary = Self {
             stable: reader.required(
                 "stable",
@@ -256,11 +310,7 @@ impl Canary {
                 rules::object,
             ),
             container: reader.optional("container", rules::label),
-            route: reader.required(
-                "route",
-                "the HTTPRoute that splits the traffic",
-                rules::object,
-            ),
+            route: reader.optional("route", rules::object),
             stable_service: reader.optional("stable_service", rules::object),
             canary_service: reader.optional("canary_service", rules::object),
             steps: steps(reader),
@@ -301,7 +351,16 @@ fn steps(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<CanaryStep>>> {
         .iter()
         .zip(steps.iter().skip(1))
         .all(|(a, b)| a.weight < b.weight);
-    if !rising || steps.last().is_none_or(|last| last.weight != Weight::FULL) {
+    let last = steps.last().map(|last| last.weight);
+    let (ends_well, expected) = if reader.holds("route") {
+        (last == Some(Weight::FULL), "rise and end at 100")
+    } else {
+        (
+            last.is_some_and(|last| last <= HIGHEST_BY_PODS),
+            "rise to at most 50, since no route divides the traffic",
+        )
+    };
+    if !rising || !ends_well {
         let weights: Vec<String> = steps
             .iter()
             .map(|step| step.weight.percent().to_string())
@@ -314,7 +373,7 @@ fn steps(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<CanaryStep>>> {
         reader.fault(
             items.at,
             "steps",
-            format!("expected weights that rise and end at 100, found {found}"),
+            format!("expected weights that {expected}, found {found}"),
         );
     }
     Some(Written {

@@ -11,7 +11,7 @@ use crate::domain::artifact::TagRule;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
-use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
+use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
 use crate::domain::traffic::Weight;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -101,9 +101,21 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
     }
 }
 
+/// How long pods may take to become available.
+const READY_WITHIN: Duration = Duration::from_secs(300);
+
 /// The weights of a canary whose steps are not written out.
 pub fn default_steps() -> Vec<CanaryStep> {
-    [5, 50, 100]
+    steps([5, 50, 100])
+}
+
+/// The same where the numbers of pods divide the traffic: after the last one comes the finish.
+pub fn default_steps_by_pods() -> Vec<CanaryStep> {
+    steps([5, 25, 50])
+}
+
+fn steps(weights: [u32; 3]) -> Vec<CanaryStep> {
+    weights
         .map(|weight| CanaryStep {
             weight: Weight::saturating(weight),
             hold: Duration::from_secs(600),
@@ -238,20 +250,52 @@ impl Stack<'_> {
                     file.good_after.as_ref(),
                     Duration::from_secs(600),
                 ),
-                strategy: Strategy::Canary(self.canary(
-                    service,
-                    &key("strategy"),
-                    file.strategy.as_ref(),
-                )),
+                strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
         }
     }
 
-    fn canary(&mut self, service: &str, at: &str, file: Option<&file::Canary>) -> CanaryPolicy {
-        let absent = file::Canary::default();
-        let file = file.unwrap_or(&absent);
+    fn strategy(&mut self, service: &str, at: &str, file: Option<&file::Strategy>) -> Strategy {
+        match file {
+            Some(file::Strategy::Canary(canary)) => {
+                Strategy::Canary(self.canary(service, at, canary))
+            }
+            Some(file::Strategy::Rolling(rolling)) => {
+                Strategy::Rolling(self.rolling(service, at, rolling))
+            }
+            None => Strategy::Canary(self.canary(service, at, &file::Canary::default())),
+        }
+    }
+
+    fn rolling(&mut self, service: &str, at: &str, file: &file::Rolling) -> RollingPolicy {
+        let key = |key: &str| format!("{at}.{key}");
+        RollingPolicy {
+            deployment: self.set(
+                &key("deployment"),
+                file.deployment.as_ref(),
+                service.to_owned(),
+            ),
+            container: self.set(
+                &key("container"),
+                file.container.as_ref(),
+                service.to_owned(),
+            ),
+            service: self.maybe(&key("service"), None, file.service.as_ref()),
+            ready_within: self.set(
+                &key("ready_within"),
+                file.ready_within.as_ref(),
+                READY_WITHIN,
+            ),
+        }
+    }
+
+    fn canary(&mut self, service: &str, at: &str, file: &file::Canary) -> CanaryPolicy {
+        let steps = match file.route {
+            Some(_) => default_steps(),
+            None => default_steps_by_pods(),
+        };
         let key = |key: &str| format!("{at}.{key}");
         let stable = self.set(&key("stable"), file.stable.as_ref(), service.to_owned());
         let canary = self.set(
@@ -265,7 +309,7 @@ impl Stack<'_> {
                 file.container.as_ref(),
                 service.to_owned(),
             ),
-            route: self.set(&key("route"), file.route.as_ref(), service.to_owned()),
+            route: self.maybe(&key("route"), None, file.route.as_ref()),
             stable_service: self.set(
                 &key("stable_service"),
                 file.stable_service.as_ref(),
@@ -276,12 +320,12 @@ impl Stack<'_> {
                 file.canary_service.as_ref(),
                 canary.clone(),
             ),
-            steps: self.set(&key("steps"), file.steps.as_ref(), default_steps()),
+            steps: self.set(&key("steps"), file.steps.as_ref(), steps),
             drain: self.set(&key("drain"), file.drain.as_ref(), Duration::from_secs(30)),
             ready_within: self.set(
                 &key("ready_within"),
                 file.ready_within.as_ref(),
-                Duration::from_secs(300),
+                READY_WITHIN,
             ),
             stable,
             canary,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::objects::{CANARY, PORT, SERVICE};
+use super::scenario::Strategy;
 use super::setup::{PRODUCTION, STAGING};
 
 /// The kubeconfig's one context, cluster and user.
@@ -43,6 +44,13 @@ impl Info {
     }
 }
 
+/// How the environments take releases.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Strategies {
+    pub(crate) production: Strategy,
+    pub(crate) staging: Strategy,
+}
+
 /// Why a world's file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}", path.display())]
@@ -53,7 +61,7 @@ pub struct FileError {
 }
 
 /// Writes the three files into `dir`, making it where it does not exist.
-pub(crate) fn write_all(dir: &Path, info: &Info) -> Result<(), FileError> {
+pub(crate) fn write_all(dir: &Path, info: &Info, strategies: Strategies) -> Result<(), FileError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| FileError { path, source }
@@ -62,7 +70,7 @@ pub(crate) fn write_all(dir: &Path, info: &Info) -> Result<(), FileError> {
     let world = serde_json::to_string_pretty(info).map_err(io::Error::from);
     let files = [
         ("kubeconfig", Ok(kubeconfig(info))),
-        ("config.toml", Ok(config(dir))),
+        ("config.toml", Ok(config(dir, strategies))),
         ("world.json", world),
     ];
     for (name, text) in files {
@@ -87,18 +95,19 @@ fn kubeconfig(info: &Info) -> String {
     format!("{config:#}\n")
 }
 
-fn config(dir: &Path) -> String {
-    let [production, staging] =
-        [PRODUCTION, STAGING].map(|environment| environment_config(dir, environment));
+fn config(dir: &Path, strategies: Strategies) -> String {
+    let production = environment_config(dir, PRODUCTION, strategies.production);
+    let staging = environment_config(dir, STAGING, strategies.staging);
     format!(
         "[data]\ndir = {}\n\n{production}\n{staging}",
         quoted(&dir.join("data"))
     )
 }
 
-fn environment_config(dir: &Path, environment: &str) -> String {
+fn environment_config(dir: &Path, environment: &str, strategy: Strategy) -> String {
     let table = format!("services.{SERVICE}.environments.{environment}");
     let kubeconfig = quoted(&dir.join("kubeconfig"));
+    let strategy = strategy_config(strategy);
     format!(
         r#"[{table}]
 context = "{CONTEXT}"
@@ -107,18 +116,7 @@ namespace = "{environment}"
 good_after = "20s"
 
 [{table}.strategy]
-kind = "canary"
-stable = "{SERVICE}"
-canary = "{CANARY}"
-container = "{SERVICE}"
-route = "{SERVICE}"
-steps = [
-    {{ weight = 5, hold = "20s" }},
-    {{ weight = 50, hold = "20s" }},
-    {{ weight = 100, hold = "20s" }},
-]
-drain = "1s"
-
+{strategy}
 [{table}.goals]
 error_share = 0.02
 p95 = "400ms"
@@ -130,6 +128,30 @@ port = {PORT}
 path = "/metrics"
 interval = "1s"
 "#
+    )
+}
+
+fn strategy_config(strategy: Strategy) -> String {
+    let (route, weights) = match strategy {
+        Strategy::Rolling => {
+            return format!(
+                "kind = \"rolling\"\ndeployment = \"{SERVICE}\"\ncontainer = \"{SERVICE}\"\nservice = \"{SERVICE}\"\n"
+            );
+        }
+        Strategy::Canary => (format!("route = \"{SERVICE}\"\n"), [5, 50, 100]),
+        Strategy::CanaryByPods => (String::new(), [5, 25, 50]),
+    };
+    let steps = weights.map(|weight| format!("    {{ weight = {weight}, hold = \"20s\" }},\n"));
+    format!(
+        r#"kind = "canary"
+stable = "{SERVICE}"
+canary = "{CANARY}"
+container = "{SERVICE}"
+{route}steps = [
+{}]
+drain = "1s"
+"#,
+        steps.concat()
     )
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::image::image_of;
+use super::scenario::Strategy;
 
 /// The one service of the world, and the name of its stable Deployment, its Service, its route and its container.
 pub(crate) const SERVICE: &str = "checkout";
@@ -61,24 +62,29 @@ pub(crate) fn node(name: &str) -> Value {
     })
 }
 
-pub(crate) fn service(namespace: &str, role: Role) -> Value {
+/// A Service of one Deployment's pods, or of everybody's.
+pub(crate) fn service(namespace: &str, role: Role, strategy: Strategy) -> Value {
+    let selector = match strategy {
+        Strategy::Canary | Strategy::Rolling => role.selector(),
+        Strategy::CanaryByPods => json!({ "app": SERVICE }),
+    };
     json!({
         "metadata": { "namespace": namespace, "name": role.name(), "labels": role.labels() },
         "spec": {
             "type": "ClusterIP",
-            "selector": role.selector(),
+            "selector": selector,
             "ports": [{ "name": "http", "protocol": "TCP", "port": 80, "targetPort": PORT }],
         },
     })
 }
 
-pub(crate) fn deployment(namespace: &str, role: Role, tag: &str) -> Value {
+pub(crate) fn deployment(namespace: &str, role: Role, tag: &str, deadline_s: u32) -> Value {
     json!({
         "metadata": { "namespace": namespace, "name": role.name(), "labels": role.labels(), "annotations": {} },
         "spec": {
             "replicas": 0,
             "revisionHistoryLimit": 10,
-            "progressDeadlineSeconds": 600,
+            "progressDeadlineSeconds": deadline_s,
             "selector": { "matchLabels": role.selector() },
             "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": "25%", "maxUnavailable": 0 } },
             "template": { "metadata": { "labels": role.labels() }, "spec": pod_spec(tag) },
@@ -101,8 +107,16 @@ fn pod_spec(tag: &str) -> Value {
     })
 }
 
-pub(crate) fn route(namespace: &str, canary_weight: u8) -> Value {
+/// The route; without a weight everything goes to the one Service.
+pub(crate) fn route(namespace: &str, canary_weight: Option<u8>) -> Value {
     let backend = |role: Role, weight: u8| json!({ "group": "", "kind": "Service", "name": role.name(), "port": 80, "weight": weight });
+    let backends = match canary_weight {
+        Some(weight) => json!([
+            backend(Role::Stable, 100 - weight.min(100)),
+            backend(Role::Canary, weight.min(100)),
+        ]),
+        None => json!([backend(Role::Stable, 1)]),
+    };
     json!({
         "metadata": { "namespace": namespace, "name": SERVICE, "labels": { "flightdeck.dev/service": SERVICE } },
         "spec": {
@@ -110,10 +124,7 @@ pub(crate) fn route(namespace: &str, canary_weight: u8) -> Value {
             "hostnames": [format!("{SERVICE}.example.com")],
             "rules": [{
                 "matches": [{ "path": { "type": "PathPrefix", "value": "/" } }],
-                "backendRefs": [
-                    backend(Role::Stable, 100 - canary_weight.min(100)),
-                    backend(Role::Canary, canary_weight.min(100)),
-                ],
+                "backendRefs": backends,
             }],
         },
     })

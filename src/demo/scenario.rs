@@ -13,12 +13,14 @@ use super::traffic::{BehaviourError, Versions};
 /// The scenario of a drill: what `demo` shows when none is named.
 pub const DRILL: &str = "drill";
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     (DRILL, include_str!("scenarios/drill.toml")),
     ("good", include_str!("scenarios/good.toml")),
     ("errors", include_str!("scenarios/errors.toml")),
     ("latency", include_str!("scenarios/latency.toml")),
     ("quiet", include_str!("scenarios/quiet.toml")),
+    ("rolling", include_str!("scenarios/rolling.toml")),
+    ("pods", include_str!("scenarios/pods.toml")),
 ];
 
 /// A world's start and course.
@@ -44,14 +46,38 @@ pub struct Scenario {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
+    /// How it takes releases.
+    #[serde(default)]
+    pub strategy: Strategy,
     /// The stable Deployment.
     pub stable: Track,
-    /// The canary Deployment.
-    pub canary: Track,
+    /// The canary Deployment; without one where the strategy has none.
+    pub canary: Option<Track>,
     /// The share of requests that the route gives the canary, 0 to 100.
+    #[serde(default)]
     pub weight: u8,
+    /// After how long without progress a rollout has failed.
+    #[serde(default = "progress_deadline")]
+    pub progress_deadline_s: u32,
     /// The record as JSON, with placeholders for times, digests and template hashes.
     pub record: String,
+}
+
+/// How an environment takes releases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Two Deployments, whose Services a route weighs.
+    #[default]
+    Canary,
+    /// Two Deployments behind one Service: the numbers of their pods make the shares.
+    CanaryByPods,
+    /// One Deployment.
+    Rolling,
+}
+
+fn progress_deadline() -> u32 {
+    600
 }
 
 /// One Deployment.

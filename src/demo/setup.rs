@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -14,7 +15,7 @@ use super::image::image_of;
 use super::kube_api::{Key, Resource, Store, StoreError};
 use super::objects::{self, Role};
 use super::record_text::{self, PlaceholderError};
-use super::scenario::{Environment, Scenario, Track};
+use super::scenario::{Environment, Scenario, Strategy, Track};
 use super::traffic::{NODE, ready_addresses};
 
 /// How long the controllers and pods may take for anything that is waited for.
@@ -72,18 +73,21 @@ async fn set_up_environment(
     wanted: &Environment,
 ) -> Result<(), SetUpError> {
     create(store, Resource::Namespaces, objects::namespace(namespace))?;
-    for role in Role::BOTH {
-        create(store, Resource::Services, objects::service(namespace, role))?;
+    for role in services(wanted.strategy) {
+        let service = objects::service(namespace, *role, wanted.strategy);
+        create(store, Resource::Services, service)?;
     }
+    let weight = (wanted.strategy == Strategy::Canary).then_some(wanted.weight);
     create(
         store,
         Resource::HttpRoutes,
-        objects::route(namespace, wanted.weight),
+        objects::route(namespace, weight),
     )?;
-    tokio::try_join!(
-        set_up_track(store, namespace, Role::Stable, &wanted.stable),
-        set_up_track(store, namespace, Role::Canary, &wanted.canary),
-    )?;
+    try_join_all(tracks(wanted).map(|(role, track)| {
+        let place = (namespace, role);
+        set_up_track(store, place, track, wanted.progress_deadline_s)
+    }))
+    .await?;
     let hash_of = |deployment: &str, tag: &str| template_hash(store, namespace, deployment, tag);
     let text = record_text::fill(&wanted.record, Timestamp::now(), hash_of);
     let text = text.map_err(|source| SetUpError::Record { namespace, source })?;
@@ -92,18 +96,31 @@ async fn set_up_environment(
         Resource::ConfigMaps,
         objects::record(namespace, text.trim()),
     )?;
-    tokio::try_join!(
-        endpoints_ready(store, namespace, Role::Stable, &wanted.stable),
-        endpoints_ready(store, namespace, Role::Canary, &wanted.canary),
-    )?;
+    let serving = tracks(wanted).filter(|(role, _)| services(wanted.strategy).contains(role));
+    try_join_all(serving.map(|(role, track)| endpoints_ready(store, namespace, role, track)))
+        .await?;
     Ok(())
+}
+
+/// The Deployments of an environment.
+fn tracks(wanted: &Environment) -> impl Iterator<Item = (Role, &Track)> {
+    let canary = wanted.canary.iter().map(|track| (Role::Canary, track));
+    std::iter::once((Role::Stable, &wanted.stable)).chain(canary)
+}
+
+/// The Services of an environment, by the Deployments they are named after.
+fn services(strategy: Strategy) -> &'static [Role] {
+    match strategy {
+        Strategy::Canary => &Role::BOTH,
+        Strategy::CanaryByPods | Strategy::Rolling => &[Role::Stable],
+    }
 }
 
 async fn set_up_track(
     store: &Store,
-    namespace: &str,
-    role: Role,
+    (namespace, role): (&str, Role),
     track: &Track,
+    deadline_s: u32,
 ) -> Result<(), SetUpError> {
     let (first, later) = track
         .tags
@@ -112,7 +129,7 @@ async fn set_up_track(
     create(
         store,
         Resource::Deployments,
-        objects::deployment(namespace, role, first),
+        objects::deployment(namespace, role, first, deadline_s),
     )?;
     replica_set_exists(store, namespace, role, first).await?;
     let key = Key::new(Resource::Deployments, namespace, role.name());

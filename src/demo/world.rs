@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use super::control::{self, Controls};
 use super::dice::Dice;
-use super::files::{self, FileError, Info};
+use super::files::{self, FileError, Info, Strategies};
 use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
@@ -99,6 +99,10 @@ impl World {
         let tasks = TaskTracker::new();
         let controls = Parts::new(&options).spawn(ports, &tasks, &stop);
         setup::set_up(&controls.store, &options.scenario).await?;
+        let strategies = Strategies {
+            production: options.scenario.production.strategy,
+            staging: options.scenario.staging.strategy,
+        };
         controls.traffic.set_rate(options.scenario.rps).await;
         tasks
             .spawn(stop.run_until_cancelled_owned(timeline::play(options.scenario.lines, control)));
@@ -109,7 +113,7 @@ impl World {
             tasks,
             stop: guard,
         };
-        files::write_all(world.dir(), &world.info)?;
+        files::write_all(world.dir(), &world.info, strategies)?;
         Ok(world)
     }
 

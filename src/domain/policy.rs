@@ -2,7 +2,7 @@
 
 use crate::domain::artifact::TagRule;
 use crate::domain::goals::Goals;
-use crate::domain::traffic::Weight;
+use crate::domain::traffic::{Track, Weight};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -27,8 +27,10 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
-    /// Two Deployments and an HTTPRoute that splits the traffic between their Services.
+    /// Two Deployments; an HTTPRoute, or the numbers of their pods, split the traffic between them.
     Canary(CanaryPolicy),
+    /// One Deployment that its own controller updates.
+    Rolling(RollingPolicy),
 }
 
 impl Strategy {
@@ -36,6 +38,45 @@ impl Strategy {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Canary(_) => "canary",
+            Self::Rolling(_) => "rolling",
+        }
+    }
+
+    /// Its Deployments by name, the serving one first.
+    pub fn deployments(&self) -> Vec<(Track, &str)> {
+        match self {
+            Self::Canary(canary) => vec![
+                (Track::Stable, canary.stable.as_str()),
+                (Track::Canary, canary.canary.as_str()),
+            ],
+            Self::Rolling(rolling) => vec![(Track::Stable, rolling.deployment.as_str())],
+        }
+    }
+
+    /// Container of its Deployments that bears the release's image.
+    pub fn container(&self) -> &str {
+        match self {
+            Self::Canary(canary) => &canary.container,
+            Self::Rolling(rolling) => &rolling.container,
+        }
+    }
+
+    /// The HTTPRoute that splits the traffic, where one does.
+    pub fn route(&self) -> Option<&str> {
+        match self {
+            Self::Canary(canary) => canary.route.as_deref(),
+            Self::Rolling(_) => None,
+        }
+    }
+
+    /// Services whose endpoints tell where traffic can go.
+    pub fn services(&self) -> Vec<&str> {
+        match self {
+            Self::Canary(canary) if canary.route.is_some() => {
+                vec![&canary.stable_service, &canary.canary_service]
+            }
+            Self::Canary(canary) => vec![&canary.stable_service],
+            Self::Rolling(rolling) => rolling.service.as_deref().into_iter().collect(),
         }
     }
 }
@@ -49,11 +90,11 @@ pub struct CanaryPolicy {
     pub canary: String,
     /// Container of both that bears the release's image.
     pub container: String,
-    /// HTTPRoute that splits the traffic.
-    pub route: String,
-    /// Service of the stable Deployment, a backend of the route.
+    /// HTTPRoute that splits the traffic; without one each pod of both gets the same share.
+    pub route: Option<String>,
+    /// Service of the stable Deployment, a backend of the route; without a route the one Service of both.
     pub stable_service: String,
-    /// Service of the canary Deployment, a backend of the route.
+    /// Service of the canary Deployment, a backend of the route; without a route it is not used.
     pub canary_service: String,
     /// Weights in rising order, each with the time it is held.
     pub steps: Vec<CanaryStep>,
@@ -63,14 +104,42 @@ pub struct CanaryPolicy {
     pub ready_within: Duration,
 }
 
+/// The highest share that a canary can have by its number of pods alone, while stable keeps its own.
+pub const HIGHEST_BY_PODS: Weight = Weight::HALF;
+
 impl CanaryPolicy {
     /// Name of the Deployment of one side.
-    pub fn deployment(&self, track: crate::domain::traffic::Track) -> &str {
+    pub fn deployment(&self, track: Track) -> &str {
         match track {
-            crate::domain::traffic::Track::Stable => &self.stable,
-            crate::domain::traffic::Track::Canary => &self.canary,
+            Track::Stable => &self.stable,
+            Track::Canary => &self.canary,
         }
     }
+
+    /// The steps that can be reached: without a route none is above [`HIGHEST_BY_PODS`].
+    pub fn reachable(&self) -> impl Iterator<Item = CanaryStep> + '_ {
+        let highest = match self.route {
+            Some(_) => Weight::FULL,
+            None => HIGHEST_BY_PODS,
+        };
+        self.steps
+            .iter()
+            .copied()
+            .filter(move |step| step.weight <= highest)
+    }
+}
+
+/// Objects of a plain Deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RollingPolicy {
+    /// The Deployment.
+    pub deployment: String,
+    /// Its container that bears the release's image.
+    pub container: String,
+    /// Its Service, whose endpoints are looked at; `None` where none is to be.
+    pub service: Option<String>,
+    /// How long a rollout may take.
+    pub ready_within: Duration,
 }
 
 /// One step of a canary.

@@ -47,12 +47,28 @@ pub struct WeightOutOfRange(pub u32);
 impl Weight {
     /// No traffic.
     pub const ZERO: Self = Self(0);
+    /// Half of it.
+    pub const HALF: Self = Self(50);
     /// All traffic.
     pub const FULL: Self = Self(100);
 
     /// A weight of `percent`; more than 100 becomes 100.
     pub fn saturating(percent: u32) -> Self {
         Self::try_from(percent).unwrap_or(Self::FULL)
+    }
+
+    /// The share of `part` beside `rest`, in whole percent: above nothing it is never rounded to 0, below everything never to
+    /// 100. `None` where both are 0.
+    pub fn beside(part: u32, rest: u32) -> Option<Self> {
+        let (part, rest) = (u64::from(part), u64::from(rest));
+        let all = part + rest;
+        let nearest = (part * 100 + all / 2).checked_div(all)?;
+        let percent = match (part, rest) {
+            (0, _) => 0,
+            (_, 0) => 100,
+            (_, _) => nearest.clamp(1, 99),
+        };
+        Some(Self::saturating(u32::try_from(percent).unwrap_or(100)))
     }
 
     /// Whole percent, 0 to 100.

@@ -79,9 +79,10 @@ impl Context {
         }
     }
 
-    /// The stable Deployment; with its uid, so that `kubectl describe` finds the Event.
+    /// The serving Deployment; with its uid, so that `kubectl describe` finds the Event.
     async fn regarding(&self) -> ObjectReference {
-        let name = &self.canary().stable;
+        let deployments = self.strategy().deployments();
+        let name = deployments.first().map_or("", |(_, name)| name);
         let uid = self
             .read(Kind::Deployment, name)
             .await
@@ -91,7 +92,7 @@ impl Context {
             api_version: Some("apps/v1".to_owned()),
             kind: Some("Deployment".to_owned()),
             namespace: Some(self.namespace().to_owned()),
-            name: Some(name.clone()),
+            name: Some(name.to_owned()),
             uid,
             ..ObjectReference::default()
         }

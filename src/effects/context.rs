@@ -4,7 +4,7 @@ use super::errors::EffectError;
 use crate::config::settings::Environment;
 use crate::domain::cluster::Snapshot;
 use crate::domain::ids::Target;
-use crate::domain::policy::{CanaryPolicy, Strategy};
+use crate::domain::policy::Strategy;
 use crate::domain::who::Who;
 use crate::record::journal::Journal;
 use crate::sources::cluster::errors::{Attempt, Cause};
@@ -38,10 +38,8 @@ impl Context {
         &self.environment.namespace
     }
 
-    pub(super) fn canary(&self) -> &CanaryPolicy {
-        match &self.environment.policy.strategy {
-            Strategy::Canary(canary) => canary,
-        }
+    pub(super) fn strategy(&self) -> &Strategy {
+        &self.environment.policy.strategy
     }
 
     pub(super) fn journal(&self) -> Journal {

@@ -1,22 +1,20 @@
-//! Keeping out a late write of the plan whose claim was taken: both Deployments are marked as this plan's, so that the
+//! Keeping out a late write of the plan whose claim was taken: its Deployments are marked as this plan's, so that the
 //! other's guard fails.
 
 use super::carrier::Carrier;
 use super::errors::EffectError;
 use super::guard::{mark_patch, uid_test};
 use super::objects::{Kind, Seen};
-use crate::domain::traffic::Track;
 use json_patch::Patch;
 
 /// How often it is tried while others write to the Deployment.
 const TRIES: u32 = 3;
 
 impl Carrier {
-    /// Marks both Deployments; answers what could not be done, in words.
+    /// Marks the strategy's Deployments; answers what could not be done, in words.
     pub(super) async fn fence(&self) -> Vec<String> {
         let mut told = Vec::new();
-        for track in Track::BOTH {
-            let name = self.context.canary().deployment(track);
+        for (_, name) in self.context.strategy().deployments() {
             if let Err(error) = self.fence_one(name).await {
                 told.push(format!(
                     "deployment {name} could not be marked as this plan's, a late write of the plan before it is possible: {}",

@@ -7,7 +7,9 @@ use super::objects::{Kind, PLAN_ANNOTATION, Seen};
 use crate::domain::artifact::Image;
 use crate::domain::ids::PlanId;
 use crate::domain::traffic::Split;
-use crate::strategy::step::{RuleBackends, Scale, SetImage, SetTemplate, SetWeights, Workload};
+use crate::strategy::step::{
+    RuleBackends, Scale, SetImage, SetPaused, SetTemplate, SetWeights, Workload,
+};
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation, TestOperation};
 use serde_json::{Value, json};
@@ -23,6 +25,8 @@ pub(super) enum Write<'p> {
     Image(&'p SetImage),
     /// A whole pod template.
     Template(&'p SetTemplate),
+    /// Whether the rollout is held.
+    Paused(&'p SetPaused),
 }
 
 /// How an object stands to a write.
@@ -43,6 +47,7 @@ impl Write<'_> {
             Self::Scale(step) => (Kind::Deployment, &step.on.deployment),
             Self::Image(step) => (Kind::Deployment, &step.on.deployment),
             Self::Template(step) => (Kind::Deployment, &step.on.deployment),
+            Self::Paused(step) => (Kind::Deployment, &step.on.deployment),
         }
     }
 
@@ -64,12 +69,24 @@ impl Write<'_> {
             }
             Self::Template(step) => {
                 let now = image_at(&step.on, seen);
-                let paused = seen.at("/spec/paused") == Some(&Value::Bool(true));
+                let paused = is_paused(seen);
                 let template = seen.at("/spec/template").map(comparable);
                 let wanted =
                     template == Some(comparable(&step.template.0)) && !(paused && step.paused);
                 let before = runs(now, &step.from);
                 workload_standing(&step.on, seen, plan, wanted, before, || image_words(now))
+            }
+            Self::Paused(step) => {
+                let wanted = is_paused(seen) == step.to;
+                let words = || {
+                    if is_paused(seen) {
+                        "it is paused"
+                    } else {
+                        "it is not paused"
+                    }
+                    .to_owned()
+                };
+                workload_standing(&step.on, seen, plan, wanted, !wanted, words)
             }
         }
     }
@@ -115,8 +132,30 @@ impl Write<'_> {
                     change,
                 )
             }
+            Self::Paused(step) => {
+                let path = || pointer(&["spec", "paused"]);
+                // `false` is left out by most servers: then the generation is tested, and `add` sets it.
+                let old = match seen.at("/spec/paused") {
+                    Some(now) => test(path(), now.clone()),
+                    None => test(
+                        pointer(&["metadata", "generation"]),
+                        json!(seen.generation()),
+                    ),
+                };
+                workload_patch(
+                    &step.on,
+                    seen,
+                    plan,
+                    vec![old],
+                    vec![add(path(), json!(step.to))],
+                )
+            }
         })
     }
+}
+
+fn is_paused(seen: &Seen) -> bool {
+    seen.at("/spec/paused") == Some(&Value::Bool(true))
 }
 
 fn weights_standing(step: &SetWeights, generation: i64, seen: &Seen) -> Standing {

@@ -3,7 +3,6 @@
 use super::context::Context;
 use crate::domain::artifact::Image;
 use crate::domain::cluster::{Deployment, Snapshot};
-use crate::domain::traffic::Track;
 use crate::strategy::record_change::Ran;
 use std::collections::BTreeMap;
 
@@ -12,14 +11,15 @@ pub(super) fn ran(context: &Context, seen: Option<&Snapshot>) -> BTreeMap<String
     let Some(seen) = seen else {
         return BTreeMap::new();
     };
-    let canary = context.canary();
-    Track::BOTH
-        .iter()
-        .filter_map(|track| seen.deployment(canary.deployment(*track)))
+    let strategy = context.strategy();
+    strategy
+        .deployments()
+        .into_iter()
+        .filter_map(|(_, name)| seen.deployment(name))
         .filter_map(|deployment| {
             Some((
                 deployment.name.clone(),
-                one(seen, deployment, &canary.container)?,
+                one(seen, deployment, strategy.container())?,
             ))
         })
         .collect()

@@ -10,7 +10,7 @@ use super::write::Written;
 use crate::domain::cluster::Snapshot;
 use crate::domain::outcome::StepResult;
 use crate::domain::traffic::Split;
-use crate::strategy::step::{AwaitEndpoints, ConfirmTraffic, SetWeights, Step};
+use crate::strategy::step::{AwaitEndpoints, AwaitReady, ConfirmTraffic, SetWeights, Step};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -42,11 +42,8 @@ impl Carrier {
             Step::Scale(step) => self.written(&Write::Scale(step)).await,
             Step::SetImage(step) => self.written(&Write::Image(step)).await,
             Step::SetTemplate(step) => self.written(&Write::Template(step)).await,
-            Step::AwaitReady(step) => {
-                self.until(step.within, |seen| wait::ready(step, seen))
-                    .await?;
-                Ok(Carried::done())
-            }
+            Step::SetPaused(step) => self.written(&Write::Paused(step)).await,
+            Step::AwaitReady(step) => self.await_ready(step).await,
             Step::AwaitEndpoints(step) => self.await_endpoints(step).await,
             Step::ConfirmTraffic(step) => self.confirm_traffic(step, before).await,
             Step::Drain(time) => {
@@ -67,6 +64,27 @@ impl Carrier {
 
     async fn written(&self, write: &Write<'_>) -> Result<Carried, Halt> {
         Ok(Carried::of(&self.write(write).await?))
+    }
+
+    /// Where fewer pods will do when the time is over, it goes on with those and says how many are missing.
+    async fn await_ready(&self, step: &AwaitReady) -> Result<Carried, Halt> {
+        let halt = match self
+            .until(step.within, |seen| wait::ready(step, seen))
+            .await
+        {
+            Ok(_) => return Ok(Carried::done()),
+            Err(halt) => halt,
+        };
+        if !matches!(halt, Halt::NotProven(_)) || step.enough >= step.replicas {
+            return Err(halt);
+        }
+        match wait::enough(step, &self.look().await?) {
+            Some(told) => Ok(Carried {
+                told: Some(told),
+                ..Carried::done()
+            }),
+            None => Err(halt),
+        }
     }
 
     /// Where endpoints may not be read, a plan that leads to safety goes on and says so.
@@ -98,7 +116,7 @@ impl Carrier {
                 from: before.from,
             },
             canary_tag: &step.canary_tag,
-            route: &step.route,
+            route: step.route.as_deref(),
             within: step.within,
         };
         let traffic = self.traffic(sought).await?;

@@ -19,7 +19,8 @@ const UNREADABLE_AFTER: Duration = Duration::from_secs(10);
 pub(super) struct Sought<'a> {
     pub(super) expected: Expected,
     pub(super) canary_tag: &'a str,
-    pub(super) route: &'a str,
+    /// The route that divides it; `None` where the numbers of pods do.
+    pub(super) route: Option<&'a str>,
     pub(super) within: Duration,
 }
 
@@ -119,9 +120,10 @@ impl Carrier {
 
     /// The gateway's word in place of counters: enough to go on, never a proof.
     async fn stand_in(&self, sought: Sought<'_>, reason: String) -> Result<Traffic, Halt> {
-        let said = match self.look().await {
-            Ok(seen) => accepted(&seen, sought.route)?,
-            Err(error) => error.sentence(),
+        let said = match (sought.route, self.look().await) {
+            (Some(route), Ok(seen)) => accepted(&seen, route)?,
+            (None, Ok(_)) => "it follows the ready pods, and no route tells more".to_owned(),
+            (_, Err(error)) => error.sentence(),
         };
         Ok(Traffic::Unknown(format!(
             "the traffic could not be seen ({reason}); {said}"

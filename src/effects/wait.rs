@@ -3,7 +3,7 @@
 use super::carrier::Carrier;
 use super::halt::Halt;
 use crate::domain::artifact::Image;
-use crate::domain::cluster::{Deployment, Pod, Progress, Snapshot};
+use crate::domain::cluster::{Deployment, Pod, Progress, ReplicaSet, Snapshot};
 use crate::strategy::step::{AwaitEndpoints, AwaitReady};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -82,10 +82,17 @@ pub(super) fn ready(step: &AwaitReady, seen: &Snapshot) -> Waiting {
     let missing = if deployment.generation > deployment.observed_generation {
         "its controller has not seen the change yet".to_owned()
     } else if let Progress::DeadlineExceeded(message) = &deployment.progress {
-        return Waiting::Failed(format!(
-            "{name} exceeded its progress deadline: {message}{}",
-            troubles(seen, deployment)
-        ));
+        let text = format!(
+            "{name} exceeded its progress deadline: {message}{}{}",
+            troubles(seen, deployment),
+            unready(seen, deployment)
+        );
+        // Where fewer will do, those may still come.
+        return if step.enough < step.replicas {
+            Waiting::NotYet(text)
+        } else {
+            Waiting::Failed(text)
+        };
     } else if counted.updated < deployment.replicas {
         format!(
             "{} of {} pods are of the new template",
@@ -119,6 +126,31 @@ pub(super) fn ready(step: &AwaitReady, seen: &Snapshot) -> Waiting {
         "{name}: {missing}{paused}{}",
         troubles(seen, deployment)
     ))
+}
+
+/// What is told where the time is over and fewer pods than wanted will do; `None` where there are not even those.
+pub(super) fn enough(step: &AwaitReady, seen: &Snapshot) -> Option<String> {
+    let AwaitReady {
+        deployment: name,
+        image,
+        replicas,
+        within,
+        ..
+    } = step;
+    let deployment = seen
+        .deployment(name)
+        .filter(|found| found.uid == step.uid)?;
+    let available: u32 = sets_with(seen, deployment, &step.container, image)
+        .map(|set| set.available)
+        .sum();
+    (step.enough < *replicas && available >= step.enough).then(|| {
+        format!(
+            "after {} s {available} of {replicas} pods of {} are available on {name}, {} missing: going on with them",
+            within.as_secs(),
+            image.label(),
+            replicas.saturating_sub(available)
+        )
+    })
 }
 
 /// The Service's endpoints are only pods of that Deployment that run that image.
@@ -208,6 +240,20 @@ fn is_image(reference: &str, image: &Image) -> bool {
     Image::parse(reference).is_ok_and(|found| found == *image)
 }
 
+/// The Deployment's ReplicaSets that have that image.
+fn sets_with<'s>(
+    seen: &'s Snapshot,
+    deployment: &'s Deployment,
+    container: &str,
+    image: &Image,
+) -> impl Iterator<Item = &'s ReplicaSet> {
+    seen.replica_sets_of(deployment).filter(move |set| {
+        set.containers
+            .iter()
+            .any(|found| found.name == container && is_image(&found.image, image))
+    })
+}
+
 /// Names of the Deployment's pods whose ReplicaSet has that image.
 fn running<'s>(
     seen: &'s Snapshot,
@@ -215,13 +261,7 @@ fn running<'s>(
     container: &str,
     image: &Image,
 ) -> Vec<&'s str> {
-    let sets: Vec<&str> = seen
-        .replica_sets_of(deployment)
-        .filter(|set| {
-            set.containers
-                .iter()
-                .any(|found| found.name == container && is_image(&found.image, image))
-        })
+    let sets: Vec<&str> = sets_with(seen, deployment, container, image)
         .map(|set| set.uid.as_str())
         .collect();
     seen.pods
@@ -237,9 +277,26 @@ fn troubles(seen: &Snapshot, deployment: &Deployment) -> String {
         .pods_of(deployment)
         .filter(|pod| is_stuck(pod))
         .take(NAMED)
-        .map(|pod| format!("; {} is in {}", pod.name, pod.state))
+        .map(|pod| format!("; {} is in {}{}", pod.name, pod.state, ended(pod)))
         .collect();
     stuck.concat()
+}
+
+/// Why a pod's container ended last, as far as that is known.
+fn ended(pod: &Pod) -> String {
+    let why = |(reason, _): &(crate::domain::text::Text, _)| {
+        format!(" ({reason}, {} restarts)", pod.restarts)
+    };
+    pod.last_end.as_ref().map_or_else(String::new, why)
+}
+
+/// The first pod that runs and takes no requests, which no state tells of.
+fn unready(seen: &Snapshot, deployment: &Deployment) -> String {
+    let runs = |pod: &&Pod| !pod.ready && !pod.deleting && pod.state.raw() == "Running";
+    let mut pods = seen.pods_of(deployment).filter(runs);
+    pods.next().map_or_else(String::new, |pod| {
+        format!("; {} runs and is not ready", pod.name)
+    })
 }
 
 fn is_stuck(pod: &Pod) -> bool {

@@ -60,7 +60,8 @@ fn done(plan: &Plan, outcome: &Outcome) -> String {
             let seen = join(outcome, |ok| ok == Some(true));
             let unseen = join(outcome, |ok| ok.is_none());
             match (seen.is_empty(), unseen.is_empty()) {
-                (_, true) => format!("{}: {seen}", plan.expected),
+                (true, true) => plan.expected.clone(),
+                (false, true) => format!("{}: {seen}", plan.expected),
                 (true, false) => format!("{}; not verified: {unseen}", plan.expected),
                 (false, false) => format!("{}: {seen}; not verified: {unseen}", plan.expected),
             }

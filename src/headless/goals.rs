@@ -6,7 +6,7 @@ use crate::cli::actions::{Action, Good, Promote, RollBack};
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
-use crate::strategy::goal::{Goal, RollBackTo};
+use crate::strategy::goal::{Deploy, Goal, RollBackTo, Until};
 
 /// A goal and where it is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,14 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
     let goal = match action {
         Action::Deploy(deploy) => {
             let image = deploy.image.image(target.service.as_str());
-            Goal::Deploy(image.map_err(|missing| trouble::image(&missing))?)
+            Goal::Deploy(Deploy {
+                image: image.map_err(|missing| trouble::image(&missing))?,
+                until: if deploy.wait || deploy.until_good {
+                    Until::Complete
+                } else {
+                    Until::Begun
+                },
+            })
         }
         Action::Promote(Promote { full: false, .. }) => Goal::Promote,
         Action::Promote(Promote { full: true, .. }) => Goal::PromoteFully,

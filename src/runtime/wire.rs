@@ -3,8 +3,6 @@
 use crate::analysis::promql;
 use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::domain::policy::Strategy;
-use crate::domain::traffic::Track;
 use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -165,19 +163,22 @@ pub fn prometheus(
     let http = http.build().map_err(|source| PrometheusError::NoClient {
         source: Box::new(source),
     })?;
-    let Strategy::Canary(canary) = &environment.policy.strategy;
-    let workloads = Track::BOTH.map(|track| (canary.deployment(track).to_owned(), track));
+    let deployments = environment.policy.strategy.deployments();
+    let workloads: Vec<&str> = deployments.iter().map(|(_, name)| *name).collect();
     let names = &environment.metrics.names;
     let scope = promql::Scope {
         namespace: &environment.namespace,
-        workloads: &workloads.each_ref().map(|(name, _)| name.as_str()),
+        workloads: &workloads,
         pod_label: &settings.pod_label,
         namespace_label: &settings.namespace_label,
     };
     Ok(Prometheus {
         queries: promql::queries(&scope, names),
         requests: names.requests.clone(),
-        workloads: workloads.to_vec(),
+        workloads: deployments
+            .into_iter()
+            .map(|(track, name)| (name.to_owned(), track))
+            .collect(),
         door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
     })
 }

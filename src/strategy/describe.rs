@@ -4,7 +4,8 @@
 
 use super::plan::Check;
 use super::step::{
-    AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step,
+    AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetPaused, SetTemplate,
+    SetWeights, Step,
 };
 use crate::domain::traffic::{Split, Weight};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,18 @@ impl Step {
                 )
             }
             Self::SetTemplate(step) => template_text(step),
+            Self::SetPaused(SetPaused { on, to: true }) => {
+                format!(
+                    "{} holds its rollout where it is if it still goes on",
+                    on.deployment
+                )
+            }
+            Self::SetPaused(SetPaused { on, to: false }) => {
+                format!(
+                    "{} goes on with its rollout if it is still paused",
+                    on.deployment
+                )
+            }
             Self::AwaitReady(step) => ready_text(step),
             Self::AwaitEndpoints(step) => endpoints_text(step),
             Self::ConfirmTraffic(step) => traffic_text(step.split, &step.canary_tag),
@@ -69,12 +82,14 @@ impl Step {
     pub fn object(&self) -> Option<String> {
         match self {
             Self::SetWeights(SetWeights { route, .. })
-            | Self::ConfirmTraffic(ConfirmTraffic { route, .. }) => {
-                Some(format!("httproute/{route}"))
-            }
+            | Self::ConfirmTraffic(ConfirmTraffic {
+                route: Some(route), ..
+            }) => Some(format!("httproute/{route}")),
+            Self::ConfirmTraffic(ConfirmTraffic { route: None, .. }) => None,
             Self::Scale(Scale { on, .. })
             | Self::SetImage(SetImage { on, .. })
-            | Self::SetTemplate(SetTemplate { on, .. }) => {
+            | Self::SetTemplate(SetTemplate { on, .. })
+            | Self::SetPaused(SetPaused { on, .. }) => {
                 Some(format!("deployment/{}", on.deployment))
             }
             Self::AwaitReady(step) => Some(format!("deployment/{}", step.deployment)),
@@ -90,6 +105,7 @@ impl Step {
             Self::Scale(step) => Some(step.from.to_string()),
             Self::SetImage(step) => Some(step.from.to_string()),
             Self::SetTemplate(step) => Some(step.from.to_string()),
+            Self::SetPaused(step) => Some(paused_word(!step.to).to_owned()),
             Self::AwaitReady(_)
             | Self::AwaitEndpoints(_)
             | Self::ConfirmTraffic(_)
@@ -104,6 +120,7 @@ impl Step {
             Self::Scale(step) => Some(step.to.to_string()),
             Self::SetImage(step) => Some(step.to.to_string()),
             Self::SetTemplate(step) => Some(step.to.to_string()),
+            Self::SetPaused(step) => Some(paused_word(step.to).to_owned()),
             Self::AwaitReady(step) => Some(step.replicas.to_string()),
             Self::AwaitEndpoints(step) => Some(step.at_least.to_string()),
             Self::ConfirmTraffic(step) => Some(step.split.to_string()),
@@ -131,6 +148,7 @@ impl Step {
             Self::Scale(step) => Some(workload(&step.on, format!("replicas {}", step.from))),
             Self::SetImage(step) => Some(workload(&step.on, format!("image {}", step.from))),
             Self::SetTemplate(step) => Some(workload(&step.on, format!("image {}", step.from))),
+            Self::SetPaused(step) => Some(workload(&step.on, paused_word(!step.to).to_owned())),
             Self::AwaitReady(_)
             | Self::AwaitEndpoints(_)
             | Self::ConfirmTraffic(_)
@@ -157,6 +175,11 @@ impl Step {
                 ),
                 None => image_command(&namespace, &step.on, &step.to.to_string()),
             },
+            Self::SetPaused(step) => format!(
+                "kubectl -n {namespace} rollout {} {}",
+                if step.to { "pause" } else { "resume" },
+                quoted(&format!("deployment/{}", step.on.deployment))
+            ),
             Self::AwaitReady(step) => format!(
                 "kubectl -n {namespace} rollout status {} --timeout={}s",
                 quoted(&format!("deployment/{}", step.deployment)),
@@ -166,10 +189,13 @@ impl Step {
                 "kubectl -n {namespace} get endpointslices -l {} -o wide",
                 quoted(&format!("kubernetes.io/service-name={}", step.service))
             ),
-            Self::ConfirmTraffic(step) => format!(
-                "kubectl -n {namespace} get httproute {} -o jsonpath='{{.spec.rules[*].backendRefs[*].weight}}'",
-                quoted(&step.route)
-            ),
+            Self::ConfirmTraffic(step) => match &step.route {
+                Some(route) => format!(
+                    "kubectl -n {namespace} get httproute {} -o jsonpath='{{.spec.rules[*].backendRefs[*].weight}}'",
+                    quoted(route)
+                ),
+                None => format!("kubectl -n {namespace} get endpointslices -o wide"),
+            },
             Self::Drain(time) => format!("sleep {}", time.as_secs_f64()),
         }
     }
@@ -228,6 +254,10 @@ impl Check {
             ),
         }
     }
+}
+
+fn paused_word(paused: bool) -> &'static str {
+    if paused { "paused" } else { "not paused" }
 }
 
 fn template_text(step: &SetTemplate) -> String {

@@ -1,6 +1,7 @@
 //! What a person or the pilot asks for.
 
 use crate::domain::artifact::Image;
+use crate::domain::policy::Strategy;
 use crate::domain::rights::Right;
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Goal {
-    /// Take a new release in, to the first weight.
-    Deploy(Image),
+    /// Take a new release in.
+    Deploy(Deploy),
     /// To the next weight; after 100 %: finish.
     Promote,
     /// The missing weights in one go, then finish.
@@ -24,6 +25,35 @@ pub enum Goal {
     RollBack(RollBackTo),
     /// A person declares the running, or a named, release good.
     DeclareGood(Option<String>),
+}
+
+/// A release that is to be taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deploy {
+    /// What.
+    pub image: Image,
+    /// How far its plan goes.
+    pub until: Until,
+}
+
+/// How far the plan of a deploy goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// Until the release is under way: a canary has its first weight, a rolling update was accepted.
+    Begun,
+    /// As far as it goes by itself: a canary has its first weight, a rolling update is complete.
+    Complete,
+}
+
+impl From<Image> for Deploy {
+    /// Until it is under way.
+    fn from(image: Image) -> Self {
+        Self {
+            image,
+            until: Until::Begun,
+        }
+    }
 }
 
 /// Where a roll back goes.
@@ -91,7 +121,24 @@ impl Goal {
     }
 
     /// Rights without which its key is grey.
-    pub fn needs(&self) -> &'static [Right] {
+    pub fn needs(&self, strategy: &Strategy) -> &'static [Right] {
+        match strategy {
+            Strategy::Canary(canary) if canary.route.is_some() => self.needs_with_a_route(),
+            Strategy::Canary(_) => self.needs_without_a_route(),
+            Strategy::Rolling(_) => match self {
+                // Held in the Deployment itself.
+                Self::Pause | Self::Resume => &[Right::PatchDeployments],
+                Self::Deploy(_)
+                | Self::Promote
+                | Self::PromoteFully
+                | Self::Abort
+                | Self::RollBack(_)
+                | Self::DeclareGood(_) => self.needs_without_a_route(),
+            },
+        }
+    }
+
+    fn needs_with_a_route(&self) -> &'static [Right] {
         match self {
             Self::Deploy(_) | Self::Promote | Self::PromoteFully => &[
                 Right::PatchRoutes,
@@ -100,6 +147,16 @@ impl Goal {
             ],
             Self::RollBack(_) => &[Right::PatchRoutes, Right::PatchDeployments],
             Self::Abort => &[Right::PatchRoutes],
+            Self::Pause | Self::Resume | Self::DeclareGood(_) => &[Right::PatchRecord],
+        }
+    }
+
+    fn needs_without_a_route(&self) -> &'static [Right] {
+        match self {
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully => {
+                &[Right::PatchDeployments, Right::PatchRecord]
+            }
+            Self::Abort | Self::RollBack(_) => &[Right::PatchDeployments],
             Self::Pause | Self::Resume | Self::DeclareGood(_) => &[Right::PatchRecord],
         }
     }

@@ -6,13 +6,27 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod canary;
+mod cautions;
+mod checks;
+mod confirm;
+mod declare;
+mod deployable;
 pub mod describe;
+mod drafted;
+mod earlier;
+mod fingerprint;
 pub mod goal;
+mod inverted;
+mod ledger;
+mod pace;
 pub mod plan;
 pub mod record_change;
 pub mod refusal;
 pub mod request;
+pub mod rolling;
+mod side;
 pub mod step;
+mod troubles;
 
 use crate::domain::cluster::Snapshot;
 use crate::domain::policy::{Policy, Strategy};
@@ -21,21 +35,22 @@ use plan::Plan;
 use refusal::Refusal;
 use request::Request;
 
-/// The pure code for one strategy.
+/// The pure code for one strategy: how to read and plan an environment that has these objects.
 pub trait Engine: Sync {
     /// Whether these objects are laid out for this strategy.
-    fn detect(&self, seen: &Snapshot, policy: &Policy) -> bool;
+    fn detect(&self, seen: &Snapshot) -> bool;
 
     /// What is happening, read from the objects.
-    fn read(&self, seen: &Snapshot, policy: &Policy) -> Rollout;
+    fn read(&self, seen: &Snapshot) -> Rollout;
 
-    /// The steps to the goal, from one fresh reading; or why there are none.
+    /// The steps to the goal, from one fresh reading; or why there are none. `policy` is the environment's.
     fn plan(&self, request: &Request, seen: &Snapshot, policy: &Policy) -> Result<Plan, Refusal>;
 }
 
 /// The engine of an environment.
-pub fn engine(policy: &Policy) -> &'static dyn Engine {
-    match policy.strategy {
-        Strategy::Canary(_) => &canary::Canary,
+pub fn engine(policy: &Policy) -> &dyn Engine {
+    match &policy.strategy {
+        Strategy::Canary(canary) => canary,
+        Strategy::Rolling(rolling) => rolling,
     }
 }

@@ -82,8 +82,8 @@ pub enum Check {
     Weight {
         /// The split.
         split: Split,
-        /// The route.
-        route: String,
+        /// The route; `None` where the numbers of pods divide the traffic.
+        route: Option<String>,
         /// What the canary side runs, for the words.
         canary_tag: String,
     },

@@ -3,6 +3,7 @@
 //! Invariants: a claim is only moved or given back by its own plan; a plan without steps never takes the claim from another,
 //! so that a pause does not stop what is under way; what the record remembers of a release is added to, never lost.
 
+use super::goal::Goal;
 use super::plan::{Plan, RecordChange};
 use crate::domain::artifact::Image;
 use crate::domain::ids::PlanId;
@@ -23,9 +24,18 @@ pub struct Ran {
     pub digest: Option<String>,
 }
 
-/// Whether the plan must hold the claim: it has steps, or it stops whoever holds it.
+/// Whether the plan must hold the claim: it has steps, or it stops whoever holds it. A pause and its end never do, since
+/// they must be possible while another's plan waits.
 pub fn claims(plan: &Plan) -> bool {
-    !plan.steps.is_empty() || plan.goal.takes_over()
+    match plan.goal {
+        Goal::Pause | Goal::Resume => false,
+        Goal::Deploy(_)
+        | Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_) => !plan.steps.is_empty() || plan.goal.takes_over(),
+    }
 }
 
 /// The plan begins at `at`: the claim is its own, and the release that begins with it stands on top.

@@ -20,6 +20,8 @@ pub enum Step {
     SetImage(SetImage),
     /// Puts a whole pod template in.
     SetTemplate(SetTemplate),
+    /// Holds a Deployment's rollout where it is, or lets it go on.
+    SetPaused(SetPaused),
     /// Waits until a Deployment runs what it should.
     AwaitReady(AwaitReady),
     /// Waits until a Service's endpoints are only pods of one version.
@@ -127,6 +129,15 @@ pub struct SetTemplate {
     pub revision: Option<u64>,
 }
 
+/// Sets `spec.paused`, which holds a rollout where it is without a record and whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetPaused {
+    /// Where.
+    pub on: Workload,
+    /// As wanted; the other value was observed.
+    pub to: bool,
+}
+
 /// Waits until a Deployment runs `image` only, with `replicas` available, as `kubectl rollout status` would say it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwaitReady {
@@ -169,8 +180,9 @@ pub struct AwaitEndpoints {
 pub struct ConfirmTraffic {
     /// How the traffic should be divided.
     pub split: Split,
-    /// The route, whose `Accepted` condition stands in where counters cannot tell.
-    pub route: String,
+    /// The route, whose `Accepted` condition stands in where counters cannot tell; `None` where the numbers of pods divide
+    /// the traffic.
+    pub route: Option<String>,
     /// What the canary side runs, for the words.
     pub canary_tag: String,
     /// After this long the traffic that was seen elsewhere contradicts the weight.
@@ -185,6 +197,7 @@ impl Step {
             Self::Scale(_) => "scale",
             Self::SetImage(_) => "set_image",
             Self::SetTemplate(_) => "set_template",
+            Self::SetPaused(_) => "set_paused",
             Self::AwaitReady(_) => "await_ready",
             Self::AwaitEndpoints(_) => "await_endpoints",
             Self::ConfirmTraffic(_) => "confirm_traffic",
@@ -195,7 +208,11 @@ impl Step {
     /// Whether it changes the cluster.
     pub fn writes(&self) -> bool {
         match self {
-            Self::SetWeights(_) | Self::Scale(_) | Self::SetImage(_) | Self::SetTemplate(_) => true,
+            Self::SetWeights(_)
+            | Self::Scale(_)
+            | Self::SetImage(_)
+            | Self::SetTemplate(_)
+            | Self::SetPaused(_) => true,
             Self::AwaitReady(_)
             | Self::AwaitEndpoints(_)
             | Self::ConfirmTraffic(_)

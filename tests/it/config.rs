@@ -1,7 +1,9 @@
 //! Configs: what loads, what does not and with which words, and that the example tells the truth.
 
 use flightdeck::config::file::File;
-use flightdeck::config::layer::{Given, Layered, Overrides, Surroundings, default_steps, layer};
+use flightdeck::config::layer::{
+    Given, Layered, Overrides, Surroundings, default_steps, default_steps_by_pods, layer,
+};
 use flightdeck::config::settings::{
     Auth, ColorDepth, Glyphs, MetricsSource, Origin, Prometheus, PrometheusBase, SecretRef,
     Settings,
@@ -108,7 +110,9 @@ fn values_of_a_file_reach_the_settings() {
         (staging.metrics.port, staging.metrics.interval),
         (9090, Duration::from_millis(400))
     );
-    let Strategy::Canary(canary) = &staging.policy.strategy;
+    let Strategy::Canary(canary) = &staging.policy.strategy else {
+        panic!("{staging:#?}");
+    };
     assert_eq!(
         (canary.container.as_str(), canary.stable_service.as_str()),
         ("app", "cart")
@@ -125,15 +129,48 @@ fn values_of_a_file_reach_the_settings() {
     assert_eq!(canary.drain, Duration::from_secs(90));
 }
 
+/// Without a route no share above a half can be reached, and none is asked for.
+#[test]
+fn a_canary_without_a_route_ends_its_steps_at_a_half() {
+    let text = |steps: &str| {
+        format!(
+            "[services.cart.environments.a]\nnamespace = \"a\"\nstrategy = {{ kind = \"canary\", stable = \"a\", canary = \"b\"{steps} }}\n"
+        )
+    };
+    let made = settings(&text(""));
+    let Strategy::Canary(canary) = &made.services[0].environments[0].policy.strategy else {
+        panic!("{made:#?}");
+    };
+    assert_eq!(
+        (&canary.route, &canary.steps),
+        (&None, &default_steps_by_pods())
+    );
+    let wrong = text(", steps = [{ weight = 5, hold = \"1m\" }, { weight = 100, hold = \"1m\" }]");
+    let faults = File::parse(Path::new("config.toml"), &wrong)
+        .unwrap_err()
+        .lines()
+        .join("\n");
+    assert!(
+        faults.contains("at most 50") && faults.contains("found 5, 100"),
+        "{faults}"
+    );
+}
+
 /// What the example sets is what is set without it.
 #[test]
 fn the_example_shows_the_defaults() {
     let example = include_str!("../../config.example.toml");
-    assert_eq!(settings(example), settings(&read("valid/minimal.toml")));
-    let Strategy::Canary(canary) = &settings(example).services[0].environments[0]
-        .policy
-        .strategy;
-    assert_eq!(canary.steps, default_steps());
+    assert_eq!(settings(example), settings(&read("valid/kinds.toml")));
+    let environments = settings(example).services[0].environments.clone();
+    let [production, staging] = environments.as_slice() else {
+        panic!("{environments:#?}");
+    };
+    assert!(
+        matches!(&production.policy.strategy, Strategy::Canary(canary) if canary.steps == default_steps())
+    );
+    assert!(
+        matches!(&staging.policy.strategy, Strategy::Rolling(rolling) if rolling.deployment == "checkout")
+    );
 }
 
 /// Every key that can be read stands in the example, those without a default as comments that work when they are uncommented.
@@ -153,8 +190,23 @@ fn the_example_names_every_key() {
             Some(_) | None => format!("{line}\n"),
         })
         .collect();
-    for value in layered(&all, &Overrides::default()).values {
-        assert_eq!(value.from, "file", "{} is not in the example", value.key);
+    let values = layered(&all, &Overrides::default()).values;
+    // What one environment leaves out another may show.
+    let bare = |key: &str| match key.strip_prefix("services.checkout.environments.") {
+        Some(rest) => rest.split_once('.').unwrap().1.to_owned(),
+        None => key.to_owned(),
+    };
+    let shown: Vec<String> = values
+        .iter()
+        .filter(|value| value.from == "file")
+        .map(|value| bare(&value.key))
+        .collect();
+    for value in &values {
+        assert!(
+            shown.contains(&bare(&value.key)),
+            "{} is not in the example",
+            value.key
+        );
     }
 }
 

@@ -39,5 +39,6 @@ mod text;
 mod theme;
 mod update;
 mod widgets;
+mod without_route;
 mod world;
 mod world_kube;

@@ -247,7 +247,7 @@ fn roll_back() -> Plan {
     };
     let traffic = ConfirmTraffic {
         split: Split::canary(Weight::ZERO),
-        route: "checkout".to_owned(),
+        route: Some("checkout".to_owned()),
         canary_tag: "v2.42.0".to_owned(),
         within: Duration::from_secs(30),
     };
@@ -282,7 +282,7 @@ fn roll_back() -> Plan {
         checks: vec![
             Check::Weight {
                 split: Split::canary(Weight::ZERO),
-                route: "checkout".to_owned(),
+                route: Some("checkout".to_owned()),
                 canary_tag: "v2.42.0".to_owned(),
             },
             Check::Metrics {

@@ -332,7 +332,7 @@ async fn a_version_that_is_not_ready_gets_no_request() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_scenario_starts_with_a_record_and_a_canary_that_takes_traffic() {
+async fn every_scenario_starts_with_a_record_and_a_newest_release_that_takes_traffic() {
     futures_util::future::join_all(scenario::names().map(starts_as_it_should)).await;
 }
 
@@ -354,8 +354,10 @@ async fn starts_as_it_should(name: &str) {
     }
     demo.traffic(100.0).await;
     let served = async || demo.served().await;
-    until("the canary answers", served, |served| {
-        served.of(CANDIDATE).0 > 0
+    let newest = record["releases"][0]["image"].as_str().unwrap();
+    let tag = newest.rsplit(':').next().unwrap();
+    until("the newest release answers", served, |served| {
+        served.of(tag).0 > 0
     })
     .await;
     demo.stop().await;

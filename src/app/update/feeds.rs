@@ -68,7 +68,7 @@ pub(super) fn cluster_read(model: &mut Model, snapshot: Snapshot) {
         return;
     };
     let policy = &environment.policy;
-    let rollout = engine(policy).read(&snapshot, policy);
+    let rollout = engine(policy).read(&snapshot);
     let before = model.reading.rollout.take();
     changes(model, before.as_ref(), &rollout);
     if let Asking::Question(question) = &mut model.asking {

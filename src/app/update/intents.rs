@@ -3,6 +3,7 @@
 use super::{charts, lists, looks, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
+use crate::app::availability::missing_right;
 use crate::app::effect::Effect;
 use crate::app::guessed;
 use crate::app::intent::{Intent, Motion, Purpose};
@@ -120,7 +121,7 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
                 .hint("abort and roll back are always possible"),
         );
     }
-    let missing = model.actor.rights.refused(goal.needs()).next()?;
+    let missing = missing_right(model, goal)?;
     let text = format!("no right to {}", missing.words());
     Some(
         Refusal::new(Reason::Forbidden, text)

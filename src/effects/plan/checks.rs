@@ -61,7 +61,10 @@ impl Life {
                 split,
                 route,
                 canary_tag,
-            } => self.weight_check(*split, route, canary_tag).await,
+            } => {
+                self.weight_check(*split, route.as_deref(), canary_tag)
+                    .await
+            }
             Check::Endpoints {
                 service,
                 deployment,
@@ -110,7 +113,12 @@ impl Life {
 
     /// What the last step saw of the traffic still holds; after other steps it is looked at again, and the earlier moment
     /// is kept as the one of full effect.
-    async fn weight_check(&mut self, split: Split, route: &str, canary_tag: &str) -> Answer {
+    async fn weight_check(
+        &mut self,
+        split: Split,
+        route: Option<&str>,
+        canary_tag: &str,
+    ) -> Answer {
         let seen = self
             .traffic
             .take_if(|(seen, _)| *seen == split)
@@ -191,6 +199,7 @@ fn changed_version(step: &Step) -> Option<&str> {
         Step::SetTemplate(step) => Some(&step.on.deployment),
         Step::SetWeights(_)
         | Step::Scale(_)
+        | Step::SetPaused(_)
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 impl Life {
-    /// A plan that is nothing but a change of the record: that change is its whole effect.
+    /// A plan that takes no claim: a change of the record is its whole effect, unless its steps had theirs already.
     pub(super) async fn write_down(&mut self) -> Result<(), Halt> {
         let (plan, now) = (self.plan.clone(), Timestamp::now());
         let seen = match &plan.goal {
@@ -41,9 +41,15 @@ impl Life {
                     .await;
                 Ok(())
             }
-            Err(halt) => {
+            Err(halt) if self.plan.steps.is_empty() => {
                 self.record_fault = Some(words::of_halt(&halt));
                 Err(halt)
+            }
+            Err(halt) => {
+                let reason = words::of_halt(&halt);
+                self.report.told(format!("other machines do not see who did it, for the record could not be written: {reason}")).await;
+                self.record_fault = Some(reason);
+                Ok(())
             }
         }
     }

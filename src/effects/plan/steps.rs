@@ -102,9 +102,14 @@ impl Life {
         let id = self.plan.id.clone();
         let weight = match step {
             Step::SetWeights(weights) => Some(weights.to.canary),
+            // Without a route a share is there once its pods are.
+            Step::ConfirmTraffic(confirmed) if confirmed.route.is_none() => {
+                Some(confirmed.split.canary)
+            }
             Step::Scale(_)
             | Step::SetImage(_)
             | Step::SetTemplate(_)
+            | Step::SetPaused(_)
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)

@@ -152,24 +152,32 @@ async fn is_allowed(
 
 /// What the strategy names, object by object.
 fn objects(environment: &Environment, snapshot: &Snapshot) -> Vec<Finding> {
-    let Strategy::Canary(canary) = &environment.policy.strategy;
-    let mut findings: Vec<Finding> = Track::BOTH
-        .map(|track| deployment(canary, snapshot, track))
-        .into();
-    findings.push(route(canary, snapshot));
-    findings.extend(autoscaler(canary, snapshot));
+    let strategy = &environment.policy.strategy;
+    let named = strategy.deployments().into_iter();
+    let mut findings: Vec<Finding> = named
+        .map(|(track, name)| deployment(strategy, snapshot, (track, name)))
+        .collect();
+    if let Strategy::Canary(canary) = strategy {
+        findings.extend(
+            canary
+                .route
+                .as_deref()
+                .map(|name| route(canary, name, snapshot)),
+        );
+        findings.extend(autoscaler(canary, snapshot));
+    }
     findings.push(record(snapshot));
     findings
 }
 
-fn deployment(canary: &CanaryPolicy, snapshot: &Snapshot, track: Track) -> Finding {
-    let name = canary.deployment(track);
+fn deployment(strategy: &Strategy, snapshot: &Snapshot, (track, name): (Track, &str)) -> Finding {
     let title = format!("Deployment {name}");
     let finding = |text: String| Finding::well(Area::Objects, title.clone(), text);
     let Some(found) = snapshot.deployment(name) else {
-        let key = match track {
-            Track::Stable => "strategy.stable",
-            Track::Canary => "strategy.canary",
+        let key = match (strategy, track) {
+            (Strategy::Rolling(_), _) => "strategy.deployment",
+            (Strategy::Canary(_), Track::Stable) => "strategy.stable",
+            (Strategy::Canary(_), Track::Canary) => "strategy.canary",
         };
         return finding("does not exist".to_owned())
             .failed(NoticeKind::Config)
@@ -178,10 +186,10 @@ fn deployment(canary: &CanaryPolicy, snapshot: &Snapshot, track: Track) -> Findi
             ));
     };
     let containers: Vec<&str> = found.containers.iter().map(|c| c.name.as_str()).collect();
-    if !containers.contains(&canary.container.as_str()) {
+    if !containers.contains(&strategy.container()) {
         return finding(format!(
             "has no container `{}`; it has {}",
-            canary.container,
+            strategy.container(),
             containers.join(", ")
         ))
         .failed(NoticeKind::Config)
@@ -190,7 +198,7 @@ fn deployment(canary: &CanaryPolicy, snapshot: &Snapshot, track: Track) -> Findi
     let image = found
         .containers
         .iter()
-        .find(|container| container.name == canary.container)
+        .find(|container| container.name == strategy.container())
         .map_or("", |container| container.image.as_str());
     finding(format!(
         "{} of {} pods available, image {image}",
@@ -198,8 +206,8 @@ fn deployment(canary: &CanaryPolicy, snapshot: &Snapshot, track: Track) -> Findi
     ))
 }
 
-fn route(canary: &CanaryPolicy, snapshot: &Snapshot) -> Finding {
-    let title = format!("HTTPRoute {}", canary.route);
+fn route(canary: &CanaryPolicy, name: &str, snapshot: &Snapshot) -> Finding {
+    let title = format!("HTTPRoute {name}");
     let finding = |text: String| Finding::well(Area::Objects, title.clone(), text);
     let Some(route) = &snapshot.route else {
         return finding("does not exist".to_owned())

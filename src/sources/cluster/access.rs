@@ -1,7 +1,7 @@
 //! Who is acting, and what they may do.
 
 use super::errors::{Attempt, ClusterError};
-use super::objects::{self, within};
+use super::objects::within;
 use crate::config::settings::Environment;
 use crate::domain::ids::Target;
 use crate::domain::rights::{Right, Rights};
@@ -58,11 +58,16 @@ pub async fn rights(
 }
 
 fn objects_of(right: Right, environment: &Environment, target: &Target) -> Vec<Option<String>> {
-    let canary = objects::canary(environment);
+    let strategy = &environment.policy.strategy;
     match right {
-        Right::PatchRoutes => vec![Some(canary.route.clone())],
+        Right::PatchRoutes => strategy
+            .route()
+            .into_iter()
+            .map(|route| Some(route.to_owned()))
+            .collect(),
         Right::PatchDeployments => {
-            vec![Some(canary.stable.clone()), Some(canary.canary.clone())]
+            let names = strategy.deployments().into_iter();
+            names.map(|(_, name)| Some(name.to_owned())).collect()
         }
         Right::PatchRecord => vec![Some(target.record_name())],
         Right::CreateRecord | Right::CreateEvents | Right::ReadPodMetrics => vec![None],

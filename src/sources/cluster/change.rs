@@ -8,6 +8,7 @@ use super::objects;
 use super::observe::failure;
 use crate::domain::cluster::{Deployment, Pod, ReplicaSet, Route, Snapshot};
 use crate::domain::feed::{FaultKind, FeedFault};
+use crate::domain::policy::Strategy;
 use crate::domain::record::RecordRead;
 use crate::domain::text::Text;
 use crate::domain::traffic::Track;
@@ -126,19 +127,20 @@ impl Side {
 /// All parts of one environment.
 pub(super) struct Picture {
     container: String,
-    stable: Side,
-    canary: Side,
-    route: Part<Result<Route, FeedFault>>,
+    /// The strategy's Deployments, the serving one first.
+    sides: BTreeMap<Track, Side>,
+    /// `None` where no route divides the traffic.
+    route: Option<Part<Result<Route, FeedFault>>>,
     record: Part<RecordRead>,
 }
 
 impl Picture {
-    pub(super) fn new(container: &str) -> Self {
+    pub(super) fn new(strategy: &Strategy) -> Self {
+        let tracks = strategy.deployments().into_iter().map(|(track, _)| track);
         Self {
-            container: container.to_owned(),
-            stable: Side::default(),
-            canary: Side::default(),
-            route: Part::default(),
+            container: strategy.container().to_owned(),
+            sides: tracks.map(|track| (track, Side::default())).collect(),
+            route: strategy.route().map(|_| Part::default()),
             record: Part::default(),
         }
     }
@@ -159,7 +161,7 @@ impl Picture {
                 .side_mut(track)
                 .pods
                 .take(news, |object| decode::pod(object, track, &container)),
-            Change::Route(news) => self.route.take(news, |object| {
+            Change::Route(news) => self.route.get_or_insert_default().take(news, |object| {
                 Some(decode::route(object).map_err(|e| garbled(&e)))
             }),
             Change::Record(news) => self.apply_record(news),
@@ -182,31 +184,24 @@ impl Picture {
     }
 
     fn side_mut(&mut self, track: Track) -> &mut Side {
-        match track {
-            Track::Stable => &mut self.stable,
-            Track::Canary => &mut self.canary,
-        }
-    }
-
-    fn side(&self, track: Track) -> &Side {
-        match track {
-            Track::Stable => &self.stable,
-            Track::Canary => &self.canary,
-        }
+        self.sides.entry(track).or_default()
     }
 
     /// Selector of one side's pods, once its Deployment is known.
     pub(super) fn selector(&self, track: Track) -> Option<&str> {
-        self.side(track).selector()
+        self.sides.get(&track)?.selector()
     }
 
     /// Whether every part was listed.
     pub(super) fn is_known(&self) -> bool {
-        let sides = self.stable.is_known() && self.canary.is_known();
-        sides && self.route.items.is_some() && self.record.items.is_some()
+        let route = self
+            .route
+            .as_ref()
+            .is_none_or(|route| route.items.is_some());
+        self.sides.values().all(Side::is_known) && route && self.record.items.is_some()
     }
 
-    /// Whether it is known that neither Deployment exists.
+    /// Whether it is known that no Deployment exists.
     pub(super) fn is_empty(&self) -> bool {
         let none = |side: &Side| {
             side.deployment
@@ -214,41 +209,37 @@ impl Picture {
                 .as_ref()
                 .is_some_and(BTreeMap::is_empty)
         };
-        none(&self.stable) && none(&self.canary)
+        self.sides.values().all(none)
     }
 
     /// The picture, once all of it is known.
     pub(super) fn snapshot(&self, at: Timestamp) -> Option<Snapshot> {
         self.is_known().then(|| {
-            let route = self
-                .route
-                .values()
-                .find_map(|route| route.as_ref().ok())
-                .cloned();
+            let route = self.routes().find_map(|route| route.as_ref().ok()).cloned();
             let record = self
                 .record
                 .values()
                 .next()
                 .cloned()
                 .unwrap_or(RecordRead::Absent);
-            assemble(
-                [self.stable.found(), self.canary.found()],
-                route,
-                record,
-                at,
-            )
+            assemble(self.sides.values().map(Side::found), route, record, at)
         })
     }
 
     /// What stands in the way of seeing all of it.
     pub(super) fn fault(&self) -> Option<&FeedFault> {
-        let garbled = self.route.values().filter_map(|route| route.as_ref().err());
-        let sides = self.stable.faults().chain(self.canary.faults());
+        let garbled = self.routes().filter_map(|route| route.as_ref().err());
+        let route = self.route.iter().filter_map(|route| route.fault.as_ref());
+        let sides = self.sides.values().flat_map(Side::faults);
         sides
-            .chain(&self.route.fault)
+            .chain(route)
             .chain(&self.record.fault)
             .chain(garbled)
             .next()
+    }
+
+    fn routes(&self) -> impl Iterator<Item = &Result<Route, FeedFault>> {
+        self.route.iter().flat_map(Part::values)
     }
 }
 

@@ -47,15 +47,13 @@ pub enum ClusterError {
     /// The namespace does not exist.
     #[error("namespace `{0}` does not exist")]
     NoNamespace(String),
-    /// Neither of the strategy's Deployments exists.
-    #[error("namespace `{namespace}` has no Deployment `{stable}` and no Deployment `{canary}`")]
+    /// None of the strategy's Deployments exists.
+    #[error("namespace `{namespace}` has no Deployment `{}`", names.join("` and no Deployment `"))]
     NoDeployments {
         /// Where.
         namespace: String,
-        /// The stable one's name.
-        stable: String,
-        /// The canary's name.
-        canary: String,
+        /// Their names.
+        names: Vec<String>,
     },
 }
 

@@ -13,14 +13,13 @@ pub(super) struct Found {
     pub(super) pods: Vec<Pod>,
 }
 
-/// Joins both sides. Selectors may overlap: what is kept is what the Deployments own, each once, under its owner's side.
+/// Joins all sides. Selectors may overlap: what is kept is what the Deployments own, each once, under its owner's side.
 pub(super) fn assemble(
-    sides: [Found; 2],
+    sides: impl IntoIterator<Item = Found>,
     route: Option<Route>,
     record: RecordRead,
     at: Timestamp,
 ) -> Snapshot {
-    let [stable, canary] = sides;
     let mut snapshot = Snapshot {
         at,
         deployments: Vec::new(),
@@ -31,7 +30,7 @@ pub(super) fn assemble(
         autoscalers: None,
         record,
     };
-    for found in [stable, canary] {
+    for found in sides {
         let Some(deployment) = found.deployment else {
             continue;
         };

@@ -2,7 +2,6 @@
 
 use super::errors::{Attempt, Cause, ClusterError};
 use crate::config::settings::Environment;
-use crate::domain::policy::{CanaryPolicy, Strategy};
 use k8s_openapi::api::{apps, autoscaling, core, discovery};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::Api;
@@ -129,13 +128,6 @@ pub(super) async fn within<T>(call: impl Future<Output = kube::Result<T>>) -> Re
     match tokio::time::timeout(CALL_WITHIN, call).await {
         Ok(answer) => answer.map_err(Cause::from),
         Err(_) => Err(Cause::Silent(CALL_WITHIN.as_secs())),
-    }
-}
-
-/// The canary's objects by the environment's policy.
-pub(super) fn canary(environment: &Environment) -> &CanaryPolicy {
-    match &environment.policy.strategy {
-        Strategy::Canary(canary) => canary,
     }
 }
 

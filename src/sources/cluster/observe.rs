@@ -7,14 +7,15 @@ use super::objects::{self, Objects};
 use crate::config::settings::Environment;
 use crate::domain::cluster::{Autoscaler, Endpoints, Route, Snapshot};
 use crate::domain::ids::Target;
-use crate::domain::policy::CanaryPolicy;
+use crate::domain::policy::Strategy;
 use crate::domain::record::RecordRead;
 use crate::domain::text::Text;
 use crate::domain::traffic::Track;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 
-/// Reads the two Deployments with their ReplicaSets and pods, the route, the record, and the endpoints and autoscalers where
+/// Reads the strategy's Deployments with their ReplicaSets and pods, the route, the record, and the endpoints and autoscalers where
 /// they may be read. `now` is the moment at which the caller began to ask: the reading is no older.
 pub async fn observe(
     client: &kube::Client,
@@ -23,30 +24,35 @@ pub async fn observe(
     now: Timestamp,
 ) -> Result<Snapshot, ClusterError> {
     let objects = Objects::new(client, environment);
-    let canary = objects::canary(environment);
-    let (stable, trial, route, record, endpoints, autoscalers) = tokio::try_join!(
-        side(&objects, canary, Track::Stable),
-        side(&objects, canary, Track::Canary),
-        route(&objects, &canary.route),
+    let strategy = &environment.policy.strategy;
+    let (sides, route, record, endpoints, autoscalers) = tokio::try_join!(
+        sides(&objects, strategy),
+        route(&objects, strategy.route()),
         record(&objects, target),
-        endpoints(&objects, canary),
-        autoscalers(&objects, canary),
+        endpoints(&objects, strategy),
+        autoscalers(&objects, strategy),
     )?;
-    if stable.deployment.is_none() && trial.deployment.is_none() {
-        return Err(nothing_there(&objects, canary).await);
+    if sides.iter().all(|found| found.deployment.is_none()) {
+        return Err(nothing_there(&objects, strategy).await);
     }
-    let mut snapshot = assemble([stable, trial], route, record, now);
+    let mut snapshot = assemble(sides, route, record, now);
     snapshot.endpoints = endpoints;
     snapshot.autoscalers = autoscalers;
     Ok(snapshot)
 }
 
+async fn sides(objects: &Objects, strategy: &Strategy) -> Result<Vec<Found>, ClusterError> {
+    let deployments = strategy.deployments().into_iter();
+    try_join_all(deployments.map(|(track, name)| side(objects, strategy.container(), track, name)))
+        .await
+}
+
 async fn side(
     objects: &Objects,
-    canary: &CanaryPolicy,
+    container: &str,
     track: Track,
+    name: &str,
 ) -> Result<Found, ClusterError> {
-    let name = canary.deployment(track);
     let object: Option<Deployment> = objects
         .get(objects.deployments(), objects::DEPLOYMENTS, name)
         .await?;
@@ -62,12 +68,13 @@ async fn side(
         replica_sets: sets.iter().filter_map(decode::replica_set).collect(),
         pods: pods
             .iter()
-            .filter_map(|pod| decode::pod(pod, track, &canary.container))
+            .filter_map(|pod| decode::pod(pod, track, container))
             .collect(),
     })
 }
 
-async fn route(objects: &Objects, name: &str) -> Result<Option<Route>, ClusterError> {
+async fn route(objects: &Objects, name: Option<&str>) -> Result<Option<Route>, ClusterError> {
+    let Some(name) = name else { return Ok(None) };
     let object = objects.get(objects.routes(), objects::ROUTES, name).await?;
     let route = object.as_ref().map(decode::route).transpose();
     route.map_err(|fault| {
@@ -98,10 +105,10 @@ pub(super) fn failure(error: &ClusterError) -> Text {
 
 async fn endpoints(
     objects: &Objects,
-    canary: &CanaryPolicy,
+    strategy: &Strategy,
 ) -> Result<Option<Vec<Endpoints>>, ClusterError> {
     let mut found = Vec::new();
-    for service in [&canary.stable_service, &canary.canary_service] {
+    for service in strategy.services() {
         let labels = format!("kubernetes.io/service-name={service}");
         let listed = objects
             .list(objects.slices(), objects::SLICES, &labels)
@@ -116,13 +123,16 @@ async fn endpoints(
 
 async fn autoscalers(
     objects: &Objects,
-    canary: &CanaryPolicy,
+    strategy: &Strategy,
 ) -> Result<Option<Vec<Autoscaler>>, ClusterError> {
     let listed = objects
         .list(objects.autoscalers(), objects::AUTOSCALERS, "")
         .await;
+    let deployments = strategy.deployments();
     let ours = |scaler: &Autoscaler| {
-        scaler.deployment == canary.stable || scaler.deployment == canary.canary
+        deployments
+            .iter()
+            .any(|(_, name)| scaler.deployment == *name)
     };
     let decoded = may_be_forbidden(listed)?.map(|listed| {
         listed
@@ -147,7 +157,7 @@ fn may_be_forbidden<T>(answer: Result<T, ClusterError>) -> Result<Option<T>, Clu
 }
 
 /// Tells a missing namespace from missing Deployments, where that may be asked.
-pub(super) async fn nothing_there(objects: &Objects, canary: &CanaryPolicy) -> ClusterError {
+pub(super) async fn nothing_there(objects: &Objects, strategy: &Strategy) -> ClusterError {
     let namespace = objects.namespace().to_owned();
     match objects::within(Box::pin(objects.namespaces().get_opt(&namespace))).await {
         Ok(None) => ClusterError::NoNamespace(namespace),
@@ -162,8 +172,11 @@ pub(super) async fn nothing_there(objects: &Objects, canary: &CanaryPolicy) -> C
         ),
         Ok(Some(_)) | Err(_) => ClusterError::NoDeployments {
             namespace,
-            stable: canary.stable.clone(),
-            canary: canary.canary.clone(),
+            names: strategy
+                .deployments()
+                .into_iter()
+                .map(|(_, name)| name.to_owned())
+                .collect(),
         },
     }
 }

@@ -11,7 +11,7 @@ use crate::config::settings::Environment;
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::Target;
-use crate::domain::policy::CanaryPolicy;
+use crate::domain::policy::Strategy;
 use crate::domain::traffic::Track;
 use crate::sources::Clock;
 use kube::{Api, ResourceExt};
@@ -53,7 +53,7 @@ enum Ended {
 struct Session<'a> {
     watched: &'a Watched,
     objects: Objects,
-    canary: &'a CanaryPolicy,
+    strategy: &'a Strategy,
     tasks: JoinSet<()>,
     changes: (mpsc::Sender<Change>, mpsc::Receiver<Change>),
     /// Selectors that are being followed.
@@ -66,7 +66,7 @@ struct Session<'a> {
 struct Told {
     /// The fault that was told last and still stands.
     fault: Option<FeedFault>,
-    /// That neither Deployment exists, with what was found about it.
+    /// That no Deployment exists, with what was found about it.
     nothing: Option<FeedFault>,
     news: bool,
     alive: bool,
@@ -76,15 +76,15 @@ struct Told {
 
 impl<'a> Session<'a> {
     fn new(watched: &'a Watched) -> Self {
-        let canary = objects::canary(&watched.environment);
+        let strategy = &watched.environment.policy.strategy;
         Self {
             watched,
             objects: Objects::new(&watched.client, &watched.environment),
-            canary,
+            strategy,
             tasks: JoinSet::new(),
             changes: mpsc::channel(WAITING),
             followed: [None, None],
-            picture: Picture::new(&canary.container),
+            picture: Picture::new(strategy),
             told: Told {
                 fault: None,
                 nothing: None,
@@ -128,22 +128,18 @@ impl<'a> Session<'a> {
     /// Starts what is known by name.
     fn follow_named(&mut self) {
         let objects = self.objects.clone();
-        for track in Track::BOTH {
-            let name = self.canary.deployment(track).to_owned();
+        let strategy = self.strategy;
+        for (track, name) in strategy.deployments() {
             self.start_named(
                 objects.deployments(),
                 objects::DEPLOYMENTS,
-                &name,
+                name,
                 move |news| Change::Deployment(track, news),
             );
         }
-        let canary = self.canary;
-        self.start_named(
-            objects.routes(),
-            objects::ROUTES,
-            &canary.route,
-            Change::Route,
-        );
+        if let Some(route) = strategy.route() {
+            self.start_named(objects.routes(), objects::ROUTES, route, Change::Route);
+        }
         let record = self.watched.target.record_name();
         self.start_named(
             objects.config_maps(),
@@ -238,7 +234,7 @@ impl<'a> Session<'a> {
         if !self.picture.is_empty() {
             self.told.nothing = None;
         } else if self.told.nothing.is_none() {
-            self.told.nothing = Some(nothing_there(&self.objects, self.canary).await.into());
+            self.told.nothing = Some(nothing_there(&self.objects, self.strategy).await.into());
         }
     }
 

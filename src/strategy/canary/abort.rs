@@ -1,12 +1,11 @@
 //! Traffic leaves the candidate, its pods stay for a look, whatever is stable stays.
 
 use super::capacity;
-use super::confirm::Risk;
 use super::draft::Draft;
-use super::releases;
 use super::situation::Situation;
 use super::trial::Trial;
 use crate::domain::traffic::{Track, Weight};
+use crate::strategy::confirm::Risk;
 use crate::strategy::plan::Plan;
 use crate::strategy::refusal::{Reason, Refusal};
 
@@ -38,9 +37,15 @@ fn leave(at: &Situation<'_>) -> Plan {
     draft.check_endpoints(Track::Stable, 1);
     draft.check_pods(Track::Stable);
     draft.check_metrics();
-    releases::aborts(&mut draft);
+    let candidate = at.canary.as_ref().map(|side| &side.image);
+    at.ledger().is_aborted(&mut draft.record, candidate);
     let (stable, canary) = (at.stable_tag(), at.canary_tag());
-    let expected = format!("{stable} serves all traffic, the pods of {canary} stay for a look");
+    let expected = if at.is_by_pods() {
+        draft.check_pods(Track::Canary);
+        format!("{stable} serves all traffic; the canary has no pods")
+    } else {
+        format!("{stable} serves all traffic, the pods of {canary} stay for a look")
+    };
     draft.done(format!("abort {canary}"), expected, Risk::Safety)
 }
 

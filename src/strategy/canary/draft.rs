@@ -3,17 +3,20 @@
 //! Invariants: a step that would change nothing is not added; every weight that is set is then looked for in the traffic;
 //! `from` of a step is what was observed or what an earlier step of the same plan wrote.
 
-use super::confirm::{Risk, confirm, is_against};
 use super::estimate::estimate;
 use super::inverse::inverse;
-use super::objects::Side;
+use super::objects::split_by_pods;
 use super::situation::Situation;
 use super::tracks::Tracks;
 use super::warnings;
 use crate::domain::artifact::Image;
-use crate::domain::cluster::Template;
 use crate::domain::traffic::{Split, Track, Weight};
+use crate::strategy::checks;
+use crate::strategy::confirm::Risk;
+use crate::strategy::drafted::Drafted;
+use crate::strategy::earlier::Destination;
 use crate::strategy::plan::{Check, Plan, RecordChange};
+use crate::strategy::side::Side;
 use crate::strategy::step::{
     AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step,
 };
@@ -39,13 +42,6 @@ pub(super) struct Draft<'s, 'a> {
     pub(super) checks: Vec<Check>,
     pub(super) warnings: Vec<String>,
     pub(super) record: RecordChange,
-}
-
-/// A version that stable is to take.
-pub(super) struct Destination {
-    pub(super) image: Image,
-    pub(super) template: Template,
-    pub(super) revision: Option<u64>,
 }
 
 impl<'s, 'a> Draft<'s, 'a> {
@@ -115,6 +111,9 @@ impl<'s, 'a> Draft<'s, 'a> {
                 to,
             }));
             self.now.track_mut(track).replicas = to;
+            if self.at.is_by_pods() {
+                self.now.split = split_by_pods(self.now.stable.replicas, self.now.canary.replicas);
+            }
         }
     }
 
@@ -143,8 +142,12 @@ impl<'s, 'a> Draft<'s, 'a> {
         }));
     }
 
-    /// The side's Service sends to pods of its version only.
+    /// The side's Service sends to pods of its version only. Where both sides stand behind one Service, that is so once the
+    /// canary has no pods.
     pub(super) fn await_endpoints(&mut self, track: Track, at_least: u32) {
+        if self.is_shared() {
+            return;
+        }
         let Some(side) = self.side(track) else { return };
         self.steps.push(Step::AwaitEndpoints(AwaitEndpoints {
             service: self.service(track).to_owned(),
@@ -158,16 +161,19 @@ impl<'s, 'a> Draft<'s, 'a> {
 
     /// The traffic is divided like this, and seen to be.
     pub(super) fn weights(&mut self, to: Split) {
-        let settled = self.at.route.oddity.is_none();
+        let Some(route) = &self.at.divider.route else {
+            return self.weights_by_pods(to);
+        };
+        let settled = self.at.divider.oddity.is_none();
         if self.now.split == to && settled {
             return;
         }
         let policy = self.at.canary_policy;
         self.steps.push(Step::SetWeights(SetWeights {
-            route: self.at.route.route.name.clone(),
-            uid: self.at.route.route.uid.clone(),
-            generation: self.at.route.route.generation,
-            rules: self.at.route.rules.clone(),
+            route: route.object.name.clone(),
+            uid: route.object.uid.clone(),
+            generation: route.object.generation,
+            rules: route.rules.clone(),
             stable_service: policy.stable_service.clone(),
             canary_service: policy.canary_service.clone(),
             from: self.now.split,
@@ -177,11 +183,28 @@ impl<'s, 'a> Draft<'s, 'a> {
         self.confirm_traffic();
     }
 
+    /// The pods make the share: none for weight 0; for another the canary has got them already.
+    fn weights_by_pods(&mut self, to: Split) {
+        if to.canary == Weight::ZERO {
+            self.scale(Track::Canary, 0);
+        }
+        self.confirm_traffic();
+    }
+
+    fn is_shared(&self) -> bool {
+        self.at.is_by_pods() && self.now.canary.replicas > 0
+    }
+
+    fn route_name(&self) -> Option<String> {
+        let route = self.at.divider.route.as_ref()?;
+        Some(route.object.name.clone())
+    }
+
     /// The traffic is seen to be divided as it should be.
     pub(super) fn confirm_traffic(&mut self) {
         self.steps.push(Step::ConfirmTraffic(ConfirmTraffic {
             split: self.now.split,
-            route: self.at.route.route.name.clone(),
+            route: self.route_name(),
             canary_tag: self.now.canary_word(self.at.canary_policy),
             within: TRAFFIC_WITHIN,
         }));
@@ -198,13 +221,16 @@ impl<'s, 'a> Draft<'s, 'a> {
     pub(super) fn check_weight(&mut self) {
         self.checks.push(Check::Weight {
             split: self.now.split,
-            route: self.at.route.route.name.clone(),
+            route: self.route_name(),
             canary_tag: self.now.canary_word(self.at.canary_policy),
         });
     }
 
     /// The side's Service must send to its version only.
     pub(super) fn check_endpoints(&mut self, track: Track, at_least: u32) {
+        if self.is_shared() {
+            return;
+        }
         let Some(side) = self.side(track) else { return };
         self.checks.push(Check::Endpoints {
             service: self.service(track).to_owned(),
@@ -229,12 +255,7 @@ impl<'s, 'a> Draft<'s, 'a> {
 
     /// What serves must be well again.
     pub(super) fn check_metrics(&mut self) {
-        let goals = &self.at.policy.goals;
-        self.checks.push(Check::Metrics {
-            error_share: super::checks::ppm(goals.error_share),
-            p95: goals.p95,
-            within: self.at.policy.verify_for,
-        });
+        self.checks.push(checks::metrics(self.at.policy));
     }
 
     fn service(&self, track: Track) -> &'a str {
@@ -251,28 +272,18 @@ impl<'s, 'a> Draft<'s, 'a> {
 
     /// The plan.
     pub(super) fn done(self, title: String, expected: String, risk: Risk) -> Plan {
-        let request = self.at.request;
-        Plan {
-            id: request.plan.clone(),
-            goal: request.goal.clone(),
-            target: request.target.clone(),
+        let at = self.at;
+        let drafted = Drafted {
             title,
-            fingerprint: self.at.rollout.fingerprint.clone(),
-            made_at: request.at,
-            by: request.by.clone(),
-            reason: request.reason.clone(),
-            against_verdict: request
-                .against_verdict
-                .clone()
-                .filter(|_| is_against(request)),
+            expected,
+            risk,
             inverse: inverse(&self.steps, &self.before, self.at.canary_policy),
             takes: estimate(&self.steps, &self.before, self.at.canary_policy),
             steps: self.steps,
             checks: self.checks,
-            expected,
-            confirm: confirm(risk, request, self.at.policy),
             warnings: self.warnings,
             record: self.record,
-        }
+        };
+        drafted.plan(at.request, at.policy, &at.rollout.fingerprint)
     }
 }

@@ -1,20 +1,20 @@
 //! Stable takes the release, the traffic goes back to stable, the canary goes away.
 
-use super::confirm::Risk;
 use super::draft::Draft;
-use super::objects::Side;
 use super::situation::Situation;
 use super::trial::Trial;
 use super::{releases, template_diff};
 use crate::domain::traffic::{Split, Track, Weight};
+use crate::strategy::confirm::Risk;
 use crate::strategy::plan::Plan;
+use crate::strategy::side::Side;
 
 pub(super) fn plan(at: &Situation<'_>, canary: &Side<'_>) -> Plan {
     let mut draft = Draft::new(at);
     draft.warnings.extend(template_diff::warning(at, canary));
     steps(&mut draft, canary);
     releases::goes_on(&mut draft, canary);
-    releases::finishes(&mut draft, canary);
+    at.ledger().takes_over(&mut draft.record, &canary.image);
     let title = format!("finish {}", canary.image.label());
     let expected = expected(&draft);
     draft.done(title, expected, Risk::Step)

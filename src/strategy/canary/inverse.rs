@@ -6,8 +6,9 @@
 use super::tracks::{Tracks, track_of};
 use crate::domain::policy::CanaryPolicy;
 use crate::domain::traffic::Split;
+use crate::strategy::inverted::inverted;
 use crate::strategy::step::{
-    AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step, Workload,
+    AwaitReady, ConfirmTraffic, Scale, SetImage, SetPaused, SetTemplate, Step, Workload,
 };
 
 /// The way back from where `steps`, begun at `before`, lead.
@@ -27,40 +28,6 @@ pub(super) fn inverse(steps: &[Step], before: &Tracks, policy: &CanaryPolicy) ->
     }
     back.await_all();
     back.steps
-}
-
-/// The write that takes this one back.
-fn inverted(step: &Step) -> Option<Step> {
-    match step.clone() {
-        Step::SetWeights(step) => Some(Step::SetWeights(SetWeights {
-            from: step.to,
-            to: step.from,
-            ..step
-        })),
-        Step::Scale(step) => Some(Step::Scale(Scale {
-            from: step.to,
-            to: step.from,
-            ..step
-        })),
-        Step::SetImage(step) => Some(Step::SetImage(SetImage {
-            from: step.to,
-            to: step.from,
-            ..step
-        })),
-        Step::SetTemplate(step) => Some(Step::SetTemplate(SetTemplate {
-            from: step.to,
-            from_template: step.template,
-            to: step.from,
-            template: step.from_template,
-            paused: false,
-            revision: None,
-            ..step
-        })),
-        Step::AwaitReady(_)
-        | Step::AwaitEndpoints(_)
-        | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
-    }
 }
 
 /// The way back in the making.
@@ -94,6 +61,7 @@ impl Back<'_> {
                 }
                 self.push(write);
             }
+            Step::SetPaused(SetPaused { .. }) => self.push(write),
             Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
@@ -109,7 +77,7 @@ impl Back<'_> {
     fn confirm(&mut self, split: Split, route: String) {
         self.steps.push(Step::ConfirmTraffic(ConfirmTraffic {
             split,
-            route,
+            route: Some(route),
             canary_tag: self.now.canary_word(self.policy),
             within: self.policy.ready_within,
         }));

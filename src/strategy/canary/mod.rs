@@ -1,4 +1,5 @@
-//! The two-track canary: two Deployments, and an HTTPRoute that splits the traffic between their Services.
+//! The two-track canary: two Deployments, and an HTTPRoute that splits the traffic between their Services; or, without a
+//! route, one Service of both, whose traffic their numbers of pods split.
 //!
 //! Invariants: stable is never scaled below what it had when the release began; pods come before the traffic that they are to
 //! get, traffic leaves before the pods that served it; a release that is not marked good is never gone back to unasked, unless
@@ -6,12 +7,9 @@
 
 mod abort;
 mod capacity;
-mod checks;
-mod confirm;
 mod deploy;
 mod draft;
 mod estimate;
-mod fingerprint;
 mod finish;
 mod good;
 mod inverse;
@@ -28,7 +26,6 @@ mod target;
 mod template_diff;
 mod tracks;
 mod trial;
-mod troubles;
 mod warnings;
 
 use super::Engine;
@@ -37,27 +34,24 @@ use super::plan::Plan;
 use super::refusal::Refusal;
 use super::request::Request;
 use crate::domain::cluster::Snapshot;
-use crate::domain::policy::{CanaryPolicy, Policy, Strategy};
+use crate::domain::policy::{CanaryPolicy, Policy};
 use crate::domain::rollout::Rollout;
 use objects::Objects;
 use situation::Situation;
 
-/// The engine.
-pub struct Canary;
-
-impl Engine for Canary {
-    fn detect(&self, seen: &Snapshot, policy: &Policy) -> bool {
-        Objects::of(seen, own(policy)).faults().next().is_none()
+impl Engine for CanaryPolicy {
+    fn detect(&self, seen: &Snapshot) -> bool {
+        Objects::of(seen, self).faults().next().is_none()
     }
 
-    fn read(&self, seen: &Snapshot, policy: &Policy) -> Rollout {
-        read::read(seen, own(policy))
+    fn read(&self, seen: &Snapshot) -> Rollout {
+        read::read(seen, self)
     }
 
     fn plan(&self, request: &Request, seen: &Snapshot, policy: &Policy) -> Result<Plan, Refusal> {
-        let at = Situation::new(request, seen, policy, own(policy))?;
+        let at = Situation::new(request, seen, policy, self)?;
         match &request.goal {
-            Goal::Deploy(image) => deploy::plan(&at, image),
+            Goal::Deploy(wanted) => deploy::plan(&at, &wanted.image),
             Goal::Promote => promote::plan(&at),
             Goal::PromoteFully => promote_fully::plan(&at),
             Goal::Pause => pause_resume::pause(&at),
@@ -66,11 +60,5 @@ impl Engine for Canary {
             Goal::RollBack(to) => roll_back::plan(&at, to),
             Goal::DeclareGood(name) => good::plan(&at, name.as_deref()),
         }
-    }
-}
-
-fn own(policy: &Policy) -> &CanaryPolicy {
-    match &policy.strategy {
-        Strategy::Canary(own) => own,
     }
 }

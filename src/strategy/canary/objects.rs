@@ -1,55 +1,57 @@
-//! The environment's objects as the two-track canary sees them, and what a write to them must be guarded with.
+//! The environment's objects as the two-track canary sees them.
 //!
-//! Invariants: a share above nothing is never rounded to nothing, and less than everything never to everything; rules that
-//! do not name both Services are left alone.
+//! Invariant: rules that do not name both Services are left alone.
 
-use crate::domain::artifact::Image;
-use crate::domain::cluster::{Backend, Deployment, ReplicaSet, Route, Snapshot};
+use crate::domain::cluster::{Backend, Route, Snapshot};
 use crate::domain::policy::CanaryPolicy;
 use crate::domain::traffic::{Split, Track, Weight};
-use crate::strategy::step::{RuleBackends, Workload};
+use crate::strategy::side::{Side, side};
+use crate::strategy::step::RuleBackends;
 
-/// One side: a Deployment whose release container was found.
-#[derive(Clone)]
-pub(super) struct Side<'a> {
-    pub(super) deployment: &'a Deployment,
-    pub(super) container_index: usize,
-    pub(super) container: &'a str,
-    pub(super) image: Image,
-}
-
-/// The route, where it divides traffic between both Services.
-pub(super) struct Splitter<'a> {
-    pub(super) route: &'a Route,
-    pub(super) rules: Vec<RuleBackends>,
-    /// The canary's highest share in any rule; `None` where a rule sends to neither.
+/// What divides the traffic between both sides.
+pub(super) struct Divider<'a> {
+    /// The route; `None` where each pod of both sides gets the same share.
+    pub(super) route: Option<Splitter<'a>>,
+    /// The canary's highest share in any rule, or by the wanted pods; `None` where a rule sends to neither.
     pub(super) split: Option<Split>,
     /// Why the division is not simply one split.
     pub(super) oddity: Option<String>,
+}
+
+/// A route with the rules that divide traffic between both Services.
+pub(super) struct Splitter<'a> {
+    pub(super) object: &'a Route,
+    pub(super) rules: Vec<RuleBackends>,
 }
 
 /// What of the strategy's objects is there and laid out as it must be.
 pub(super) struct Objects<'a> {
     pub(super) stable: Result<Side<'a>, String>,
     pub(super) canary: Result<Side<'a>, String>,
-    pub(super) route: Result<Splitter<'a>, String>,
+    pub(super) divider: Result<Divider<'a>, String>,
 }
 
 impl<'a> Objects<'a> {
     pub(super) fn of(seen: &'a Snapshot, policy: &'a CanaryPolicy) -> Self {
+        let of = |track| side(seen, policy.deployment(track), &policy.container);
+        let (stable, canary) = (of(Track::Stable), of(Track::Canary));
+        let divider = match policy.route.as_deref() {
+            Some(route) => by_route(seen, policy, route),
+            None => Ok(by_pods(stable.as_ref().ok(), canary.as_ref().ok())),
+        };
         Self {
-            stable: side(seen, policy, Track::Stable),
-            canary: side(seen, policy, Track::Canary),
-            route: splitter(seen, policy),
+            stable,
+            canary,
+            divider,
         }
     }
 
-    /// The canary's share of traffic; 0 where no route tells.
+    /// The canary's share of traffic; 0 where nothing tells.
     pub(super) fn weight(&self) -> Weight {
-        self.route
+        self.divider
             .as_ref()
             .ok()
-            .and_then(|route| route.split)
+            .and_then(|divider| divider.split)
             .map_or(Weight::ZERO, |split| split.canary)
     }
 
@@ -58,103 +60,61 @@ impl<'a> Objects<'a> {
         [
             self.stable.as_ref().err(),
             self.canary.as_ref().err(),
-            self.route.as_ref().err(),
+            self.divider.as_ref().err(),
         ]
         .into_iter()
         .flatten()
         .map(String::as_str)
     }
-}
 
-impl<'a> Side<'a> {
-    /// The guard of a write to it.
-    pub(super) fn workload(&self) -> Workload {
-        Workload {
-            deployment: self.deployment.name.clone(),
-            uid: self.deployment.uid.clone(),
-            generation: self.deployment.generation,
-            container_index: self.container_index,
-            container: self.container.to_owned(),
-            plan: self.deployment.plan.clone(),
-            has_annotations: self.deployment.has_annotations,
-        }
-    }
-
-    /// The ReplicaSet with its present template, once its controller has made it.
-    pub(super) fn present_set(&self, seen: &'a Snapshot) -> Option<&'a ReplicaSet> {
-        let own = |set: &&ReplicaSet| set.template == self.deployment.template;
-        seen.replica_sets_of(self.deployment)
-            .find(own)
-            .or_else(|| self.set_of_revision(seen))
-    }
-
-    /// Pods available that run its present template.
-    pub(super) fn available(&self, seen: &'a Snapshot) -> u32 {
-        match self.present_set(seen) {
-            Some(set) => set.available,
-            None if seen.replica_sets_of(self.deployment).next().is_some() => 0,
-            None => self.deployment.counted.available,
-        }
-    }
-
-    /// Whether its controller is still putting the present template in.
-    pub(super) fn is_rolling(&self) -> bool {
-        let Deployment {
-            counted,
-            replicas,
-            generation,
-            observed_generation,
-            ..
-        } = self.deployment;
-        observed_generation < generation
-            || counted.updated < *replicas
-            || counted.total > counted.updated
-    }
-
-    fn set_of_revision(&self, seen: &'a Snapshot) -> Option<&'a ReplicaSet> {
-        let deployment = self.deployment;
-        if deployment.observed_generation < deployment.generation {
-            return None;
-        }
-        seen.replica_sets_of(deployment).find(|set| {
-            set.revision.is_some()
-                && set.revision == deployment.revision
-                && set.containers == deployment.containers
-        })
+    /// What is wrong with them, a sentence each.
+    pub(super) fn troubles(&self) -> Vec<String> {
+        let oddity = self
+            .divider
+            .as_ref()
+            .ok()
+            .and_then(|divider| divider.oddity.as_deref());
+        self.faults().chain(oddity).map(str::to_owned).collect()
     }
 }
 
-fn side<'a>(
+impl Divider<'_> {
+    /// Pods that the canary has for this weight, of a stable side with `base`: with a route enough to bear it,
+    /// `ceil(base * weight / 100)`; without one those that make the share, `floor(base * weight / (100 - weight))`. At least 1.
+    pub(super) fn pods(&self, base: u32, weight: Weight) -> u32 {
+        let share = u64::from(base) * u64::from(weight.percent());
+        let pods = match self.route {
+            Some(_) => share.div_ceil(100),
+            None => share / u64::from(weight.rest().percent().max(1)),
+        };
+        u32::try_from(pods).unwrap_or(u32::MAX).max(1)
+    }
+}
+
+/// The split that so many pods make.
+pub(super) fn split_by_pods(stable: u32, canary: u32) -> Split {
+    Split::canary(Weight::beside(canary, stable).unwrap_or_default())
+}
+
+fn by_pods(stable: Option<&Side<'_>>, canary: Option<&Side<'_>>) -> Divider<'static> {
+    let replicas = |side: &Side<'_>| side.deployment.replicas;
+    let canary = canary.map_or(0, replicas);
+    Divider {
+        route: None,
+        split: stable.map(|stable| split_by_pods(replicas(stable), canary)),
+        oddity: None,
+    }
+}
+
+fn by_route<'a>(
     seen: &'a Snapshot,
-    policy: &'a CanaryPolicy,
-    track: Track,
-) -> Result<Side<'a>, String> {
-    let name = policy.deployment(track);
-    let deployment = seen
-        .deployment(name)
-        .ok_or_else(|| format!("deployment {name} is not there"))?;
-    let container = policy.container.as_str();
-    let (container_index, found) = deployment
-        .containers
-        .iter()
-        .enumerate()
-        .find(|(_, candidate)| candidate.name == container)
-        .ok_or_else(|| format!("deployment {name} has no container {container}"))?;
-    let image = Image::parse(&found.image)
-        .map_err(|fault| format!("container {container} of deployment {name}: {fault}"))?;
-    Ok(Side {
-        deployment,
-        container_index,
-        container,
-        image,
-    })
-}
-
-fn splitter<'a>(seen: &'a Snapshot, policy: &CanaryPolicy) -> Result<Splitter<'a>, String> {
+    policy: &CanaryPolicy,
+    name: &str,
+) -> Result<Divider<'a>, String> {
     let route = seen
         .route
         .as_ref()
-        .ok_or_else(|| format!("httproute {} is not there", policy.route))?;
+        .ok_or_else(|| format!("httproute {name} is not there"))?;
     let rules: Vec<RuleBackends> = route
         .rules
         .iter()
@@ -163,18 +123,20 @@ fn splitter<'a>(seen: &'a Snapshot, policy: &CanaryPolicy) -> Result<Splitter<'a
         .collect();
     if rules.is_empty() {
         return Err(format!(
-            "httproute {} has no rule that names both {} and {}",
-            policy.route, policy.stable_service, policy.canary_service
+            "httproute {name} has no rule that names both {} and {}",
+            policy.stable_service, policy.canary_service
         ));
     }
     let shares: Vec<Option<Weight>> = rules.iter().map(|rule| share(route, *rule)).collect();
     let highest = shares.iter().copied().max().flatten();
     let everywhere = shares.iter().all(Option::is_some);
-    Ok(Splitter {
+    Ok(Divider {
         oddity: oddity(route, &rules, &shares, policy),
         split: highest.filter(|_| everywhere).map(Split::canary),
-        route,
-        rules,
+        route: Some(Splitter {
+            object: route,
+            rules,
+        }),
     })
 }
 
@@ -191,20 +153,9 @@ fn places(rule: usize, backends: &[Backend], policy: &CanaryPolicy) -> Option<Ru
 fn share(route: &Route, places: RuleBackends) -> Option<Weight> {
     let weight = |index: usize| {
         let backend = route.rules.get(places.rule)?.get(index)?;
-        Some(u64::from(backend.weight.unwrap_or(1)))
+        Some(backend.weight.unwrap_or(1))
     };
-    let (stable, canary) = (weight(places.stable)?, weight(places.canary)?);
-    let sum = stable + canary;
-    if sum == 0 {
-        return None;
-    }
-    let nearest = (canary * 100 + sum / 2) / sum;
-    let percent = match (stable, canary) {
-        (_, 0) => 0,
-        (0, _) => 100,
-        (_, _) => nearest.clamp(1, 99),
-    };
-    Some(Weight::saturating(u32::try_from(percent).unwrap_or(100)))
+    Weight::beside(weight(places.canary)?, weight(places.stable)?)
 }
 
 fn oddity(

@@ -1,10 +1,10 @@
 //! Staying where it is, and going on: the record alone changes.
 
-use super::confirm::Risk;
 use super::draft::Draft;
-use super::releases;
-use super::situation::{Situation, record_is_kept};
+use super::situation::Situation;
 use super::trial::Trial;
+use crate::strategy::confirm::Risk;
+use crate::strategy::ledger::record_is_kept;
 use crate::strategy::plan::Plan;
 use crate::strategy::refusal::{Reason, Refusal};
 
@@ -16,7 +16,7 @@ pub(super) fn pause(at: &Situation<'_>) -> Result<Plan, Refusal> {
             "there is no candidate to be paused",
         ));
     }
-    record_is_kept(at.seen).map_err(|refusal| Refusal {
+    record_is_kept(&at.seen.record).map_err(|refusal| Refusal {
         text: format!("NOT paused: {}", refusal.text),
         hint: Some("abort takes the traffic off the candidate without the record".to_owned()),
         reason: refusal.reason,
@@ -28,7 +28,7 @@ pub(super) fn pause(at: &Situation<'_>) -> Result<Plan, Refusal> {
         ));
     }
     let mut draft = Draft::new(at);
-    draft.record.paused = Some(Some(releases::pause(at)));
+    draft.record.paused = Some(Some(at.ledger().pause()));
     let (tag, weight) = (at.canary_tag(), at.weight());
     let title = format!("pause {tag} at {weight}");
     let expected = format!("{tag} stays at {weight} until it is resumed");
@@ -36,7 +36,7 @@ pub(super) fn pause(at: &Situation<'_>) -> Result<Plan, Refusal> {
 }
 
 pub(super) fn resume(at: &Situation<'_>) -> Result<Plan, Refusal> {
-    record_is_kept(at.seen)?;
+    record_is_kept(&at.seen.record)?;
     if at.rollout.paused.is_none() {
         return Err(Refusal::new(Reason::NothingToDo, "nothing is paused"));
     }

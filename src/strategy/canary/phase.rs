@@ -1,10 +1,11 @@
 //! The word for all of a rollout.
 
-use super::objects::{Objects, Side};
+use super::objects::Objects;
 use super::trial::Trial;
-use super::troubles::is_stuck;
-use crate::domain::cluster::{Progress, Snapshot};
+use crate::domain::cluster::Snapshot;
 use crate::domain::rollout::Phase;
+use crate::strategy::side::Side;
+use crate::strategy::troubles::is_broken;
 
 /// The phase: unknown before everything, then a stable side that lacks pods, aborted, degraded, paused, progressing, healthy.
 pub(super) fn phase(seen: &Snapshot, objects: &Objects<'_>, trial: Trial) -> Phase {
@@ -12,9 +13,9 @@ pub(super) fn phase(seen: &Snapshot, objects: &Objects<'_>, trial: Trial) -> Pha
         return Phase::Unknown;
     };
     if objects
-        .route
+        .divider
         .as_ref()
-        .map_or(true, |route| route.split.is_none())
+        .map_or(true, |divider| divider.split.is_none())
     {
         return Phase::Unknown;
     }
@@ -35,15 +36,4 @@ pub(super) fn phase(seen: &Snapshot, objects: &Objects<'_>, trial: Trial) -> Pha
     } else {
         Phase::Healthy
     }
-}
-
-fn is_broken(seen: &Snapshot) -> bool {
-    seen.pods.iter().any(is_stuck)
-        || seen
-            .deployments
-            .iter()
-            .any(|deployment| match deployment.progress {
-                Progress::DeadlineExceeded(_) => true,
-                Progress::Moving | Progress::Unknown => false,
-            })
 }

@@ -1,14 +1,14 @@
 //! The next weight for the candidate; what comes after 100 % is the finish.
 
-use super::confirm::Risk;
 use super::draft::Draft;
-use super::objects::Side;
 use super::situation::Situation;
 use super::trial::Trial;
 use super::{finish, releases, template_diff};
 use crate::domain::traffic::{Split, Track, Weight};
+use crate::strategy::confirm::Risk;
 use crate::strategy::plan::Plan;
 use crate::strategy::refusal::{Reason, Refusal};
+use crate::strategy::side::Side;
 
 pub(super) fn plan(at: &Situation<'_>) -> Result<Plan, Refusal> {
     let canary = candidate(at)?;
@@ -17,9 +17,10 @@ pub(super) fn plan(at: &Situation<'_>) -> Result<Plan, Refusal> {
     };
     let mut draft = Draft::new(at);
     draft.warnings.extend(template_diff::warning(at, canary));
-    to(&mut draft, weight);
+    let pods = at.canary_pods(weight);
+    let weight = to(&mut draft, weight);
     draft.check_weight();
-    draft.check_endpoints(Track::Canary, at.canary_pods(weight));
+    draft.check_endpoints(Track::Canary, pods);
     draft.check_pods(Track::Canary);
     releases::goes_on(&mut draft, canary);
     let tag = canary.image.label();
@@ -37,13 +38,26 @@ pub(super) fn plan(at: &Situation<'_>) -> Result<Plan, Refusal> {
     Ok(draft.done(format!("promote {tag} to {weight}"), expected, Risk::Step))
 }
 
-/// Pods first, then the weight.
-pub(super) fn to(draft: &mut Draft<'_, '_>, weight: Weight) {
+/// Pods first, then the weight. The weight that it comes to, which a small number of pods may put above the wanted one.
+pub(super) fn to(draft: &mut Draft<'_, '_>, weight: Weight) -> Weight {
     let pods = draft.at.canary_pods(weight);
     draft.scale_up(Track::Canary, pods);
     draft.await_ready(Track::Canary);
     draft.await_endpoints(Track::Canary, pods);
     draft.weights(Split::canary(weight));
+    let reached = draft.now.split.canary;
+    if reached > weight {
+        let all = draft
+            .now
+            .stable
+            .replicas
+            .saturating_add(draft.now.canary.replicas);
+        draft.warnings.push(format!(
+            "{} of {all} pods get {reached} of the traffic, more than the {weight} of the step",
+            draft.now.canary.replicas
+        ));
+    }
+    reached
 }
 
 /// The candidate, where it may go on.

@@ -2,18 +2,20 @@
 //!
 //! Invariants: the same reading gives the same rollout; what is not there or makes no sense is named, never drawn as well.
 
-use super::fingerprint::fingerprint;
-use super::objects::{Objects, Side};
+use super::objects::Objects;
 use super::phase::phase;
+use super::situation;
 use super::trial::{Trial, trial};
-use super::troubles::troubles;
-use crate::domain::cluster::{Pod, Snapshot};
+use crate::domain::cluster::Snapshot;
 use crate::domain::history::rollback_target;
-use crate::domain::policy::CanaryPolicy;
+use crate::domain::policy::{CanaryPolicy, CanaryStep};
 use crate::domain::record::{Record, Release};
-use crate::domain::rollout::{Rollout, StepState, TrackState};
+use crate::domain::rollout::{Rollout, StepState};
 use crate::domain::text::Text;
 use crate::domain::traffic::Weight;
+use crate::strategy::fingerprint::fingerprint;
+use crate::strategy::side::{Side, track_state};
+use crate::strategy::troubles::troubles;
 use jiff::SignedDuration;
 
 /// Reads the rollout.
@@ -27,24 +29,27 @@ pub(super) fn read(seen: &Snapshot, policy: &CanaryPolicy) -> Rollout {
         .as_ref()
         .ok()
         .filter(|_| trial != Trial::None);
-    let route = objects.route.as_ref().ok();
-    let split = route.and_then(|route| route.split);
-    let foreign = is_foreign(objects.weight(), record);
+    let divider = objects.divider.as_ref().ok();
+    let foreign = is_foreign(&objects, record);
     Rollout {
         at: seen.at,
         phase: phase(seen, &objects, trial),
-        troubles: troubles(seen, &objects),
+        troubles: troubles(seen, objects.troubles()),
         stable: stable.map(|side| track_state(side, seen)),
         candidate: candidate.map(|side| track_state(side, seen)),
-        split,
-        steps: policy.steps.clone(),
-        step: step(policy, objects.weight(), record.filter(|_| !foreign)),
-        weight_set_by: route.filter(|_| foreign).map(|route| {
-            route
-                .route
-                .manager
-                .clone()
-                .unwrap_or_else(|| Text::from("unknown"))
+        split: divider.and_then(|divider| divider.split),
+        steps: policy.reachable().collect(),
+        step: record.filter(|_| !foreign).and_then(|record| {
+            Some(step(
+                policy,
+                present(seen, policy, &objects, trial)?,
+                record,
+            ))
+        }),
+        weight_set_by: foreign.then(|| {
+            let route = divider.and_then(|divider| divider.route.as_ref());
+            let manager = route.and_then(|route| route.object.manager.clone());
+            manager.unwrap_or_else(|| Text::from("unknown"))
         }),
         paused: record.and_then(|record| record.paused.clone()),
         finish_begun: trial == Trial::Finishing,
@@ -66,56 +71,56 @@ fn known_good(record: Option<&Record>, leaving: Option<&Side<'_>>) -> Option<Rel
     rollback_target(record?, &leaving?.image).cloned()
 }
 
-/// Whether somebody else set the weight. Without a record any weight above 0 is somebody else's.
-fn is_foreign(weight: Weight, record: Option<&Record>) -> bool {
+/// Whether somebody else set the weight. Without a record any weight above 0 is somebody else's. A plan under way may have
+/// given the canary pods whose share is not in effect yet.
+fn is_foreign(objects: &Objects<'_>, record: Option<&Record>) -> bool {
+    let Ok(divider) = &objects.divider else {
+        return false;
+    };
+    let is_moving = record.is_some_and(|record| record.current.is_some());
+    if divider.route.is_none() && is_moving {
+        return false;
+    }
     let set = record
         .and_then(|record| record.set_weight)
         .unwrap_or(Weight::ZERO);
-    weight != set
+    objects.weight() != set
 }
 
-fn step(policy: &CanaryPolicy, weight: Weight, record: Option<&Record>) -> Option<StepState> {
-    let record = record?;
-    let (index, step) = policy
-        .steps
-        .iter()
-        .enumerate()
-        .rfind(|(_, step)| step.weight <= weight)?;
+/// The last configured step that is reached, with its index.
+fn present(
+    seen: &Snapshot,
+    policy: &CanaryPolicy,
+    objects: &Objects<'_>,
+    trial: Trial,
+) -> Option<(usize, CanaryStep)> {
+    let divider = objects.divider.as_ref().ok()?;
+    let weight = objects.weight();
+    let stable = objects.stable.as_ref().ok();
+    let replicas = objects
+        .canary
+        .as_ref()
+        .ok()
+        .map(|side| side.deployment.replicas);
+    let is_reached = |step: &CanaryStep| match (&divider.route, stable, replicas) {
+        (None, Some(stable), Some(replicas)) => {
+            divider.pods(situation::base(seen, trial, stable), step.weight) <= replicas
+        }
+        (_, _, _) => step.weight <= weight,
+    };
+    let steps: Vec<CanaryStep> = policy.reachable().collect();
+    let index = steps.iter().rposition(is_reached)?;
+    Some((index, *steps.get(index)?))
+}
+
+fn step(policy: &CanaryPolicy, (index, step): (usize, CanaryStep), record: &Record) -> StepState {
     let started_at = record.step_started_at;
     let hold = SignedDuration::try_from(step.hold).unwrap_or(SignedDuration::MAX);
-    Some(StepState {
+    StepState {
         index,
-        count: policy.steps.len(),
+        count: policy.reachable().count(),
         weight: step.weight,
         started_at,
         holds_until: started_at.and_then(|at| at.checked_add(hold).ok()),
-    })
-}
-
-fn track_state(side: &Side<'_>, seen: &Snapshot) -> TrackState {
-    let set = side.present_set(seen);
-    let pods: Vec<&Pod> = seen.pods_of(side.deployment).collect();
-    let digest = side.image.digest.clone().or_else(|| {
-        one_digest(
-            pods.iter()
-                .filter(|pod| set.is_some_and(|set| set.uid == pod.owner_uid)),
-        )
-    });
-    TrackState {
-        deployment: side.deployment.name.clone(),
-        image: side.image.clone(),
-        digest,
-        hash: set.map(|set| set.hash.clone()),
-        desired: side.deployment.replicas,
-        ready: side.deployment.counted.ready,
-        available: side.deployment.counted.available,
-        restarts: pods.iter().map(|pod| pod.restarts).sum(),
     }
-}
-
-/// The digest that all these pods report, where they agree.
-fn one_digest<'a>(mut pods: impl Iterator<Item = &'a &'a Pod>) -> Option<String> {
-    let first = pods.find_map(|pod| pod.digest.as_ref())?;
-    pods.all(|pod| pod.digest.as_ref().is_none_or(|digest| digest == first))
-        .then(|| first.clone())
 }

@@ -1,14 +1,14 @@
 //! To the last known good release, or to a named one: every line of the table of situations.
 
 use super::capacity;
-use super::confirm::Risk;
-use super::draft::{Destination, Draft};
-use super::releases;
+use super::draft::Draft;
 use super::situation::Situation;
 use super::target::{Target, target};
 use super::trial::Trial;
 use crate::domain::artifact::Image;
 use crate::domain::traffic::{Split, Track, Weight};
+use crate::strategy::confirm::Risk;
+use crate::strategy::earlier::Destination;
 use crate::strategy::goal::RollBackTo;
 use crate::strategy::plan::Plan;
 use crate::strategy::refusal::Refusal;
@@ -65,7 +65,7 @@ fn to_earlier(at: &Situation<'_>, to: Destination, told: Vec<String>) -> Plan {
     }
     checks(&mut draft);
     leave_candidate(&mut draft, image.label(), Some(&at.stable.image));
-    releases::serves_again(&mut draft, &image);
+    at.ledger().serves_again(&mut draft.record, &image);
     let title = format!("roll back to {}", image.label());
     let expected = expected(&draft);
     draft.done(title, expected, Risk::Leap)
@@ -97,7 +97,7 @@ fn leave_candidate(draft: &mut Draft<'_, '_>, to: &str, stable: Option<&Image>) 
         .into_iter()
         .chain(stable)
         .collect();
-    releases::are_left(draft, &left, to);
+    at.ledger().are_left(&mut draft.record, &left, to);
 }
 
 fn expected(draft: &Draft<'_, '_>) -> String {

@@ -2,17 +2,20 @@
 //!
 //! Invariant: what a goal cannot do without is checked here, before any step is thought of.
 
-use super::objects::{Objects, Side, Splitter};
+use super::objects::{Divider, Objects};
 use super::read::read;
 use super::trial::{Trial, trial};
 use crate::domain::artifact::Image;
 use crate::domain::cluster::Snapshot;
-use crate::domain::policy::{CanaryPolicy, Policy};
-use crate::domain::record::{Record, RecordRead, Release};
+use crate::domain::policy::{CanaryPolicy, HIGHEST_BY_PODS, Policy};
+use crate::domain::record::{Record, Release};
 use crate::domain::rollout::Rollout;
 use crate::domain::traffic::{Split, Weight};
+use crate::strategy::earlier::Earlier;
+use crate::strategy::ledger::{Ledger, record_is_kept};
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
+use crate::strategy::side::Side;
 
 /// What a plan is made from.
 pub(super) struct Situation<'a> {
@@ -25,7 +28,7 @@ pub(super) struct Situation<'a> {
     pub(super) stable: Side<'a>,
     /// `None` only where its Deployment is missing or not laid out as it must be: traffic can be taken off all the same.
     pub(super) canary: Option<Side<'a>>,
-    pub(super) route: Splitter<'a>,
+    pub(super) divider: Divider<'a>,
     /// Wanted replicas of stable when the release began, or the largest wish seen since.
     pub(super) base: u32,
 }
@@ -51,7 +54,7 @@ impl<'a> Situation<'a> {
             base,
             stable,
             canary: objects.canary.ok(),
-            route: objects.route.map_err(missing)?,
+            divider: objects.divider.map_err(missing)?,
         })
     }
 
@@ -75,12 +78,34 @@ impl<'a> Situation<'a> {
 
     /// How the traffic is divided.
     pub(super) fn split(&self) -> Split {
-        self.route.split.unwrap_or(Split::canary(Weight::FULL))
+        self.divider.split.unwrap_or(Split::canary(Weight::FULL))
+    }
+
+    /// What plans say to the record.
+    pub(super) fn ledger(&self) -> Ledger<'a> {
+        Ledger {
+            record: self.record(),
+            request: self.request,
+        }
+    }
+
+    /// What stable ran before.
+    pub(super) fn earlier(&self) -> Earlier<'_, 'a> {
+        Earlier {
+            seen: self.seen,
+            side: &self.stable,
+            record: self.record(),
+        }
     }
 
     /// The record's newest release made of this image.
     pub(super) fn release_of(&self, image: &Image) -> Option<&'a Release> {
-        self.record()?.release_of(image)
+        self.ledger().release_of(image)
+    }
+
+    /// Whether the numbers of pods divide the traffic.
+    pub(super) fn is_by_pods(&self) -> bool {
+        self.divider.route.is_none()
     }
 
     /// What people call the release on the canary.
@@ -95,30 +120,34 @@ impl<'a> Situation<'a> {
         self.stable.image.label()
     }
 
-    /// The first configured weight above the present one; 100 is always the last.
+    /// The first configured weight above the present one; with a route 100 is always the last.
     pub(super) fn next_weight(&self) -> Option<Weight> {
+        let mut weights = self.canary_policy.reachable().map(|step| step.weight);
+        if self.is_by_pods() {
+            let replicas = self
+                .canary
+                .as_ref()
+                .map_or(0, |side| side.deployment.replicas);
+            return weights
+                .find(|weight| self.canary_pods(*weight) > replicas)
+                .or_else(|| (replicas == 0).then_some(HIGHEST_BY_PODS));
+        }
         let weight = self.weight();
-        self.canary_policy
-            .steps
-            .iter()
-            .map(|step| step.weight)
+        weights
             .find(|step| *step > weight)
             .or_else(|| (weight < Weight::FULL).then_some(Weight::FULL))
     }
 
-    /// Pods that the canary must have before it gets this weight: `max(1, ceil(base * weight / 100))`.
+    /// Pods that the canary must have for this weight.
     pub(super) fn canary_pods(&self, weight: Weight) -> u32 {
-        let share = u64::from(self.base) * u64::from(weight.percent());
-        u32::try_from(share.div_ceil(100))
-            .unwrap_or(u32::MAX)
-            .max(1)
+        self.divider.pods(self.base, weight)
     }
 
     /// What everything that brings traffic to a candidate needs.
     pub(super) fn may_raise(&self) -> Result<&Side<'a>, Refusal> {
         let canary = self.canary()?;
-        record_is_kept(self.seen)?;
-        if let Some(oddity) = &self.route.oddity {
+        record_is_kept(&self.seen.record)?;
+        if let Some(oddity) = &self.divider.oddity {
             return Err(Refusal::new(Reason::MissingObject, oddity).hint(format!(
                 "give {} and {} the same two weights in every rule that names both, and nothing to others",
                 self.canary_policy.stable_service, self.canary_policy.canary_service
@@ -126,7 +155,8 @@ impl<'a> Situation<'a> {
         }
         self.no_canary_autoscaler(canary)?;
         for side in [&self.stable, canary] {
-            not_halted(side)?;
+            let name = &side.deployment.name;
+            side.is_not_halted(&format!("kubectl rollout resume deployment/{name}"))?;
         }
         Ok(canary)
     }
@@ -156,44 +186,13 @@ impl<'a> Situation<'a> {
     }
 }
 
-/// A record that is there or can be begun.
-pub(super) fn record_is_kept(seen: &Snapshot) -> Result<(), Refusal> {
-    let why = match &seen.record {
-        RecordRead::Read { .. } | RecordRead::Absent => return Ok(()),
-        RecordRead::Unread => {
-            return Err(
-                Refusal::new(Reason::NotFresh, "the record has not been read yet")
-                    .hint("ask again in a moment"),
-            );
-        }
-        RecordRead::Unreadable(why) => format!("the record makes no sense to this version: {why}"),
-        RecordRead::Failed(why) => format!("the record could not be read: {why}"),
-    };
-    Err(Refusal::new(Reason::RecordUnreadable, why)
-        .hint("abort and roll back go on without it; everything else waits until it can be read"))
-}
-
-/// A Deployment whose `spec.paused` is set takes a template and rolls nothing out.
-fn not_halted(side: &Side<'_>) -> Result<(), Refusal> {
-    let name = &side.deployment.name;
-    if side.deployment.paused {
-        Err(Refusal::new(
-            Reason::Paused,
-            format!("deployment {name} is paused itself: it would roll nothing out"),
-        )
-        .hint(format!("kubectl rollout resume deployment/{name}")))
-    } else {
-        Ok(())
-    }
-}
-
 fn missing(what: String) -> Refusal {
     Refusal::new(Reason::MissingObject, what)
-        .hint("the canary needs both deployments, and a route that names both of their services")
+        .hint("the canary needs both deployments, and the configured route must name both of their services")
 }
 
 /// While a release is under trial, what the record remembers or a larger wish; at least 1, so that half of it is never nothing.
-fn base(seen: &Snapshot, trial: Trial, stable: &Side<'_>) -> u32 {
+pub(super) fn base(seen: &Snapshot, trial: Trial, stable: &Side<'_>) -> u32 {
     let wish = stable.deployment.replicas;
     let remembered = seen
         .record

@@ -2,9 +2,9 @@
 //!
 //! Invariant: only paths are told, never values, which may be secrets.
 
-use super::objects::Side;
 use super::situation::Situation;
 use crate::domain::text::Text;
+use crate::strategy::side::Side;
 use serde_json::{Map, Value};
 
 /// Paths told by name.

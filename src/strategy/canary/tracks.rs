@@ -84,7 +84,8 @@ impl Tracks {
             Step::SetTemplate(step) => {
                 self.track_mut(track_of(&step.on, policy)).image = step.to.clone();
             }
-            Step::AwaitReady(_)
+            Step::SetPaused(_)
+            | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
             | Step::Drain(_) => {}

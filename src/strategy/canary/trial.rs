@@ -1,9 +1,10 @@
 //! Whether a release is under trial, and how far it is.
 
-use super::objects::{Objects, Side};
+use super::objects::Objects;
 use crate::domain::cluster::Snapshot;
 use crate::domain::record::{Ended, Record};
 use crate::domain::traffic::Weight;
+use crate::strategy::side::Side;
 
 /// How a release under trial stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

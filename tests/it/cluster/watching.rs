@@ -191,7 +191,10 @@ async fn each_missing_thing_has_its_own_sentence_and_cure() {
     assert_eq!(Notice::from(&error).kind, NoticeKind::Config);
 
     environment.namespace = "production".to_owned();
-    let flightdeck::domain::policy::Strategy::Canary(canary) = &mut environment.policy.strategy;
+    let flightdeck::domain::policy::Strategy::Canary(canary) = &mut environment.policy.strategy
+    else {
+        panic!("{environment:#?}");
+    };
     canary.stable = "chekout".to_owned();
     let error = read(&environment).await;
     assert!(

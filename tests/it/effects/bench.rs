@@ -57,7 +57,7 @@ pub fn environment() -> Environment {
                 stable: "checkout".to_owned(),
                 canary: "checkout-canary".to_owned(),
                 container: "checkout".to_owned(),
-                route: "checkout".to_owned(),
+                route: Some("checkout".to_owned()),
                 stable_service: "checkout".to_owned(),
                 canary_service: "checkout-canary".to_owned(),
                 steps: vec![step(5), step(50), step(100)],

@@ -29,11 +29,11 @@ use tokio::net::TcpListener;
 use super::bench::{Bench, target, who};
 
 const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
-const CANARY: &str = "/apis/apps/v1/namespaces/production/deployments/checkout-canary";
+pub(super) const CANARY: &str = "/apis/apps/v1/namespaces/production/deployments/checkout-canary";
 const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
 const CONFIG_MAPS: &str = "/api/v1/namespaces/production/configmaps";
 const PLAN: &str = "plan-7";
-const OLD_IMAGE: &str = "registry.example.com/shop/checkout:v2.41.0";
+pub(super) const OLD_IMAGE: &str = "registry.example.com/shop/checkout:v2.41.0";
 const NEW_IMAGE: &str = "registry.example.com/shop/checkout:v2.42.0";
 
 /// What happens to the next write of an object.
@@ -55,7 +55,7 @@ struct Held {
 }
 
 #[derive(Clone, Default)]
-struct Server(Arc<Mutex<Held>>);
+pub(super) struct Server(Arc<Mutex<Held>>);
 
 impl Server {
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// Serves on a free port until the test's runtime ends.
-    async fn serve(&self) -> String {
+    pub(super) async fn serve(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(self.clone());
@@ -71,7 +71,7 @@ impl Server {
         url
     }
 
-    fn put(&self, path: &str, object: Value) {
+    pub(super) fn put(&self, path: &str, object: Value) {
         self.held().objects.insert(path.to_owned(), object);
     }
 
@@ -188,8 +188,9 @@ fn reply(code: u16, body: &Value) -> Response {
 }
 
 fn failure(code: u16) -> Response {
+    let reason = if code == 404 { "NotFound" } else { "Scripted" };
     let status = json!({
-        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Scripted", "message": "as the test says", "code": code
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": "as the test says", "code": code
     });
     reply(code, &status)
 }
@@ -208,7 +209,7 @@ fn route(generation: i64, weights: (u32, u32)) -> Value {
     })
 }
 
-fn deployment(mark: Option<&str>, replicas: u32, image: &str) -> Value {
+pub(super) fn deployment(mark: Option<&str>, replicas: u32, image: &str) -> Value {
     let mut object = json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": { "name": "checkout-canary", "namespace": "production", "uid": "d-1", "generation": 3, "resourceVersion": "9" },
@@ -272,7 +273,7 @@ fn image(mark: Option<&str>) -> Step {
     })
 }
 
-fn plan(goal: Goal, steps: Vec<Step>) -> Plan {
+pub(super) fn plan(goal: Goal, steps: Vec<Step>) -> Plan {
     Plan {
         id: PlanId::new(PLAN),
         goal,
@@ -302,7 +303,7 @@ fn server(mark: Option<&str>) -> Server {
     server
 }
 
-async fn carry_out(server: &Server, plan: Plan) -> Outcome {
+pub(super) async fn carry_out(server: &Server, plan: Plan) -> Outcome {
     let mut bench = Bench::new(&server.serve().await);
     bench.carry_out(plan).await
 }

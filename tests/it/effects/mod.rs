@@ -3,4 +3,5 @@
 mod bench;
 mod guards;
 mod interrupted;
+mod waits;
 mod world;

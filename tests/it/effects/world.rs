@@ -221,7 +221,7 @@ async fn a_new_release_is_deployed_to_its_first_weight() {
     demo.traffic(200.0).await;
     assert_done(&bench.act(Goal::RollBack(RollBackTo::LastKnownGood)).await);
     let image = Image::parse("registry.example.com/shop/checkout:v2.43.0").unwrap();
-    let outcome = bench.act(Goal::Deploy(image)).await;
+    let outcome = bench.act(Goal::Deploy(image.into())).await;
     assert_done(&outcome);
     let seen = record(&demo).await;
     assert_eq!(seen.newest().unwrap().tag(), "v2.43.0");

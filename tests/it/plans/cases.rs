@@ -1,8 +1,7 @@
 //! Each file below `data/plans/` is a list of cases.
 
 use super::world::{World, goal, request};
-use flightdeck::strategy::Engine;
-use flightdeck::strategy::canary::Canary;
+use flightdeck::strategy::engine;
 use flightdeck::strategy::plan::Confirm;
 use flightdeck::strategy::refusal::Reason;
 use flightdeck::strategy::step::Step;
@@ -58,7 +57,7 @@ impl Case {
         request.against_verdict.clone_from(&self.against);
         let name = &self.name;
         match (
-            Canary.plan(&request, &self.seen.snapshot(), &policy),
+            engine(&policy).plan(&request, &self.seen.snapshot(), &policy),
             self.refused,
         ) {
             (Err(refusal), Some(reason)) => {
@@ -155,4 +154,14 @@ fn a_refusal_says_why_and_what_next() {
 #[test]
 fn the_record_alone_is_written_for_words() {
     check(include_str!("../data/plans/words.toml"));
+}
+
+#[test]
+fn a_deployment_is_rolled_out_held_and_taken_back() {
+    check(include_str!("../data/plans/rolling.toml"));
+}
+
+#[test]
+fn without_a_route_the_pods_make_the_share() {
+    check(include_str!("../data/plans/by_pods.toml"));
 }

@@ -4,8 +4,7 @@ use super::world::{World, at, digest, goal, image, request};
 use flightdeck::domain::ids::PlanId;
 use flightdeck::domain::record::{Ended, Record, RecordRead};
 use flightdeck::domain::traffic::Weight;
-use flightdeck::strategy::Engine;
-use flightdeck::strategy::canary::Canary;
+use flightdeck::strategy::engine;
 use flightdeck::strategy::plan::Plan;
 use flightdeck::strategy::record_change::{Ran, beat, begin, finish, give_back, weight};
 use std::collections::BTreeMap;
@@ -17,7 +16,7 @@ fn world(text: &str) -> World {
 fn plan(world: &World, words: &str) -> Plan {
     let mut request = request(goal(words));
     request.reason = Some("errors 1.9 %".into());
-    Canary
+    engine(&world.policy())
         .plan(&request, &world.snapshot(), &world.policy())
         .unwrap()
 }
@@ -303,7 +302,7 @@ fn a_promote_against_the_verdict_is_noted() {
     let world = world(UNDER_WAY);
     let mut request = request(goal("promote"));
     request.against_verdict = Some("errors 1.9 %, limit 1.0 %".into());
-    let plan = Canary
+    let plan = engine(&world.policy())
         .plan(&request, &world.snapshot(), &world.policy())
         .unwrap();
     let mut record = record(&world);

@@ -4,4 +4,5 @@ mod cases;
 mod folds;
 mod properties;
 mod reading;
+mod rolling;
 mod world;

@@ -2,19 +2,18 @@
 
 use super::world::{Known, Side, World, at, goal, request};
 use flightdeck::domain::cluster::Progress;
-use flightdeck::domain::policy::{Policy, Strategy as How};
+use flightdeck::domain::policy::Policy;
 use flightdeck::domain::record::Ended;
 use flightdeck::domain::traffic::{Split, Track, Weight};
-use flightdeck::strategy::Engine;
-use flightdeck::strategy::canary::Canary;
+use flightdeck::strategy::engine;
 use flightdeck::strategy::plan::Plan;
 use flightdeck::strategy::step::{Step, Workload};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const TAGS: &[&str] = &["v2.40.0", "v2.41.0", "v2.42.0"];
+pub const TAGS: &[&str] = &["v2.40.0", "v2.41.0", "v2.42.0"];
 
-const GOALS: &[&str] = &[
+pub const GOALS: &[&str] = &[
     "deploy -> v2.43.0",
     "deploy -> v2.42.0",
     "promote",
@@ -28,7 +27,7 @@ const GOALS: &[&str] = &[
     "good",
 ];
 
-fn sides() -> impl Strategy<Value = Side> {
+pub fn sides() -> impl Strategy<Value = Side> {
     (
         select(TAGS),
         0_u32..12,
@@ -44,7 +43,7 @@ fn sides() -> impl Strategy<Value = Side> {
         })
 }
 
-fn releases() -> impl Strategy<Value = Vec<Known>> {
+pub fn releases() -> impl Strategy<Value = Vec<Known>> {
     let ended = select(vec![
         Ended::Running,
         Ended::Promoted,
@@ -88,15 +87,19 @@ fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
-fn plan(world: &World, words: &str) -> Option<Plan> {
-    Canary
-        .plan(&request(goal(words)), &world.snapshot(), &world.policy())
+pub fn plan(world: &World, words: &str) -> Option<Plan> {
+    let policy = world.policy();
+    engine(&policy)
+        .plan(&request(goal(words)), &world.snapshot(), &policy)
         .ok()
 }
 
 fn track(on: &Workload, policy: &Policy) -> Track {
-    let How::Canary(canary) = &policy.strategy;
-    if on.deployment == canary.canary {
+    if policy
+        .strategy
+        .deployments()
+        .contains(&(Track::Canary, on.deployment.as_str()))
+    {
         Track::Canary
     } else {
         Track::Stable
@@ -128,6 +131,7 @@ impl Seen {
             },
             Step::SetImage(_)
             | Step::SetTemplate(_)
+            | Step::SetPaused(_)
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
@@ -136,7 +140,7 @@ impl Seen {
     }
 }
 
-fn writes(steps: &[Step]) -> Vec<String> {
+pub fn writes(steps: &[Step]) -> Vec<String> {
     let mut writes = Vec::new();
     for step in steps.iter().filter(|step| step.writes()) {
         writes.push(format!(
@@ -187,6 +191,7 @@ proptest! {
                     );
                 }
                 Step::SetImage(_)
+                | Step::SetPaused(_)
                 | Step::Scale(_)
                 | Step::AwaitEndpoints(_)
                 | Step::ConfirmTraffic(_)
@@ -209,7 +214,8 @@ proptest! {
                 }
                 Step::Scale(flightdeck::strategy::step::Scale { on, .. })
                 | Step::SetImage(flightdeck::strategy::step::SetImage { on, .. })
-                | Step::SetTemplate(flightdeck::strategy::step::SetTemplate { on, .. }) => {
+                | Step::SetTemplate(flightdeck::strategy::step::SetTemplate { on, .. })
+                | Step::SetPaused(flightdeck::strategy::step::SetPaused { on, .. }) => {
                     prop_assert!(!on.uid.is_empty() && on.generation > 0);
                     prop_assert_eq!(on.container.as_str(), "api");
                 }
@@ -285,19 +291,19 @@ proptest! {
         }
         other.at = at() + jiff::SignedDuration::from_secs(9);
         other.deployments.reverse();
-        let first = Canary.read(&one, &policy);
-        prop_assert_eq!(&first, &Canary.read(&one, &policy));
-        prop_assert_eq!(&first.fingerprint, &Canary.read(&other, &policy).fingerprint);
+        let first = engine(&policy).read(&one);
+        prop_assert_eq!(&first, &engine(&policy).read(&one));
+        prop_assert_eq!(&first.fingerprint, &engine(&policy).read(&other).fingerprint);
 
         let mut moved = one.clone();
         moved.deployments[0].replicas += 1;
-        prop_assert_ne!(&first.fingerprint, &Canary.read(&moved, &policy).fingerprint);
+        prop_assert_ne!(&first.fingerprint, &engine(&policy).read(&moved).fingerprint);
         let mut moved = one.clone();
         moved.route.as_mut().unwrap().rules[0][1].weight = Some(77);
-        prop_assert_ne!(&first.fingerprint, &Canary.read(&moved, &policy).fingerprint);
+        prop_assert_ne!(&first.fingerprint, &engine(&policy).read(&moved).fingerprint);
         let mut moved = one;
         moved.deployments[0].template.0["spec"]["extra"] = true.into();
-        prop_assert_ne!(&first.fingerprint, &Canary.read(&moved, &policy).fingerprint);
+        prop_assert_ne!(&first.fingerprint, &engine(&policy).read(&moved).fingerprint);
     }
 
     #[test]
@@ -336,7 +342,8 @@ fn carried_out(world: &World, plan: &Plan) -> World {
             Step::Scale(step) => after.side(track(&step.on, &policy)).replicas = step.to,
             Step::SetImage(step) => after.side(track(&step.on, &policy)).runs(step.to.label()),
             Step::SetTemplate(step) => after.side(track(&step.on, &policy)).runs(step.to.label()),
-            Step::AwaitReady(_)
+            Step::SetPaused(_)
+            | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
             | Step::Drain(_) => {}

@@ -4,15 +4,14 @@ use super::world::{World, at, image};
 use flightdeck::domain::cluster::{Acceptance, Progress};
 use flightdeck::domain::rollout::{Phase, Rollout};
 use flightdeck::domain::traffic::Weight;
-use flightdeck::strategy::Engine;
-use flightdeck::strategy::canary::Canary;
+use flightdeck::strategy::engine;
 
 fn world(text: &str) -> World {
     toml::from_str(text).unwrap()
 }
 
 fn read(world: &World) -> Rollout {
-    Canary.read(&world.snapshot(), &world.policy())
+    engine(&world.policy()).read(&world.snapshot())
 }
 
 fn read_text(text: &str) -> Rollout {
@@ -203,7 +202,7 @@ fn troubles_name_what_does_not_pass_by_itself() {
     seen.route.as_mut().unwrap().acceptance = Acceptance::Refused("no such gateway".into());
     seen.deployments[1].progress = Progress::DeadlineExceeded("ReplicaSet has timed out".into());
     seen.pods.last_mut().unwrap().last_end = Some(("OOMKilled".into(), None));
-    let rollout = Canary.read(&seen, &world.policy());
+    let rollout = engine(&world.policy()).read(&seen);
     let told: Vec<&str> = rollout
         .troubles
         .iter()
@@ -224,7 +223,7 @@ fn troubles_name_what_does_not_pass_by_itself() {
 #[test]
 fn missing_objects_are_named_and_not_detected() {
     let mut world = world(UNDER_WAY);
-    assert!(Canary.detect(&world.snapshot(), &world.policy()));
+    assert!(engine(&world.policy()).detect(&world.snapshot()));
     world.missing = vec!["canary".into(), "route".into()];
     let rollout = read(&world);
     let told: Vec<&str> = rollout
@@ -239,7 +238,7 @@ fn missing_objects_are_named_and_not_detected() {
             "httproute checkout is not there"
         ]
     );
-    assert!(!Canary.detect(&world.snapshot(), &world.policy()));
+    assert!(!engine(&world.policy()).detect(&world.snapshot()));
 }
 
 #[test]
@@ -258,7 +257,8 @@ fn the_same_build_is_told_by_digest_and_else_by_tag() {
 fn commands_are_ready_for_a_shell() {
     use super::world::{goal, request};
     let world = world(UNDER_WAY);
-    let plan = Canary
+    let policy = world.policy();
+    let plan = engine(&policy)
         .plan(
             &request(goal("promote")),
             &world.snapshot(),

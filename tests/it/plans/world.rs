@@ -10,13 +10,13 @@ use flightdeck::domain::cluster::{
 };
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{PlanId, Target};
-use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
+use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
 use flightdeck::domain::record::{
     Claim, Ended, Good, Paused, Record, RecordRead, Release, Version,
 };
 use flightdeck::domain::traffic::{Track, Weight};
 use flightdeck::domain::who::Who;
-use flightdeck::strategy::goal::{Goal, RollBackTo};
+use flightdeck::strategy::goal::{Deploy, Goal, RollBackTo, Until};
 use flightdeck::strategy::request::Request;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -66,6 +66,21 @@ pub struct World {
     pub protected: bool,
     /// Weights of the configured steps.
     pub steps: Vec<u32>,
+    pub kind: Kind,
+    /// A rolling environment's Service is looked at.
+    pub service: bool,
+    /// The progress deadline was exceeded.
+    pub exceeded: bool,
+}
+
+/// How the environment takes a release.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    #[default]
+    Canary,
+    ByPods,
+    Rolling,
 }
 
 /// One Deployment.
@@ -84,6 +99,10 @@ pub struct Side {
     pub env: Vec<String>,
     /// State of its pods.
     pub pods: String,
+    /// Pods of the newest earlier ReplicaSet, all available, while the present one takes its place.
+    pub old: u32,
+    /// Pods of the present template, where they are not all there yet.
+    pub updated: Option<u32>,
 }
 
 /// A release of the record.
@@ -131,6 +150,9 @@ impl Default for World {
             reverted: false,
             protected: false,
             steps: vec![5, 50, 100],
+            kind: Kind::Canary,
+            service: false,
+            exceeded: false,
         }
     }
 }
@@ -145,32 +167,16 @@ impl Default for Side {
             halted: false,
             env: Vec::new(),
             pods: "Running".into(),
+            old: 0,
+            updated: None,
         }
     }
 }
 
 impl World {
     pub fn policy(&self) -> Policy {
-        let hold = Duration::from_secs(600);
         Policy {
-            strategy: Strategy::Canary(CanaryPolicy {
-                stable: "checkout".into(),
-                canary: "checkout-canary".into(),
-                container: "api".into(),
-                route: "checkout".into(),
-                stable_service: "checkout".into(),
-                canary_service: "checkout-canary".into(),
-                steps: self
-                    .steps
-                    .iter()
-                    .map(|weight| CanaryStep {
-                        weight: Weight::saturating(*weight),
-                        hold,
-                    })
-                    .collect(),
-                drain: Duration::from_secs(30),
-                ready_within: Duration::from_secs(120),
-            }),
+            strategy: self.strategy(),
             goals: Goals {
                 error_share: 0.01,
                 p95: Duration::from_millis(250),
@@ -184,8 +190,44 @@ impl World {
         }
     }
 
+    fn strategy(&self) -> Strategy {
+        let hold = Duration::from_secs(600);
+        match self.kind {
+            Kind::Rolling => Strategy::Rolling(RollingPolicy {
+                deployment: "checkout".into(),
+                container: "api".into(),
+                service: self.service.then(|| "checkout".into()),
+                ready_within: Duration::from_secs(120),
+            }),
+            Kind::Canary | Kind::ByPods => Strategy::Canary(CanaryPolicy {
+                stable: "checkout".into(),
+                canary: "checkout-canary".into(),
+                container: "api".into(),
+                route: (self.kind == Kind::Canary).then(|| "checkout".into()),
+                stable_service: "checkout".into(),
+                canary_service: "checkout-canary".into(),
+                steps: self
+                    .steps
+                    .iter()
+                    .map(|weight| CanaryStep {
+                        weight: Weight::saturating(*weight),
+                        hold,
+                    })
+                    .collect(),
+                drain: Duration::from_secs(30),
+                ready_within: Duration::from_secs(120),
+            }),
+        }
+    }
+
     pub fn snapshot(&self) -> Snapshot {
-        let has = |what: &str| !self.missing.iter().any(|missing| missing == what);
+        let has = |what: &str| {
+            let is_there = match (what, self.kind) {
+                ("canary", Kind::Rolling) | ("route", Kind::Rolling | Kind::ByPods) => false,
+                (_, _) => true,
+            };
+            is_there && !self.missing.iter().any(|missing| missing == what)
+        };
         let sides = [
             ("stable", "checkout", Track::Stable, &self.stable),
             ("canary", "checkout-canary", Track::Canary, &self.canary),
@@ -202,6 +244,9 @@ impl World {
                 reverts: true,
             });
             let sets = replica_sets_of(&deployment, track, side, container);
+            if self.exceeded {
+                deployment.progress = Progress::DeadlineExceeded("it took too long".into());
+            }
             pods.extend(pods_of(&sets, track, side));
             replica_sets.extend(sets);
             deployments.push(deployment);
@@ -271,6 +316,15 @@ impl World {
         }
     }
 
+    fn set_weight(&self) -> Weight {
+        let by_pods = Weight::beside(self.canary.replicas, self.stable.replicas);
+        match (self.set_weight, self.kind) {
+            (Some(weight), _) => Weight::saturating(weight),
+            (None, Kind::ByPods) => by_pods.unwrap_or_default(),
+            (None, Kind::Canary | Kind::Rolling) => Weight::saturating(self.weight),
+        }
+    }
+
     pub fn record(&self) -> Record {
         Record {
             releases: self.releases.iter().map(Known::release).collect(),
@@ -291,7 +345,7 @@ impl World {
             }),
             step_started_at: Some(at()),
             base: self.base,
-            set_weight: Some(Weight::saturating(self.set_weight.unwrap_or(self.weight))),
+            set_weight: Some(self.set_weight()),
             stable_before: self.stable_before.as_deref().map(|tag| Version {
                 image: image(tag),
                 template: format!("hash-{tag}"),
@@ -354,7 +408,8 @@ fn containers(tag: &str, container: &str) -> Vec<Container> {
 }
 
 fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deployment {
-    let available = side.available.unwrap_or(side.replicas);
+    let updated = side.updated.unwrap_or(side.replicas);
+    let available = side.available.unwrap_or(updated) + side.old;
     Deployment {
         name: name.into(),
         uid: format!("uid-{name}"),
@@ -363,8 +418,8 @@ fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deploym
         replicas: side.replicas,
         paused: side.halted,
         counted: ReplicaCounts {
-            total: side.replicas,
-            updated: side.replicas,
+            total: updated + side.old,
+            updated,
             ready: available,
             available,
         },
@@ -388,7 +443,14 @@ fn replica_sets_of(
     tags.enumerate()
         .map(|(index, tag)| {
             let is_present = index == side.before.len();
-            let pods = if is_present { side.replicas } else { 0 };
+            let updated = side.updated.unwrap_or(side.replicas);
+            let (pods, available) = if is_present {
+                (updated, side.available.unwrap_or(updated).min(updated))
+            } else if index + 1 == side.before.len() {
+                (side.old, side.old)
+            } else {
+                (0, 0)
+            };
             ReplicaSet {
                 name: format!("{}-{tag}", owner.name),
                 uid: format!("uid-{}-{tag}-{index}", owner.name),
@@ -396,8 +458,8 @@ fn replica_sets_of(
                 hash: format!("hash-{tag}"),
                 revision: Some(index as u64 + 1),
                 replicas: pods,
-                ready: pods.min(owner.counted.ready),
-                available: pods.min(owner.counted.available),
+                ready: available,
+                available,
                 containers: containers(tag, container),
                 template: template(
                     track,
@@ -414,7 +476,7 @@ fn pods_of(sets: &[ReplicaSet], track: Track, side: &Side) -> Vec<Pod> {
     let Some(set) = sets.last() else {
         return Vec::new();
     };
-    (0..side.replicas)
+    (0..side.updated.unwrap_or(side.replicas))
         .map(|number| Pod {
             name: format!("{}-{number}", set.name),
             owner_uid: set.uid.clone(),
@@ -446,12 +508,20 @@ pub fn goal(words: &str) -> Goal {
         })
     };
     match verb {
-        "deploy" => {
+        "deploy" | "deploy and wait" => {
             let named = rest.unwrap();
-            Goal::Deploy(if named.contains('/') {
+            let image = if named.contains('/') {
                 Image::parse(named).unwrap()
             } else {
                 image(named)
+            };
+            Goal::Deploy(Deploy {
+                image,
+                until: if verb == "deploy" {
+                    Until::Begun
+                } else {
+                    Until::Complete
+                },
             })
         }
         "promote" => Goal::Promote,

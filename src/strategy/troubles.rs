@@ -1,6 +1,5 @@
 //! Why a rollout is not simply well, a sentence each.
 
-use super::objects::Objects;
 use crate::domain::cluster::{Acceptance, Pod, Progress, Snapshot};
 use crate::domain::record::RecordRead;
 use crate::domain::text::Text;
@@ -22,16 +21,8 @@ const STUCK: &[&str] = &[
     "RunContainerError",
 ];
 
-/// What is wrong, most telling first.
-pub(super) fn troubles(seen: &Snapshot, objects: &Objects<'_>) -> Vec<Text> {
-    let mut found: Vec<String> = objects.faults().map(str::to_owned).collect();
-    found.extend(
-        objects
-            .route
-            .as_ref()
-            .ok()
-            .and_then(|route| route.oddity.clone()),
-    );
+/// What is wrong, most telling first, after what the strategy itself found.
+pub(super) fn troubles(seen: &Snapshot, mut found: Vec<String>) -> Vec<Text> {
     found.extend(refused(seen));
     found.extend(deadlines(seen));
     found.extend(stuck_pods(seen));
@@ -40,7 +31,7 @@ pub(super) fn troubles(seen: &Snapshot, objects: &Objects<'_>) -> Vec<Text> {
 }
 
 /// Whether a pod is in a state that does not pass by itself.
-pub(super) fn is_stuck(pod: &Pod) -> bool {
+fn is_stuck(pod: &Pod) -> bool {
     !pod.deleting && STUCK.iter().any(|state| pod.state.shown() == *state)
 }
 
@@ -104,4 +95,16 @@ fn record(read: &RecordRead) -> Option<String> {
         RecordRead::Failed(why) => Some(format!("the record could not be read: {}", why.shown())),
         RecordRead::Unread | RecordRead::Absent | RecordRead::Read { .. } => None,
     }
+}
+
+/// Whether a pod is in a state that does not pass by itself, or a deadline was exceeded.
+pub(super) fn is_broken(seen: &Snapshot) -> bool {
+    seen.pods.iter().any(is_stuck)
+        || seen
+            .deployments
+            .iter()
+            .any(|deployment| match deployment.progress {
+                Progress::DeadlineExceeded(_) => true,
+                Progress::Moving | Progress::Unknown => false,
+            })
 }
