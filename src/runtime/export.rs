@@ -70,7 +70,7 @@ fn content(model: &Model, paint: &Paint, form: Export) -> io::Result<String> {
     }
 }
 
-fn picture(model: &Model, paint: &Paint) -> Buffer {
+pub(super) fn picture(model: &Model, paint: &Paint) -> Buffer {
     let (columns, rows) = model.ui.size;
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     view::draw(model, paint, &mut buffer);
