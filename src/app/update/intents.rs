@@ -165,7 +165,7 @@ fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
         Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => {
-            model.ui.list = Pick::default()
+            model.ui.list = Pick::default();
         }
         Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
         Screen::Service => {
