@@ -60,6 +60,18 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Lists, checks or shows themes
+    Theme {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ThemeCommand,
+    },
+    /// Lists or checks keys
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -234,6 +246,32 @@ impl FromStr for Until {
                 }),
         }
     }
+}
+
+/// What to do with themes.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// Prints the themes that there are
+    List,
+    /// Tells every mistake of your own themes, or of one, with its line
+    Check {
+        /// The theme; all of your own where absent
+        name: Option<String>,
+    },
+    /// Prints every role of a theme as it looks
+    Preview {
+        /// The theme; the configured one where absent
+        name: Option<String>,
+    },
+}
+
+/// What to do with keys.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Prints every action with its name and keys
+    List,
+    /// Tells every mistake of keys.toml with its line
+    Check,
 }
 
 /// What to do with the configuration.

@@ -10,6 +10,7 @@ pub mod duration;
 pub mod fault;
 pub mod file;
 pub mod guess;
+pub mod keys;
 pub mod layer;
 pub mod places;
 pub mod rules;

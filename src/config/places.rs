@@ -1,10 +1,13 @@
 //! Where a config is looked for, and reading it: the only part of this module that touches the disk.
 
-use super::fault::Faults;
+use super::document::Written;
+use super::fault::{Fault, Faults, nearest};
 use super::file::File;
 use super::layer::{Layered, Overrides, Surroundings, layer};
 use super::settings::Origin;
+use super::theme;
 use directories::{BaseDirs, ProjectDirs};
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +65,41 @@ pub fn write_first(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
+/// The themes of the folder `themes` beside the config, by name; of the demo world none.
+pub fn themes(origin: &Origin) -> BTreeMap<String, String> {
+    let Some(files) = beside(origin, "themes").and_then(|dir| std::fs::read_dir(dir).ok()) else {
+        return BTreeMap::new();
+    };
+    let theme = |path: PathBuf| {
+        let name = path
+            .file_name()?
+            .to_str()?
+            .strip_suffix(".toml")?
+            .to_owned();
+        Some((name, std::fs::read_to_string(path).ok()?))
+    };
+    files.filter_map(|file| theme(file.ok()?.path())).collect()
+}
+
+/// The text of `keys.toml` beside the config and its place; `None` where there is none, as in the demo world.
+pub fn keys(origin: &Origin) -> Result<Option<(PathBuf, String)>, (PathBuf, io::Error)> {
+    let Some(path) = beside(origin, super::keys::FILE) else {
+        return Ok(None);
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some((path, text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err((path, error)),
+    }
+}
+
+fn beside(origin: &Origin, name: &str) -> Option<PathBuf> {
+    match origin {
+        Origin::File(path) | Origin::Guessed(path) => Some(path.parent()?.join(name)),
+        Origin::Demo(_) => None,
+    }
+}
+
 fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
     let path = origin.path();
     let text = std::fs::read_to_string(path)
@@ -71,6 +109,9 @@ fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
 
 fn take(origin: Origin, text: &str, over: &Overrides) -> Result<Layered, ConfigError> {
     let file = File::parse(origin.path(), text)?;
+    if let Some(theme) = &file.ui.theme {
+        known_theme(&origin, text, theme)?;
+    }
     let data_dir = match (
         project().map(|dirs| dirs.data_dir().to_owned()),
         &file.data_dir,
@@ -85,6 +126,38 @@ fn take(origin: Origin, text: &str, over: &Overrides) -> Result<Layered, ConfigE
         origin,
     };
     Ok(layer(&file, over, &around))
+}
+
+/// A theme that is neither compiled in nor in the folder is a mistake of the config.
+fn known_theme(origin: &Origin, text: &str, wanted: &Written<String>) -> Result<(), Faults> {
+    let path = origin.path();
+    let own = themes(origin);
+    let shipped = theme::names().chain([theme::AUTO]).map(str::to_owned);
+    let known: Vec<String> = shipped.chain(own.into_keys()).collect();
+    if known.contains(&wanted.value) {
+        return Ok(());
+    }
+    let near = nearest(&wanted.value, known.iter().map(String::as_str))
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let fault = Fault {
+        at: wanted.at,
+        key: "ui.theme".to_owned(),
+        text: format!(
+            "there is no theme \"{}\"{near}; there are {}",
+            wanted.value,
+            known.join(", ")
+        ),
+    };
+    Err(Faults::new(path, text, vec![fault]))
+}
+
+/// Where the config is or would be, for what lies beside it.
+pub fn origin(named: Option<&Path>) -> Option<Origin> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => project()?.config_dir().join("config.toml"),
+    };
+    Some(Origin::File(absolute(&path)))
 }
 
 fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {

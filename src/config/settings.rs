@@ -159,7 +159,7 @@ pub enum SecretRef {
 /// How it looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ui {
-    /// Theme: a shipped name.
+    /// Theme: `auto`, a shipped name, or that of a file in the folder `themes` beside the config.
     pub theme: String,
     /// Symbol set.
     pub glyphs: Glyphs,

@@ -3,19 +3,22 @@
 mod demo;
 mod start;
 
+use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
 use crate::config::layer::Overrides;
-use crate::config::settings::Settings;
+use crate::config::places;
+use crate::config::settings::{ColorDepth, Settings};
+use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, goals, history, note, plan, report, shell, status, trouble, watch,
+    act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
 };
-use crate::runtime::{cockpit, detect, logging};
+use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -94,6 +97,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
+        Command::Theme { command } => themes(globals, command, output),
+        Command::Keys { command } => keyed(globals, *command, output),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
             let targets = named
@@ -155,6 +160,47 @@ async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings
 /// The command line by the name that this process was called by.
 fn cli_as_called() -> clap::Command {
     cli::command(&std::env::args_os().next().unwrap_or_default())
+}
+
+fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let origin = places::origin(globals.config.as_deref());
+    let own = origin.as_ref().map(places::themes).unwrap_or_default();
+    Ok(match command {
+        ThemeCommand::List => theme::list(&own, output)?,
+        ThemeCommand::Check { name } => theme::check(&own, name.as_deref(), output)?,
+        ThemeCommand::Preview { name } => {
+            let configured = || {
+                start::written(globals)
+                    .ok()?
+                    .ok()
+                    .map(|layered| layered.settings.ui.theme)
+            };
+            let name = name
+                .clone()
+                .or_else(|| globals.theme.clone())
+                .or_else(configured);
+            let name = name
+                .filter(|name| name != AUTO)
+                .unwrap_or_else(|| detect::theme().to_owned());
+            let depth = detect::depth(
+                overrides(globals)
+                    .color
+                    .map_or(ColorDepth::Auto, |color| color.value),
+            );
+            theme::preview(&own, &name, depth, output)?
+        }
+    })
+}
+
+fn keyed(globals: &Globals, command: KeysCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let keymap = match places::origin(globals.config.as_deref()) {
+        Some(origin) => runtime::keys::load(&origin),
+        None => Ok(Keymap::default()),
+    };
+    Ok(match command {
+        KeysCommand::List => keys::list(keymap, output)?,
+        KeysCommand::Check => keys::check(&keymap, output)?,
+    })
 }
 
 fn overrides(globals: &Globals) -> Overrides {

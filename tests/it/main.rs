@@ -24,6 +24,8 @@ mod good;
 mod guard_sweep;
 mod headless;
 mod input;
+mod interaction;
+mod keys;
 mod no_loss;
 mod plans;
 mod prometheus;
