@@ -56,10 +56,6 @@ pub enum Command {
     Act(Action),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
-    /// Adds a remark to the release under way, else to the one that serves
-    Note(Note),
-    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
-    Report(Report),
     /// Lists, checks or shows themes
     Theme {
         /// What to do with them.
@@ -72,6 +68,10 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Adds a remark to the release under way, else to the one that serves
+    Note(Note),
+    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
+    Report(Report),
     /// Prints or checks the configuration
     Config {
         /// What to do with it.

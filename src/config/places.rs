@@ -44,27 +44,6 @@ pub fn load_demo(path: &Path, over: &Overrides) -> Result<Layered, ConfigError> 
     read(Origin::Demo(absolute(path)), over)
 }
 
-/// Reads `text`, which nobody has written down yet; paths in it would be relative to where it would lie.
-pub fn load_guessed(text: &str, over: &Overrides) -> Result<Layered, ConfigError> {
-    let path = usual().ok_or(ConfigError::Homeless)?;
-    take(Origin::Guessed(path), text, over)
-}
-
-/// The config of the platform's directory, whether it exists or not.
-pub fn usual() -> Option<PathBuf> {
-    project().map(|dirs| dirs.config_dir().join("config.toml"))
-}
-
-/// Writes a first config, making its directory; never over a file that is there.
-pub fn write_first(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir)?;
-    }
-    let mut file = std::fs::File::create_new(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
 /// The themes of the folder `themes` beside the config, by name; of the demo world none.
 pub fn themes(origin: &Origin) -> BTreeMap<String, String> {
     let Some(files) = beside(origin, "themes").and_then(|dir| std::fs::read_dir(dir).ok()) else {
@@ -95,9 +74,32 @@ pub fn keys(origin: &Origin) -> Result<Option<(PathBuf, String)>, (PathBuf, io::
 
 fn beside(origin: &Origin, name: &str) -> Option<PathBuf> {
     match origin {
-        Origin::File(path) | Origin::Guessed(path) => Some(path.parent()?.join(name)),
+        Origin::File(path) => Some(path.parent()?.join(name)),
+        // Beside where a guessed config would lie.
+        Origin::Guessed(path) => Some(path.parent()?.join(name)),
         Origin::Demo(_) => None,
     }
+}
+
+/// Reads `text`, which nobody has written down yet; paths in it would be relative to where it would lie.
+pub fn load_guessed(text: &str, over: &Overrides) -> Result<Layered, ConfigError> {
+    let path = usual().ok_or(ConfigError::Homeless)?;
+    take(Origin::Guessed(path), text, over)
+}
+
+/// The config of the platform's directory, whether it exists or not.
+pub fn usual() -> Option<PathBuf> {
+    project().map(|dirs| dirs.config_dir().join("config.toml"))
+}
+
+/// Writes a first config, making its directory; never over a file that is there.
+pub fn write_first(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    let mut file = std::fs::File::create_new(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {

@@ -93,12 +93,12 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     match command {
         Command::Open(named) => cockpit_on(globals, named, output).await,
         Command::Demo(wish) => demo::run(globals, wish, output).await,
+        Command::Theme { command } => themes(globals, command, output),
+        Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
-        Command::Theme { command } => themes(globals, command, output),
-        Command::Keys { command } => keyed(globals, *command, output),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
             let targets = named
@@ -157,11 +157,6 @@ async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings
         .map(|layered| layered.settings)
 }
 
-/// The command line by the name that this process was called by.
-fn cli_as_called() -> clap::Command {
-    cli::command(&std::env::args_os().next().unwrap_or_default())
-}
-
 fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
     let origin = places::origin(globals.config.as_deref());
     let own = origin.as_ref().map(places::themes).unwrap_or_default();
@@ -170,10 +165,8 @@ fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) ->
         ThemeCommand::Check { name } => theme::check(&own, name.as_deref(), output)?,
         ThemeCommand::Preview { name } => {
             let configured = || {
-                start::written(globals)
-                    .ok()?
-                    .ok()
-                    .map(|layered| layered.settings.ui.theme)
+                let layered = places::load(globals.config.as_deref(), &overrides(globals));
+                layered.ok().map(|layered| layered.settings.ui.theme)
             };
             let name = name
                 .clone()
@@ -201,6 +194,11 @@ fn keyed(globals: &Globals, command: KeysCommand, output: &mut Output<'_>) -> Re
         KeysCommand::List => keys::list(keymap, output)?,
         KeysCommand::Check => keys::check(&keymap, output)?,
     })
+}
+
+/// The command line by the name that this process was called by.
+fn cli_as_called() -> clap::Command {
+    cli::command(&std::env::args_os().next().unwrap_or_default())
 }
 
 fn overrides(globals: &Globals) -> Overrides {

@@ -42,7 +42,7 @@ pub(super) async fn layered(globals: &Globals, output: &mut Output<'_>) -> Resul
 }
 
 /// The config that is written; the inner error: there is none.
-pub(super) fn written(globals: &Globals) -> Result<Result<Layered, ConfigError>, Stop> {
+fn written(globals: &Globals) -> Result<Result<Layered, ConfigError>, Stop> {
     match places::load(globals.config.as_deref(), &overrides(globals)) {
         Err(nowhere @ ConfigError::Nowhere(_)) => Ok(Err(nowhere)),
         Err(error) => Err(trouble::config(&error).into()),

@@ -48,12 +48,6 @@ impl<'w> Output<'w> {
         }
     }
 
-    /// Prints a text that the program itself made, as it is, whatever the form: nothing in it came from outside.
-    pub fn verbatim(&mut self, text: &[u8]) -> io::Result<()> {
-        self.out.write_all(text)?;
-        self.out.flush()
-    }
-
     /// Prints `document` as JSON, or lines that carry colours of the program's own.
     pub fn coloured<D: Serialize>(
         &mut self,
@@ -69,6 +63,12 @@ impl<'w> Output<'w> {
                 self.out.flush()
             }
         }
+    }
+
+    /// Prints a text that the program itself made, as it is, whatever the form: nothing in it came from outside.
+    pub fn verbatim(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_all(text)?;
+        self.out.flush()
     }
 
     /// Prints lines for people; with JSON on standard output they go to standard error.
