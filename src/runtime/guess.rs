@@ -5,6 +5,7 @@ use crate::config::guess::{Guess, written};
 use crate::config::layer::{Layered, Overrides};
 use crate::config::places::{self, ConfigError};
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::sources::cluster::ClusterError;
 use crate::sources::cluster::guess::{self, Guessed, Scope};
 
 /// What a person said about where to look.
@@ -50,6 +51,13 @@ pub async fn look(wish: &Wish, nowhere: &ConfigError) -> Result<Looked, Notice> 
         );
         notice
     })?;
+    if let Scope::Namespace(namespace) = &scope
+        && listed.deployments.is_empty()
+        && guess::is_absent(&clients.calls, namespace).await
+    {
+        let error = ClusterError::NoNamespace(namespace.clone());
+        return Err(Notice::from(&error).hint("name another one with -n, or look at all with -A"));
+    }
     let guessed = guess::guess(&listed, &context.name);
     Ok(Looked {
         context,

@@ -67,7 +67,7 @@ async fn the_contexts_namespace_is_looked_at_and_said() {
         .await
         .exits(3);
     assert!(
-        nothing.err.contains("namespace empty shows no canary"),
+        nothing.err.contains("namespace `empty` does not exist"),
         "{nothing:#?}"
     );
     let unknown = start(&demo, home.path(), &["status", "--context", "nowhere"])

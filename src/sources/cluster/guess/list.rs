@@ -3,6 +3,7 @@
 use super::{Listed, SERVICE_LABEL, Scope};
 use crate::sources::cluster::errors::{Attempt, Cause, ClusterError};
 use crate::sources::cluster::objects::{CONFIG_MAPS, DEPLOYMENTS, ROUTES, within};
+use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 use kube::api::{ApiResource, GroupVersionKind, ListParams};
 use serde::de::DeserializeOwned;
@@ -57,6 +58,15 @@ pub async fn list(client: &kube::Client, scope: &Scope) -> Result<Listed, Cluste
         routes,
         records,
     })
+}
+
+/// Whether the cluster says that there is no such namespace; who may not ask is not told so.
+pub async fn is_absent(client: &kube::Client, namespace: &str) -> bool {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    matches!(
+        within(Box::pin(namespaces.get_opt(namespace))).await,
+        Ok(None)
+    )
 }
 
 async fn all<K>(

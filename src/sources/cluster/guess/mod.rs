@@ -5,7 +5,7 @@
 mod behind;
 mod list;
 
-pub use list::list;
+pub use list::{is_absent, list};
 
 use super::decode;
 use crate::config::guess::Guess;
