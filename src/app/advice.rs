@@ -1,5 +1,6 @@
 //! What to do next, in one line: the key and how long it takes, or what to wait for.
 
+use super::action::Action;
 use super::model::Model;
 use crate::analysis::verdict::Call;
 use crate::domain::feed::FeedState;
@@ -10,8 +11,8 @@ use jiff::Timestamp;
 /// A piece of advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// The keys to press, as written in the hints; `None` where there is only waiting.
-    pub keys: Option<&'static str>,
+    /// The action to take; `None` where there is only waiting.
+    pub action: Option<Action>,
     /// What they do, or what to wait for.
     pub text: String,
 }
@@ -32,7 +33,10 @@ pub fn advice(model: &Model) -> Advice {
         return wait("nothing under way");
     }
     if let Some(paused) = &rollout.paused {
-        return press("a r", format!("resume, paused by {}", paused.by.shown()));
+        return press(
+            Action::Resume,
+            format!("resume, paused by {}", paused.by.shown()),
+        );
     }
     if rollout
         .split
@@ -40,7 +44,7 @@ pub fn advice(model: &Model) -> Advice {
         && !rollout.finish_begun
     {
         return press(
-            "a b",
+            Action::RollBack,
             format!(
                 "take the canary's pods away, {} serves",
                 stable_tag(rollout)
@@ -53,11 +57,14 @@ pub fn advice(model: &Model) -> Advice {
 fn by_verdict(model: &Model, rollout: &Rollout) -> Advice {
     match model.reading.verdict.call {
         Call::RollBack => press(
-            "a b",
+            Action::RollBack,
             format!("back to {}, about {}", back_to(rollout), seconds(rollout)),
         ),
         Call::Hold => match model.feeds.metrics.state(model.now) {
-            FeedState::Live => press("a x", "take the traffic off the canary, or wait".to_owned()),
+            FeedState::Live => press(
+                Action::Abort,
+                "take the traffic off the canary, or wait".to_owned(),
+            ),
             FeedState::Starting | FeedState::Stale | FeedState::Down | FeedState::LoginExpired => {
                 wait("no fresh numbers: nothing is concluded from silence")
             }
@@ -78,21 +85,24 @@ fn promote(rollout: &Rollout, now: Timestamp) -> Advice {
     }
     let weight = rollout.split.map_or(Weight::ZERO, |split| split.canary);
     match rollout.steps.iter().find(|step| step.weight > weight) {
-        Some(next) => press("a p", format!("to {}", next.weight)),
-        None => press("a p", "finish: stable takes the release".to_owned()),
+        Some(next) => press(Action::Promote, format!("to {}", next.weight)),
+        None => press(
+            Action::Promote,
+            "finish: stable takes the release".to_owned(),
+        ),
     }
 }
 
-fn press(keys: &'static str, text: String) -> Advice {
+fn press(action: Action, text: String) -> Advice {
     Advice {
-        keys: Some(keys),
+        action: Some(action),
         text,
     }
 }
 
 fn wait(text: impl Into<String>) -> Advice {
     Advice {
-        keys: None,
+        action: None,
         text: format!("wait: {}", text.into()),
     }
 }

@@ -3,6 +3,7 @@
 //! A first look at the picture on the screen, so that keys can be grey with a reason; the plan itself is made from a fresh
 //! reading and has the last word.
 
+use super::action::Action;
 use super::model::Model;
 use crate::domain::feed::FeedState;
 use crate::domain::rollout::Rollout;
@@ -13,6 +14,9 @@ use crate::strategy::goal::Goal;
 pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if model.settings.read_only {
         return Some("read-only".to_owned());
+    }
+    if super::guessed::refuses_goal(model, goal).is_some() {
+        return Some("no config: guessed".to_owned());
     }
     if let Some(right) = model.actor.rights.refused(goal.needs()).next() {
         return Some(format!("no right to {}", right.words()));
@@ -29,12 +33,14 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     }
 }
 
-/// The keys that make sense now, in the menu's order.
-pub fn allowed(model: &Model) -> Vec<super::keymap::MenuEntry> {
-    super::keymap::menu()
-        .into_iter()
-        .filter(|entry| obstacle(model, &entry.goal).is_none())
-        .collect()
+/// The actions that make sense now, in the menu's order.
+pub fn allowed(model: &Model) -> Vec<Action> {
+    let possible = |action: &Action| {
+        action
+            .goal()
+            .is_some_and(|goal| obstacle(model, &goal).is_none())
+    };
+    Action::ALL.iter().copied().filter(possible).collect()
 }
 
 fn feed_obstacle(state: FeedState) -> Option<String> {

@@ -1,5 +1,6 @@
 //! What the core wants done in the world.
 
+use super::intent::Export;
 use crate::analysis::black_box::Line;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
@@ -27,6 +28,10 @@ pub enum Effect {
     RefreshFeeds,
     /// Write the recent events and the model they began from.
     SaveRecording(RequestId),
+    /// Hand this text to the terminal's clipboard: cleaned, of one line, short.
+    Copy(String),
+    /// Write the view to a file in the data directory.
+    Export(RequestId, Export),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

@@ -1,7 +1,10 @@
 //! What a person wants, whatever key or command said it.
 
+use super::key::Key;
+use super::screen::{Layout, Times};
 use crate::strategy::goal::Goal;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// An intention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +29,24 @@ pub enum Intent {
     ReadBlackBox,
     /// Close what is on top: question, menu, help, zoom, outcome.
     Back,
-    /// Open the menu of actions.
-    OpenMenu,
+    /// Show what can follow this key.
+    OpenMenu(Key),
     /// Open the help.
     OpenHelp,
+    /// Open the palette of commands.
+    OpenPalette,
+    /// Filter the list on the screen, or search what is open.
+    Filter,
+    /// Open the chosen line.
+    Open,
+    /// Move within what is shown.
+    Move(Motion),
+    /// To the service screen.
+    GoService,
+    /// To the releases.
+    GoHistory,
+    /// To what was said and what happened.
+    GoMessages,
     /// Give one pane the whole screen, or the next one, or none.
     Zoom,
     /// Show the plan's steps as kubectl commands, or in words.
@@ -38,6 +55,28 @@ pub enum Intent {
     ToggleStable,
     /// Show a longer, or shorter, time in the charts.
     Range(Range),
+    /// Show exactly this much time.
+    UseRange(Duration),
+    /// Show older, or newer, time in the charts.
+    Pan(Pan),
+    /// Put a cursor into the charts, or take it away.
+    ToggleInspect,
+    /// Hold the picture, or let it go on.
+    ToggleFreeze,
+    /// Write moments the next way.
+    NextTimes,
+    /// Write moments this way.
+    UseTimes(Times),
+    /// Give the room to other parts.
+    NextLayout,
+    /// Give the room to these parts.
+    UseLayout(Layout),
+    /// Look like this theme.
+    UseTheme(String),
+    /// Copy to the terminal's clipboard.
+    Copy(Copied),
+    /// Write the view to a file.
+    Export(Export),
     /// Read everything anew now.
     Refresh,
     /// Draw the whole screen anew.
@@ -68,4 +107,78 @@ pub enum Range {
     Out,
     /// Back to the first.
     Reset,
+}
+
+/// A movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Motion {
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// One bucket to the left.
+    Left,
+    /// One bucket to the right.
+    Right,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// Ten lines up.
+    PageUp,
+    /// Ten lines down.
+    PageDown,
+}
+
+/// A movement of the charts' window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pan {
+    /// To older data.
+    Older,
+    /// To newer data.
+    Newer,
+}
+
+/// What can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Copied {
+    /// The commit of the release that is looked at.
+    Commit,
+    /// Its version.
+    Version,
+    /// Its whole image reference.
+    Image,
+}
+
+impl Copied {
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Version => "version",
+            Self::Image => "image",
+        }
+    }
+}
+
+/// A form in which the view is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Export {
+    /// Its characters.
+    Text,
+    /// A picture.
+    Svg,
+    /// What it was drawn from.
+    Json,
+}
+
+impl Export {
+    /// The end of the file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Svg => "svg",
+            Self::Json => "json",
+        }
+    }
 }

@@ -1,141 +1,162 @@
-//! Which key means what, as tables.
+//! Which key means what: a table for everywhere, and one a screen for what a person chose there.
 //!
-//! No action that changes anything sits on a single key: all are behind `a`, which ends no escape sequence.
+//! As shipped, no action that changes anything sits on a single key: all are behind `a`, which ends no escape sequence.
 
-use super::intent::{Intent, Range};
-use super::key::{Key, KeyCode};
-use crate::strategy::goal::{Goal, RollBackTo};
+use super::action::Action;
+use super::chord::Chord;
+use super::key::Key;
+use super::screen::Screen;
+use serde::{Deserialize, Serialize};
 
-/// An entry of the menu of actions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MenuEntry {
-    /// The key after `a`.
-    pub key: char,
-    /// How the key is written.
-    pub label: &'static str,
-    /// What it asks for.
-    pub goal: Goal,
+/// Where a binding holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// On every screen.
+    Global,
+    /// On the service screen and its zoomed panes.
+    Service,
+    /// On the history screen.
+    History,
+    /// On the messages screen.
+    Messages,
 }
 
-/// The menu of actions, in order.
-pub fn menu() -> [MenuEntry; 6] {
-    let entry = |key, label, goal| MenuEntry { key, label, goal };
-    [
-        entry('p', "p", Goal::Promote),
-        entry(' ', "spc", Goal::Pause),
-        entry('r', "r", Goal::Resume),
-        entry('b', "b", Goal::RollBack(RollBackTo::LastKnownGood)),
-        entry('x', "x", Goal::Abort),
-        entry('f', "f", Goal::PromoteFully),
-    ]
-}
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Global, Self::Service, Self::History, Self::Messages];
 
-/// The goal of a key pressed while the menu is open.
-pub fn menu_goal(key: Key) -> Option<Goal> {
-    let KeyCode::Char(pressed) = key.code else {
-        return None;
-    };
-    if key.ctrl {
-        return None;
+    /// The name of its table in `keys.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Service => "service",
+            Self::History => "history",
+            Self::Messages => "messages",
+        }
     }
-    menu()
-        .into_iter()
-        .find(|entry| entry.key == pressed)
-        .map(|entry| entry.goal)
+
+    /// The scope of a screen.
+    pub fn of(screen: Screen) -> Self {
+        match screen {
+            Screen::Service | Screen::Zoomed(_) => Self::Service,
+            Screen::History | Screen::Release => Self::History,
+            Screen::Messages => Self::Messages,
+        }
+    }
 }
 
-/// A key of the service screen, for the table in the help.
-pub struct Binding {
-    /// How the key is written.
-    pub label: &'static str,
-    /// The key.
-    pub key: Key,
-    /// What it means.
-    pub intent: Intent,
-    /// What it does, for the help.
-    pub does: &'static str,
+/// An action's keys in a scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// Where.
+    pub scope: Scope,
+    /// The action.
+    pub action: Action,
+    /// Its keys; none where a person took them away.
+    pub chords: Vec<Chord>,
 }
 
-/// Keys of the service screen.
-pub fn bindings() -> Vec<Binding> {
-    let on = |label, key, intent, does| Binding {
-        label,
-        key,
-        intent,
-        does,
-    };
-    vec![
-        on("a", Key::char('a'), Intent::OpenMenu, "menu of actions"),
-        on(
-            "z",
-            Key::char('z'),
-            Intent::Zoom,
-            "zoom: one pane after the other",
-        ),
-        on(
-            "m",
-            Key::char('m'),
-            Intent::ToggleStable,
-            "show or hide stable",
-        ),
-        on(
-            "+",
-            Key::char('+'),
-            Intent::Range(Range::Out),
-            "longer time in the charts",
-        ),
-        on(
-            "-",
-            Key::char('-'),
-            Intent::Range(Range::In),
-            "shorter time in the charts",
-        ),
-        on(
-            "=",
-            Key::char('='),
-            Intent::Range(Range::Reset),
-            "time range as at the start",
-        ),
-        on(
-            "@",
-            Key::char('@'),
-            Intent::ToggleCommands,
-            "a plan's steps as kubectl commands",
-        ),
-        on(
-            "r",
-            Key::char('r'),
-            Intent::Refresh,
-            "connect and read again now",
-        ),
-        on("?", Key::char('?'), Intent::OpenHelp, "this help"),
-        on(
-            "Esc",
-            Key::plain(KeyCode::Esc),
-            Intent::Back,
-            "back, close, dismiss",
-        ),
-        on(
-            "C-l",
-            Key::ctrl('l'),
-            Intent::Redraw,
-            "draw everything again",
-        ),
-        on(
-            "C-z",
-            Key::ctrl('z'),
-            Intent::Suspend,
-            "suspend; fg comes back",
-        ),
-        on("q", Key::char('q'), Intent::Quit, "back, quit at the top"),
-        on("C-c", Key::ctrl('c'), Intent::Quit, "quit; twice: at once"),
-    ]
+/// The keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keymap {
+    bound: Vec<Bound>,
 }
 
-/// What a key of the service screen means.
-pub fn intent(key: Key) -> Option<Intent> {
-    bindings()
-        .into_iter()
-        .find(|binding| binding.key == key)
-        .map(|binding| binding.intent)
+/// What a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// It means this.
+    Action(Action),
+    /// Chords begin with it.
+    Prefix,
+    /// It means nothing.
+    Nothing,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bound = |action: &Action| Bound {
+            scope: Scope::Global,
+            action: *action,
+            chords: action
+                .default_keys()
+                .iter()
+                .filter_map(|keys| Chord::parse(keys).ok())
+                .collect(),
+        };
+        Self {
+            bound: Action::ALL.iter().map(bound).collect(),
+        }
+    }
+}
+
+impl Keymap {
+    /// Puts other keys in place of those that an action has in a scope.
+    pub fn rebind(&mut self, new: Bound) {
+        let place = |old: &&mut Bound| old.scope == new.scope && old.action == new.action;
+        match self.bound.iter_mut().find(place) {
+            Some(old) => old.chords = new.chords,
+            None => self.bound.push(new),
+        }
+    }
+
+    /// The keys that an action has on a screen.
+    pub fn chords(&self, scope: Scope, action: Action) -> &[Chord] {
+        let of = |wanted| {
+            self.bound
+                .iter()
+                .find(|bound| bound.scope == wanted && bound.action == action)
+        };
+        of(scope)
+            .or_else(|| of(Scope::Global))
+            .map_or(&[], |bound| &bound.chords)
+    }
+
+    /// Every action with its keys on a screen.
+    pub fn on(&self, scope: Scope) -> impl Iterator<Item = (Action, &[Chord])> {
+        Action::ALL
+            .iter()
+            .map(move |action| (*action, self.chords(scope, *action)))
+    }
+
+    /// What a first key is.
+    pub fn first(&self, scope: Scope, key: Key) -> Hit {
+        let whole = self.on(scope).find(|(_, chords)| {
+            chords
+                .iter()
+                .any(|chord| chord.first == key && chord.then.is_none())
+        });
+        match whole {
+            Some((action, _)) => Hit::Action(action),
+            None if self.behind(scope, key).next().is_some() => Hit::Prefix,
+            None => Hit::Nothing,
+        }
+    }
+
+    /// The actions behind a first key, each with its second one.
+    pub fn behind(&self, scope: Scope, first: Key) -> impl Iterator<Item = (Action, Key)> {
+        self.on(scope).flat_map(move |(action, chords)| {
+            let second = move |chord: &Chord| chord.then.filter(|_| chord.first == first);
+            chords
+                .iter()
+                .filter_map(second)
+                .map(move |then| (action, then))
+        })
+    }
+
+    /// The action of a second key.
+    pub fn second(&self, scope: Scope, first: Key, then: Key) -> Option<Action> {
+        self.behind(scope, first)
+            .find(|(_, key)| *key == then)
+            .map(|(action, _)| action)
+    }
+
+    /// The keys of an action as they are written on the screen, the first of several; empty where it has none.
+    pub fn label(&self, scope: Scope, action: Action) -> String {
+        self.chords(scope, action)
+            .first()
+            .map(Chord::label)
+            .unwrap_or_default()
+    }
 }

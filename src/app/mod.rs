@@ -5,18 +5,28 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod action;
 pub mod advice;
 pub mod asking;
 pub mod availability;
 pub mod black_box;
+pub mod chord;
+pub mod command;
 pub mod effect;
 pub mod event;
+pub mod fuzzy;
+pub mod guessed;
+pub mod inspect;
 pub mod intent;
 pub mod key;
 pub mod keymap;
 pub mod log;
+pub mod messages;
 pub mod model;
+pub mod pick;
 pub mod proof;
+pub mod releases;
+pub mod remap;
 pub mod run;
 pub mod screen;
 pub mod subscription;

@@ -2,10 +2,14 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::keymap::Keymap;
 use super::log::Log;
+use super::pick::Pick;
 use super::proof::{Attention, Remark, Trial};
 use super::run::PlanRun;
-use super::screen::{Overlay, RANGES, Screen, Shown, Telling, Ui};
+use super::screen::{
+    Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
+};
 use crate::analysis::verdict::{Call, Reason, Verdict};
 use crate::analysis::window::Series;
 use crate::config::settings::{Environment, Settings};
@@ -48,6 +52,10 @@ pub struct Model {
     pub log: Log,
     /// What is on the screen.
     pub ui: Ui,
+    /// Which key means what.
+    pub keys: Keymap,
+    /// The picture that is held, where one is: this model as it was, with the present `ui`.
+    pub frozen: Option<Box<Model>>,
     /// Where ids come from.
     pub ids: Ids,
 }
@@ -120,6 +128,9 @@ impl Ids {
     }
 }
 
+/// Lines kept of what was said.
+const SAID: usize = 200;
+
 /// Points kept per side: two hours at one a second, longer at the usual intervals.
 const POINTS: usize = 7200;
 
@@ -181,10 +192,20 @@ impl Model {
                 } else {
                     RANGES[2]
                 },
+                until: None,
+                inspect: None,
                 stable_shown: Shown::Shown,
+                layout: Layout::Balanced,
+                times: Times::Utc,
+                theme: settings.ui.theme.clone(),
+                themes: crate::config::theme::names().map(str::to_owned).collect(),
+                list: Pick::default(),
                 telling: Telling::Words,
                 toast: None,
+                said: std::collections::VecDeque::new(),
             },
+            keys: Keymap::default(),
+            frozen: None,
             ids: Ids {
                 next: 0,
                 run: run.into(),
@@ -198,6 +219,26 @@ impl Model {
     /// Settings of the open environment; `None` only where the target names none.
     pub fn environment(&self) -> Option<&Environment> {
         self.settings.environment(&self.target)
+    }
+
+    /// Says one line for as long as its level asks for.
+    pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        let (at, text) = (self.now, text.into());
+        if self.ui.said.len() == SAID {
+            self.ui.said.pop_front();
+        }
+        let until = at.saturating_add(level.shown()).unwrap_or(at);
+        self.ui.said.push_back(Said {
+            at,
+            level,
+            text: text.clone(),
+        });
+        self.ui.toast = Some(Toast { level, text, until });
+    }
+
+    /// What is drawn: the held picture while there is one.
+    pub fn picture(&self) -> &Self {
+        self.frozen.as_deref().unwrap_or(self)
     }
 
     /// The plan that is under way.

@@ -1,6 +1,10 @@
 //! What is on the screen, besides data.
 
+use super::key::Key;
+use super::pick::Pick;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// What is looked at and how.
@@ -14,12 +18,28 @@ pub struct Ui {
     pub overlay: Overlay,
     /// The charts' time range.
     pub range: Duration,
+    /// The moment at the charts' right edge where they do not follow the present.
+    pub until: Option<Timestamp>,
+    /// The inspected moment.
+    pub inspect: Option<Timestamp>,
     /// Whether the stable series are drawn.
     pub stable_shown: Shown,
+    /// Which parts get the room.
+    pub layout: Layout,
+    /// How moments are written.
+    pub times: Times,
+    /// The theme in use.
+    pub theme: String,
+    /// The themes that there are.
+    pub themes: Vec<String>,
+    /// The chosen line of a screen that is a list, and its filter.
+    pub list: Pick,
     /// How a plan's steps are told.
     pub telling: Telling,
     /// One line above the hints, until it has been seen long enough.
     pub toast: Option<Toast>,
+    /// What was said in such lines, oldest first, bounded.
+    pub said: VecDeque<Said>,
 }
 
 /// A screen.
@@ -29,6 +49,12 @@ pub enum Screen {
     Service,
     /// One pane of it alone.
     Zoomed(Pane),
+    /// The releases of the record.
+    History,
+    /// One of them with all that is known of it.
+    Release,
+    /// What was said and what happened.
+    Messages,
 }
 
 /// A pane that can be zoomed.
@@ -45,14 +71,16 @@ pub enum Pane {
 }
 
 /// What lies over the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Overlay {
     /// Nothing.
     None,
-    /// The menu of actions, after `a`.
-    Menu,
+    /// What can follow this key.
+    Menu(Key),
     /// The help.
-    Help,
+    Help(Pick),
+    /// The palette of commands.
+    Palette(Pick),
     /// A running plan was about to be left: stay, or leave it to finish.
     Leaving,
 }
@@ -64,6 +92,56 @@ pub enum Shown {
     Shown,
     /// Not drawn.
     Hidden,
+}
+
+/// Which parts of the service screen get the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Layout {
+    /// All of them.
+    Balanced,
+    /// Charts over the whole width.
+    Charts,
+    /// Words and the event log; no charts.
+    Text,
+}
+
+impl Layout {
+    /// All of them, in the order of the key.
+    pub const ALL: [Self; 3] = [Self::Balanced, Self::Charts, Self::Text];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Balanced => "balanced",
+            Self::Charts => "charts",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// How moments are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Times {
+    /// In UTC.
+    Utc,
+    /// In the time of this machine.
+    Local,
+    /// As how long ago they were.
+    Age,
+}
+
+impl Times {
+    /// All of them, in the order of the key.
+    pub const ALL: [Self; 3] = [Self::Utc, Self::Local, Self::Age];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Utc => "UTC",
+            Self::Local => "local",
+            Self::Age => "age",
+        }
+    }
 }
 
 /// How a plan's steps are told.
@@ -86,6 +164,17 @@ pub struct Toast {
     pub until: jiff::Timestamp,
 }
 
+/// A line that was said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// When.
+    pub at: Timestamp,
+    /// How urgent.
+    pub level: Level,
+    /// The line.
+    pub text: String,
+}
+
 /// How urgent a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {
@@ -95,6 +184,17 @@ pub enum Level {
     Warn,
     /// 30 s.
     Error,
+}
+
+impl Level {
+    /// How long such a line is shown.
+    pub fn shown(self) -> SignedDuration {
+        SignedDuration::from_secs(match self {
+            Self::Info => 4,
+            Self::Warn => 8,
+            Self::Error => 30,
+        })
+    }
 }
 
 /// The charts' ranges, shortest first.

@@ -3,7 +3,6 @@
 use crate::config::layer::{Given, Overrides};
 use crate::config::rules::COLORS;
 use crate::config::settings::{ColorDepth, Glyphs};
-use crate::config::theme;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
@@ -29,6 +28,12 @@ pub struct Globals {
     /// The kubeconfig context, instead of the configured one
     #[arg(long, global = true, value_name = "NAME")]
     pub context: Option<String>,
+    /// The namespace, where there is no config; by default the context's
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Every namespace, where there is no config
+    #[arg(short = 'A', long, global = true, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
     /// Refuses everything that would change something
     #[arg(long, global = true)]
     pub read_only: bool,
@@ -48,8 +53,8 @@ pub struct Globals {
     /// Draws with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// The theme
-    #[arg(long, global = true, value_name = "NAME", value_parser = PossibleValuesParser::new(theme::names()))]
+    /// The theme: auto, one that `theme list` names, or a file of your own
+    #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
     /// Sends few bytes a second
     #[arg(long, global = true)]

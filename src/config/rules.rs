@@ -3,7 +3,6 @@
 use super::document::Ruled;
 use super::duration;
 use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
-use super::theme;
 use crate::domain::traffic::Weight;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -178,13 +177,19 @@ pub fn word<'w, T: Copy>(words: &'w [(&'static str, T)]) -> impl Fn(&DeValue<'_>
     }
 }
 
-/// The name of a theme that is compiled in.
+/// The name of a theme; whether there is one of that name is told where the folder of themes is known.
 pub fn theme(value: &DeValue<'_>) -> Ruled<String> {
-    let written = value.as_str().unwrap_or_default();
-    theme::names()
-        .find(|name| *name == written)
+    let plain = |name: &&str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    value
+        .as_str()
+        .filter(plain)
         .map(str::to_owned)
-        .ok_or_else(|| format!("a theme: {}", theme::names().collect::<Vec<_>>().join(", ")))
+        .ok_or_else(|| "the name of a theme (letters, digits, \"-\" and \"_\")".to_owned())
 }
 
 /// The name of a Kubernetes object.

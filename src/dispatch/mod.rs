@@ -1,22 +1,26 @@
 //! The one match from a command to the cockpit, to a command without a screen, or to the demo world.
 
 mod demo;
+mod start;
 
+use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::cli::{Cli, Command, ConfigCommand};
-use crate::config::layer::{Layered, Overrides};
+use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
+use crate::config::layer::Overrides;
 use crate::config::places;
-use crate::config::settings::Settings;
+use crate::config::settings::{ColorDepth, Settings};
+use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, config, exit, goals, history, note, plan, report, status, trouble, watch,
+    act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
 };
-use crate::runtime::{cockpit, detect, logging};
+use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -89,26 +93,31 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     match command {
         Command::Open(named) => cockpit_on(globals, named, output).await,
         Command::Demo(wish) => demo::run(globals, wish, output).await,
-        Command::Config { command } => configured(globals, *command, output),
+        Command::Theme { command } => themes(globals, command, output),
+        Command::Keys { command } => keyed(globals, *command, output),
+        Command::Config { command } => start::configured(globals, command, output).await,
+        Command::Doctor(wish) => start::doctor(globals, wish, output).await,
+        Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
+        Command::Man => Ok(shell::manual(cli_as_called(), output)?),
         Command::Status(named) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let targets = named
                 .targets(&settings)
                 .map_err(|fault| trouble::target(&fault))?;
             Ok(status::run(&settings, &targets, output).await?)
         }
         Command::Watch(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
         }
         Command::Note(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named(), &settings)?;
             let services = settings
                 .services
@@ -122,14 +131,14 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             Ok(note::run(&settings, &target, text, output).await?)
         }
         Command::Report(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let wanted = goals::wanted(action, &settings)?;
             Ok(act::run(&settings, &wanted, action.conduct(), output).await?)
         }
@@ -137,30 +146,59 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
 }
 
 async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) -> Result<u8, Stop> {
-    let settings = settings(globals)?;
+    let settings = settings(globals, output).await?;
     let wanted = goals::wanted(action, &settings)?;
     Ok(plan::run(&settings, &wanted, output).await?)
 }
 
-fn configured(
-    globals: &Globals,
-    command: ConfigCommand,
-    output: &mut Output<'_>,
-) -> Result<u8, Stop> {
-    let layered = layered(globals)?;
+async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings, Stop> {
+    start::layered(globals, output)
+        .await
+        .map(|layered| layered.settings)
+}
+
+fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let origin = places::origin(globals.config.as_deref());
+    let own = origin.as_ref().map(places::themes).unwrap_or_default();
     Ok(match command {
-        ConfigCommand::Print => config::print(&layered, output)?,
-        ConfigCommand::Check => config::check(&layered, output)?,
+        ThemeCommand::List => theme::list(&own, output)?,
+        ThemeCommand::Check { name } => theme::check(&own, name.as_deref(), output)?,
+        ThemeCommand::Preview { name } => {
+            let configured = || {
+                let layered = places::load(globals.config.as_deref(), &overrides(globals));
+                layered.ok().map(|layered| layered.settings.ui.theme)
+            };
+            let name = name
+                .clone()
+                .or_else(|| globals.theme.clone())
+                .or_else(configured);
+            let name = name
+                .filter(|name| name != AUTO)
+                .unwrap_or_else(|| detect::theme().to_owned());
+            let depth = detect::depth(
+                overrides(globals)
+                    .color
+                    .map_or(ColorDepth::Auto, |color| color.value),
+            );
+            theme::preview(&own, &name, depth, output)?
+        }
     })
 }
 
-fn settings(globals: &Globals) -> Result<Settings, Stop> {
-    layered(globals).map(|layered| layered.settings)
+fn keyed(globals: &Globals, command: KeysCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let keymap = match places::origin(globals.config.as_deref()) {
+        Some(origin) => runtime::keys::load(&origin),
+        None => Ok(Keymap::default()),
+    };
+    Ok(match command {
+        KeysCommand::List => keys::list(keymap, output)?,
+        KeysCommand::Check => keys::check(&keymap, output)?,
+    })
 }
 
-fn layered(globals: &Globals) -> Result<Layered, Stop> {
-    let layered = places::load(globals.config.as_deref(), &overrides(globals));
-    layered.map_err(|error| trouble::config(&error).into())
+/// The command line by the name that this process was called by.
+fn cli_as_called() -> clap::Command {
+    cli::command(&std::env::args_os().next().unwrap_or_default())
 }
 
 fn overrides(globals: &Globals) -> Overrides {
@@ -174,8 +212,11 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 }
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
-    let settings = settings(globals)?;
-    let target = target(named, &settings)?;
+    let settings = settings(globals, output).await?;
+    let target = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(target) => target,
+        ControlFlow::Break(code) => return Ok(code),
+    };
     cockpit_or_status(settings, target, output).await
 }
 

@@ -79,6 +79,8 @@ impl Effects {
             other @ (Effect::Observe(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
+            | Effect::Copy(_)
+            | Effect::Export(..)
             | Effect::Redraw
             | Effect::Suspend
             | Effect::Quit(_)) => return Some(other),

@@ -48,6 +48,29 @@ impl<'w> Output<'w> {
         }
     }
 
+    /// Prints `document` as JSON, or lines that carry colours of the program's own.
+    pub fn coloured<D: Serialize>(
+        &mut self,
+        document: &D,
+        lines: impl IntoIterator<Item = String>,
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.print(document, |_| Vec::new()),
+            Format::Text => {
+                for line in lines {
+                    writeln!(self.out, "{line}")?;
+                }
+                self.out.flush()
+            }
+        }
+    }
+
+    /// Prints a text that the program itself made, as it is, whatever the form: nothing in it came from outside.
+    pub fn verbatim(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_all(text)?;
+        self.out.flush()
+    }
+
     /// Prints lines for people; with JSON on standard output they go to standard error.
     pub fn lines(&mut self, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
         let to = match self.format {

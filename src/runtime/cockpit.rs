@@ -1,17 +1,19 @@
 //! The cockpit on one environment, from the first connection to the last word.
 
 use super::drive::Edge;
+use super::looks::Looks;
 use super::terminal::Place;
 use super::tui::{self, Ended};
-use super::{clock, detect, edge, identity};
+use super::{clock, edge, export, identity, keys};
 use crate::app::model::Model;
 use crate::app::run::PlanRun;
+use crate::app::screen::Level;
 use crate::config::settings::Settings;
-use crate::config::theme::Theme;
 use crate::domain::ids::{PlanId, Target};
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::view::{self, Paint};
+use crate::view;
 use std::io::{self, Write as _, stderr};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A plan that a person leaves with the program may take this long to reach a safe end.
@@ -23,7 +25,7 @@ const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
 
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
-    let paint = paint(&settings)?;
+    let looks = Arc::new(Looks::load(&settings)?);
     let place = if settings.ui.inline {
         Place::Inline
     } else {
@@ -37,7 +39,15 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
         identity::run_word(),
         clock::now(),
     );
-    let mut draw = move |model: &Model, buffer: &mut _| view::draw(model, &paint, buffer);
+    model.ui.themes = looks.names();
+    model.ui.theme = looks.chosen().to_owned();
+    take_keys(&mut model);
+    let (drawn, written) = (looks.clone(), looks);
+    edge.export =
+        Box::new(move |model, form| export::write(model, written.paint(&model.ui.theme), form));
+    let mut draw = move |model: &Model, buffer: &mut _| {
+        view::draw(model, drawn.paint(&model.ui.theme), buffer)
+    };
     let ended = tui::run(&mut model, &mut edge, place, &mut draw)
         .await
         .map_err(|error| no_terminal(&error))?;
@@ -45,21 +55,24 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
     Ok(ended.code())
 }
 
-pub(super) fn paint(settings: &Settings) -> Result<Paint, Notice> {
-    let ui = &settings.ui;
-    let theme = Theme::load_builtin(
-        &ui.theme,
-        detect::depth(ui.color),
-        detect::charset(ui.glyphs),
-    );
-    let theme = theme.map_err(|error| {
-        Notice::new(
-            NoticeKind::Config,
-            format!("the theme `{}` cannot be used", ui.theme),
-        )
-        .caused_by(&error)
-    })?;
-    Ok(Paint::new(&theme))
+/// Takes the keys of `keys.toml`. One with mistakes changes nothing: the keys are as shipped, and it says so.
+fn take_keys(model: &mut Model) {
+    let origin = model.settings.origin.clone();
+    match keys::load(&origin) {
+        Ok(keymap) => model.keys = keymap,
+        Err(faults) => {
+            for fault in &faults.lines {
+                model.say(
+                    Level::Warn,
+                    format!("{}: {fault}", crate::config::keys::FILE),
+                );
+            }
+            model.say(
+                Level::Error,
+                format!("{faults}, the keys are as shipped; see them with: flightdeck keys check"),
+            );
+        }
+    }
 }
 
 fn no_terminal(error: &io::Error) -> Notice {

@@ -2,7 +2,9 @@
 
 use crate::config::settings::{ColorDepth, Glyphs};
 use crate::config::theme::{Charset, Depth};
+use jiff::tz::TimeZone;
 use std::io::{IsTerminal as _, stdin, stdout};
+use std::path::Path;
 
 /// Colours: what was chosen, else what `NO_COLOR`, `COLORTERM` and `TERM` say.
 pub fn depth(chosen: ColorDepth) -> Depth {
@@ -46,4 +48,42 @@ pub fn has_screen() -> bool {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The theme for the ground that the terminal tells in `COLORFGBG`; where it tells none, the one that fits any.
+pub fn theme() -> &'static str {
+    let told = variable("COLORFGBG");
+    let ground = told
+        .as_deref()
+        .and_then(|told| told.rsplit(';').next()?.parse::<u8>().ok());
+    match ground {
+        Some(7 | 15) => "light",
+        Some(0..=6 | 8) => "dark",
+        Some(_) | None => "default",
+    }
+}
+
+/// Where the system keeps what is known of time zones.
+const ZONES: &str = "/usr/share/zoneinfo";
+
+/// The zone of this machine: that of `TZ` where it names one, else the system's.
+pub fn zone() -> TimeZone {
+    variable("TZ")
+        .and_then(|name| named_zone(name.trim_start_matches(':')))
+        .unwrap_or_else(TimeZone::system)
+}
+
+/// A zone by its name, such as `Europe/Berlin`.
+pub fn named_zone(name: &str) -> Option<TimeZone> {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
+    };
+    if !name.split('/').all(plain) {
+        return None;
+    }
+    let known = std::fs::read(Path::new(ZONES).join(name)).ok()?;
+    TimeZone::tzif(name, &known).ok()
 }

@@ -7,16 +7,19 @@ use super::pacing::{Frames, Pacing, Urgency};
 use super::ring::Ring;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, Stamped};
+use crate::app::intent::Export;
 use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
 use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
 use crate::domain::ids::{PlanId, RequestId};
+use crate::domain::notice::Notice;
 use crate::sources::Clock;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -38,15 +41,20 @@ pub enum Order {
 }
 
 /// What is to be done with the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
     /// Draw what changed.
     Frame,
     /// Draw everything anew.
     Redraw,
+    /// Hand this text to the terminal's clipboard.
+    Copy(String),
     /// Give the terminal back, stop, and return when the program goes on.
     Suspend,
 }
+
+/// Writes the view to a file.
+pub type Exporter = Box<dyn FnMut(&Model, Export) -> Result<PathBuf, Notice> + Send>;
 
 /// The loop's side of the world.
 pub struct Edge {
@@ -62,6 +70,8 @@ pub struct Edge {
     pub orders: Box<dyn FnMut(Order) + Send>,
     /// Recent events.
     pub ring: Ring,
+    /// Writes the view to a file; answers its path.
+    pub export: Exporter,
 }
 
 impl Edge {
@@ -174,6 +184,7 @@ struct Turn {
     watched: BTreeSet<Sub>,
     redraw: bool,
     suspend: bool,
+    copied: Vec<String>,
     quit: Option<u8>,
 }
 
@@ -184,6 +195,7 @@ impl Turn {
             watched: BTreeSet::new(),
             redraw: false,
             suspend: false,
+            copied: Vec::new(),
             quit: None,
         }
     }
@@ -201,7 +213,12 @@ impl Turn {
                 Effect::Quit(code) => self.quit = Some(code),
                 Effect::Redraw => self.redraw = true,
                 Effect::Suspend => self.suspend = true,
-                Effect::SaveRecording(id) => self.save(model, edge, id),
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::SaveRecording(id) => self.wrote(model, edge, id, edge.ring.save()),
+                Effect::Export(id, form) => {
+                    let written = (edge.export)(model, form);
+                    self.wrote(model, edge, id, written);
+                }
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
                 Effect::Observe(..)
                 | Effect::CarryOut(_)
@@ -214,8 +231,14 @@ impl Turn {
         }
     }
 
-    fn save(&mut self, model: &mut Model, edge: &mut Edge, id: RequestId) {
-        let written = edge.ring.save().map(|path| path.display().to_string());
+    fn wrote(
+        &mut self,
+        model: &mut Model,
+        edge: &mut Edge,
+        id: RequestId,
+        written: Result<PathBuf, Notice>,
+    ) {
+        let written = written.map(|path| path.display().to_string());
         let answer = Event::Effect(EffectEvent::Written(id, written)).at((edge.clock)());
         self.step(model, edge, answer);
     }
@@ -232,6 +255,11 @@ impl Turn {
     where
         L: FnMut(&Model, Show) -> io::Result<ControlFlow<u8>>,
     {
+        for text in self.copied.drain(..) {
+            if let ControlFlow::Break(code) = look(model, Show::Copy(text))? {
+                return Ok(ControlFlow::Break(code));
+            }
+        }
         let how = if std::mem::take(&mut self.redraw) {
             Show::Redraw
         } else {

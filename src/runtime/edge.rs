@@ -43,6 +43,12 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
         news,
         orders: Box::new(orders(subs, effects, answer)),
         ring: Ring::new(&settings.data_dir),
+        export: Box::new(|_, _| {
+            Err(Notice::new(
+                NoticeKind::Usage,
+                "without a screen there is nothing to export",
+            ))
+        }),
     })
 }
 

@@ -1,15 +1,14 @@
 //! A picture of the cockpit without a terminal: what the true loop shows after a while, as SVG.
 
 use super::drive::{Edge, drive};
-use super::{clock, cockpit, edge, identity};
+use super::looks::Looks;
+use super::{clock, edge, export, identity};
 use crate::app::model::Model;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::view::{self, svg};
+use crate::view::svg;
 use futures_util::stream;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -25,7 +24,7 @@ pub struct Wish {
 
 /// Watches `target` and answers what the screen shows then.
 pub async fn take(settings: Settings, target: Target, wish: Wish) -> Result<String, Notice> {
-    let paint = cockpit::paint(&settings)?;
+    let looks = Looks::load(&settings)?;
     let mut edge = edge::open(&settings, &target).await?;
     let title = format!("Flightdeck on {target}");
     let mut model = Model::new(
@@ -36,10 +35,9 @@ pub async fn take(settings: Settings, target: Target, wish: Wish) -> Result<Stri
         clock::now(),
     );
     model.ui.size = wish.size;
+    model.ui.theme = looks.chosen().to_owned();
     watch(&mut model, &mut edge, wish.after).await?;
-    let (columns, rows) = wish.size;
-    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-    view::draw(&model, &paint, &mut buffer);
+    let buffer = export::picture(&model, looks.paint(&model.ui.theme));
     Ok(svg::render(&buffer, &title))
 }
 

@@ -3,6 +3,7 @@
 //! ratatui's own `Terminal` is not used: it writes resets for a frame without changes, asks the terminal for the cursor's
 //! position when it clears (seconds over a slow line), and prints to a dead terminal when it is dropped.
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::backend::{Backend as _, CrosstermBackend};
@@ -55,6 +56,12 @@ impl<W: Write> Screen<W> {
         self.write()?;
         std::mem::swap(&mut self.shown, &mut self.next);
         Ok(())
+    }
+
+    /// Hands a text to the terminal's clipboard.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        queue!(self.backend, CopyToClipboard::to_clipboard_from(text))?;
+        ratatui::backend::Backend::flush(&mut self.backend)
     }
 
     fn write(&mut self) -> io::Result<()> {

@@ -59,6 +59,10 @@ pub async fn run(
     let look = |model: &Model, show: Show| {
         match show {
             Show::Frame => {}
+            Show::Copy(text) => {
+                screen.copy(&text)?;
+                return Ok(ControlFlow::Continue(()));
+            }
             Show::Redraw => {
                 modes_set.renew(place)?;
                 screen.spoil();

@@ -1,5 +1,6 @@
 //! The theme in the drawing library's terms: one lookup by enum for each style and symbol, made once at start.
 
+use jiff::tz::TimeZone;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
@@ -10,6 +11,7 @@ use crate::config::theme::{self, Background, Charset, Depth, Glyph, Mod, Role, S
 pub struct Paint {
     styles: Vec<Style>,
     theme: Theme,
+    zone: TimeZone,
 }
 
 impl Paint {
@@ -22,7 +24,20 @@ impl Paint {
         Self {
             styles,
             theme: theme.clone(),
+            zone: TimeZone::UTC,
         }
+    }
+
+    /// With the zone in which local times are written.
+    #[must_use]
+    pub fn with_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
+    }
+
+    /// The zone in which local times are written.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// The style of a role.

@@ -48,11 +48,11 @@ fn what_does_not_exist_yet_is_not_listed() {
     let help = run(&["--help"]).exits(0).out;
     for command in [
         "status", "watch", "deploy", "plan", "promote", "pause", "resume", "abort", "rollback",
-        "good", "history", "note", "report",
+        "good", "history", "note", "report", "doctor",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
     }
-    for command in ["pilot", "doctor", "gates", "smoke", "replay"] {
+    for command in ["pilot", "gates", "smoke", "replay"] {
         assert!(!help.contains(&format!("\n  {command} ")), "{command}");
     }
 }
@@ -148,4 +148,98 @@ fn scenarios_are_listed() {
             "{scenario}"
         );
     }
+}
+
+#[test]
+fn themes_are_listed_checked_and_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    std::fs::create_dir(dir.path().join("themes")).unwrap();
+    std::fs::write(
+        dir.path().join("themes/mine.toml"),
+        "inherits = \"dark\"\n[palette]\nok = \"#00ff00\"\n",
+    )
+    .unwrap();
+    let run = |args: &[&str]| {
+        let mut all = vec!["--config", config.to_str().unwrap()];
+        all.extend(args);
+        run(&all)
+    };
+    let listed = run(&["theme", "list"]).exits(0).out;
+    for name in [
+        "default",
+        "dark",
+        "light",
+        "colourblind",
+        "contrast",
+        "mono",
+        "mine",
+    ] {
+        assert!(
+            listed.lines().any(|line| line.starts_with(name)),
+            "{name} is not in\n{listed}"
+        );
+    }
+    run(&["theme", "check"]).exits(0);
+    let shown = run(&["theme", "preview", "mine", "--color", "truecolor"])
+        .exits(0)
+        .out;
+    assert!(shown.contains("\u{1b}[0;38;2;0;255;0mok "), "{shown:?}");
+    std::fs::write(
+        dir.path().join("themes/broken.toml"),
+        "[roles]\nokk = \"red\"\n",
+    )
+    .unwrap();
+    let told = run(&["theme", "check"]).exits(3).out;
+    assert!(
+        told.contains("theme `broken`, line 2: unknown role `okk`"),
+        "{told}"
+    );
+    run(&["theme", "preview", "nope"]).exits(3);
+}
+
+#[test]
+fn keys_are_listed_and_checked_beside_the_config() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    let run = |args: &[&str]| {
+        let mut all = vec!["--config", config.to_str().unwrap()];
+        all.extend(args);
+        run(&all)
+    };
+    let listed = run(&["keys", "list"]).exits(0).out;
+    assert!(
+        listed.starts_with("[global]\n") && listed.contains("roll-back       = [\"a b\"]"),
+        "{listed}"
+    );
+    std::fs::write(dir.path().join("keys.toml"), &listed).unwrap();
+    assert_eq!(
+        run(&["keys", "list"]).exits(0).out,
+        listed,
+        "what is listed can be written down"
+    );
+    std::fs::write(dir.path().join("keys.toml"), "[global]\nzoom = \"f\"\n").unwrap();
+    let told = run(&["keys", "check"]).exits(3).out;
+    assert!(
+        told.contains("keys.toml: line 2: `f` is bound to both zoom and freeze"),
+        "{told}"
+    );
+    std::fs::write(dir.path().join("keys.toml"), "[global]\nzoom = \"Z\"\n").unwrap();
+    run(&["keys", "check"]).exits(0);
+}
+
+#[test]
+fn a_theme_that_is_nowhere_is_a_mistake_of_the_config_with_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    let valid = std::fs::read_to_string(format!("{DATA}/valid/minimal.toml")).unwrap();
+    std::fs::write(&config, format!("[ui]\ntheme = \"drak\"\n{valid}")).unwrap();
+    let ran = run(&["--config", config.to_str().unwrap(), "config", "check"]).exits(3);
+    let told = ran.err + &ran.out;
+    assert!(
+        told.contains(
+            "config.toml:2:9: ui.theme: there is no theme \"drak\"; did you mean `dark`?"
+        ),
+        "{told}"
+    );
 }

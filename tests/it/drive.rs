@@ -70,6 +70,7 @@ impl Script {
             news,
             orders: Box::new(move |order| kept.lock().unwrap().push(order)),
             ring: Ring::new(&std::env::temp_dir()),
+            export: Box::new(|_, form| Ok(format!("view.{}", form.extension()).into())),
         };
         let input = Box::pin(stream::unfold(
             input,
@@ -146,7 +147,10 @@ async fn samples_wait_keys_do_not() {
     let mut model = model();
     let frames = Mutex::new(Vec::new());
     let look = |model: &Model, show: Show| {
-        frames.lock().unwrap().push((show, model.ui.overlay));
+        frames
+            .lock()
+            .unwrap()
+            .push((show, model.ui.overlay.clone()));
         Ok(ControlFlow::Continue(()))
     };
     let person = async {
@@ -231,7 +235,7 @@ async fn suspension_goes_through_the_look_and_ends_in_a_redraw() {
     script.want(Intent::Suspend).await;
     let look = |_: &Model, show: Show| {
         let mut shown = shown.lock().unwrap();
-        shown.push(show);
+        shown.push(show.clone());
         Ok(if show == Show::Redraw {
             ControlFlow::Break(0)
         } else {
@@ -418,6 +422,38 @@ fn only_what_changed_is_written_and_in_one_piece() {
             .contains("\x1b[2J"),
         "another size is drawn anew"
     );
+}
+
+#[tokio::test]
+async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() {
+    let (script, mut edge, input) = Script::new(HELD_BACK);
+    let mut model = model();
+    let shown = Mutex::new(Vec::new());
+    let look = |_: &Model, show: Show| {
+        shown.lock().unwrap().push(show);
+        Ok(ControlFlow::Continue(()))
+    };
+    let snapshot = fixture::canary_at(5, now());
+    script
+        .news
+        .send(News::Source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )))
+        .await
+        .unwrap();
+    let person = async {
+        script.taken().await;
+        for key in "yvet".chars() {
+            script.key(Key::char(key)).await;
+        }
+        script.want(Intent::QuitNow).await;
+    };
+    let (ended, ()) = tokio::join!(drive(&mut model, &mut edge, input, look), person);
+    assert_eq!(ended.unwrap(), 0);
+    let copied = Show::Copy("v2.42.0".to_owned());
+    assert!(shown.lock().unwrap().contains(&copied), "{shown:?}");
+    assert_eq!(model.ui.toast.unwrap().text, "written to view.txt");
 }
 
 /// A pod's counters after that many seconds of about `rate` requests a second, uneven as real ones are.

@@ -2,10 +2,15 @@
 
 use flightdeck::analysis::limits::judge_limits;
 use flightdeck::app::asking::{Asking, Focus, Ground, Question};
+use flightdeck::app::event::Event;
 use flightdeck::app::intent::Purpose;
+use flightdeck::app::key::{Key, KeyCode};
+use flightdeck::app::keymap::Scope;
 use flightdeck::app::model::Model;
+use flightdeck::app::pick::Pick;
 use flightdeck::app::run::{PlanRun, Progress};
 use flightdeck::app::screen::{Level, Overlay, Pane, Screen, Telling, Toast};
+use flightdeck::app::update::update;
 use flightdeck::config::settings::Origin;
 use flightdeck::config::theme::{Charset, Depth, Theme};
 use flightdeck::domain::cluster::Owner;
@@ -194,6 +199,11 @@ fn watching(does: Behaviour) -> Model {
             .push(now() - SignedDuration::from_secs(ago), kind, text);
     }
     model
+}
+
+/// A model whose canary fails, with four minutes of data.
+pub(crate) fn failing() -> Model {
+    watching(BAD)
 }
 
 /// A model that has seen nothing.
@@ -514,6 +524,39 @@ fn troubled() -> Model {
     model
 }
 
+/// The model after these keys.
+fn pressed(mut model: Model, keys: &str) -> Model {
+    for c in keys.chars() {
+        let at = model.now;
+        drop(update(&mut model, Event::KeyPressed(Key::char(c)).at(at)));
+    }
+    model
+}
+
+/// After these keys and so many seconds.
+fn later_pressed(model: Model, keys: &str, seconds: i64) -> Model {
+    let mut model = pressed(model, keys);
+    let at = model.now + SignedDuration::from_secs(seconds);
+    drop(update(&mut model, Event::Ticked.at(at)));
+    model
+}
+
+fn opened(mut model: Model) -> Model {
+    let at = model.now;
+    drop(update(
+        &mut model,
+        Event::KeyPressed(Key::plain(KeyCode::Enter)).at(at),
+    ));
+    model
+}
+
+/// Ten minutes later, with nothing new, in the window of back then.
+fn panned() -> Model {
+    let mut model = later(watching(BAD), 600);
+    model.ui.range = Duration::from_secs(300);
+    pressed(model, ",,,,,,,,")
+}
+
 /// Every state of the screen, by name.
 fn states() -> Vec<(&'static str, Model)> {
     vec![
@@ -526,8 +569,8 @@ fn states() -> Vec<(&'static str, Model)> {
         ("metrics_down", metrics_down()),
         ("cluster_stale", later(watching(GOOD), 100)),
         ("login_expired", login_expired()),
-        ("menu", over(watching(BAD), Overlay::Menu)),
-        ("help", over(watching(BAD), Overlay::Help)),
+        ("menu", over(watching(BAD), Overlay::Menu(Key::char('a')))),
+        ("help", over(watching(BAD), Overlay::Help(Pick::default()))),
         ("leaving", over(acting(), Overlay::Leaving)),
         ("question_y", asked(roll_back(), "")),
         (
@@ -538,13 +581,30 @@ fn states() -> Vec<(&'static str, Model)> {
         ("acting", acting()),
         ("acting_commands", commands(acting())),
         ("paused", paused()),
-        ("read_only", over(read_only(), Overlay::Menu)),
+        (
+            "read_only",
+            over(read_only(), Overlay::Menu(Key::char('a'))),
+        ),
         ("troubled", troubled()),
         ("recovered", recovered()),
         ("not_proven", not_proven()),
         ("zoom_errors", zoomed(watching(BAD), Pane::Errors)),
         ("zoom_verdict", zoomed(watching(BAD), Pane::Verdict)),
         ("zoom_events", zoomed(watching(BAD), Pane::Events)),
+        ("inspecting", pressed(watching(BAD), "ihhhhhhhhhhhhhhhhhhh")),
+        ("frozen", later_pressed(watching(BAD), "f", 41)),
+        ("panned", panned()),
+        ("layout_charts", pressed(watching(BAD), "v")),
+        ("layout_text", pressed(watching(BAD), "vv")),
+        ("times_age", pressed(watching(BAD), "tt")),
+        ("history", pressed(watching(BAD), "4j")),
+        ("release", opened(pressed(watching(BAD), "4j"))),
+        ("messages", pressed(watching(BAD), "yct!")),
+        ("messages_filtered", pressed(watching(BAD), "!/oom")),
+        ("palette", pressed(watching(BAD), ":thm")),
+        ("help_search", pressed(watching(BAD), "?/roll")),
+        ("copy", pressed(watching(BAD), "y")),
+        ("export", pressed(watching(BAD), "e")),
     ]
 }
 
@@ -566,6 +626,15 @@ fn every_state_at_every_size() {
             let name = format!("{name}_{}x{}", size.0, size.1);
             insta::assert_debug_snapshot!(name, frame(&model, size, &paint));
         }
+    }
+}
+
+#[test]
+fn every_theme() {
+    for name in flightdeck::config::theme::names() {
+        let theme = Theme::load_builtin(name, Depth::TrueColor, Charset::Unicode).expect(name);
+        let buffer = frame(&watching(BAD), (120, 40), &Paint::new(&theme));
+        insta::assert_debug_snapshot!(format!("theme_{name}_120x40"), buffer);
     }
 }
 
@@ -645,10 +714,17 @@ fn every_key_allowed_now_stands_in_the_bar_at_80_columns() {
     let paint = paint(Depth::Indexed256, Charset::Unicode);
     for (name, model) in states() {
         let rows = rows(&frame(&model, (80, 24), &paint));
+        if matches!(
+            model.ui.screen,
+            Screen::History | Screen::Release | Screen::Messages
+        ) {
+            continue;
+        }
         let overlaid =
             model.ui.overlay != Overlay::None || matches!(model.asking, Asking::Question(_));
-        for entry in flightdeck::app::availability::allowed(&model) {
-            let key = format!(" {} ", entry.label);
+        for action in flightdeck::app::availability::allowed(&model) {
+            let label = model.keys.label(Scope::Service, action);
+            let key = format!(" {} ", label.trim_start_matches("a "));
             assert!(
                 overlaid || format!("{} ", rows[23]).contains(&key),
                 "{name}: {key} is missing in {}",

@@ -46,6 +46,186 @@ fn every_built_in_theme_loads_at_every_depth_and_charset() {
     }
 }
 
+/// Contrast ratios against the ground each theme is made for, in the order of `MEASURED`.
+const CONTRAST: [(&str, &str, [f64; 10]); 4] = [
+    (
+        "dark",
+        "#14181d",
+        [12.8, 5.9, 8.1, 9.2, 5.9, 7.1, 8.1, 7.8, 5.9, 6.4],
+    ),
+    (
+        "light",
+        "#fbfbf8",
+        [14.5, 5.5, 4.9, 5.7, 5.6, 6.4, 5.6, 5.6, 5.6, 7.1],
+    ),
+    (
+        "colourblind",
+        "#14181d",
+        [14.3, 7.0, 7.7, 13.5, 5.9, 10.4, 7.9, 7.7, 15.9, 5.8],
+    ),
+    (
+        "contrast",
+        "#000000",
+        [21.0, 12.6, 15.9, 19.7, 8.7, 12.8, 14.3, 15.0, 8.7, 11.8],
+    ),
+];
+
+const MEASURED: [Role; 10] = [
+    Role::Text,
+    Role::Muted,
+    Role::Ok,
+    Role::Warn,
+    Role::Fail,
+    Role::Running,
+    Role::Canary,
+    Role::Stable,
+    Role::Limit,
+    Role::Accent,
+];
+
+/// Red, green and blue as light, 0 to 1.
+fn light(color: Color) -> [f64; 3] {
+    let (r, g, b) = color.rgb().expect("a colour of its own");
+    [r, g, b].map(|channel| {
+        let c = f64::from(channel) / 255.0;
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
+    })
+}
+
+fn mixed(matrix: [[f64; 3]; 3], light: [f64; 3]) -> [f64; 3] {
+    matrix.map(|row| {
+        row.iter()
+            .zip(light)
+            .map(|(a, b)| a * b)
+            .sum::<f64>()
+            .clamp(0.0, 1.0)
+    })
+}
+
+/// The ratio of WCAG 2.
+fn contrast(one: Color, other: Color) -> f64 {
+    let luminance = |color| {
+        let [r, g, b] = light(color);
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    };
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// CIE 1976 distance of two lights.
+fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
+    let lab = |rgb: [f64; 3]| {
+        let xyz = [
+            [0.412_456_4, 0.357_576_1, 0.180_437_5],
+            [0.212_672_9, 0.715_152_2, 0.072_175_0],
+            [0.019_333_9, 0.119_192_0, 0.950_304_1],
+        ]
+        .map(|row: [f64; 3]| row.iter().zip(rgb).map(|(a, b)| a * b).sum::<f64>());
+        let white = [0.950_47, 1.0, 1.088_83];
+        let [x, y, z] = [0, 1, 2].map(|i: usize| {
+            let t: f64 = xyz[i] / white[i];
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
+        });
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    };
+    lab(one)
+        .iter()
+        .zip(lab(other))
+        .map(|(a, b)| (a - b).powi(2))
+        .sum::<f64>()
+        .sqrt()
+}
+
+/// How eyes without one kind of cone see light (Machado and others, 2009): without red, green, blue ones.
+const EYES: [[[f64; 3]; 3]; 3] = [
+    [
+        [0.152_286, 1.052_583, -0.204_868],
+        [0.114_503, 0.786_281, 0.099_216],
+        [-0.003_882, -0.048_116, 1.051_998],
+    ],
+    [
+        [0.367_322, 0.860_646, -0.227_968],
+        [0.280_085, 0.672_501, 0.047_413],
+        [-0.011_820, 0.042_940, 0.968_881],
+    ],
+    [
+        [1.255_528, -0.076_749, -0.178_779],
+        [-0.078_411, 0.930_809, 0.147_602],
+        [0.004_733, 0.691_367, 0.303_900],
+    ],
+];
+
+fn colour(theme: &Theme, role: Role) -> Color {
+    theme.style(role).fg.expect("the role has a colour")
+}
+
+#[test]
+fn every_text_and_state_stands_out_from_the_ground_its_theme_is_made_for() {
+    for (name, ground, ratios) in CONTRAST {
+        let theme = Theme::load_builtin(name, Depth::TrueColor, Charset::Unicode).expect(name);
+        let ground = Color::parse(ground).expect("a colour");
+        let least = if name == "contrast" { 7.0 } else { 4.5 };
+        for (role, wanted) in MEASURED.into_iter().zip(ratios) {
+            let ratio = contrast(colour(&theme, role), ground);
+            assert!(
+                (ratio - wanted).abs() < 0.1,
+                "{name}: {role:?} has {ratio:.2}, not {wanted}"
+            );
+            assert!(ratio >= least, "{name}: {role:?} has {ratio:.2}");
+        }
+        for role in Role::ALL {
+            let style = theme.style(*role);
+            if let (Some(fg), None) = (style.fg, style.bg) {
+                assert!(contrast(fg, ground) >= least, "{name}: {role:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn canary_and_stable_are_told_apart_by_every_kind_of_eye() {
+    for (name, ..) in CONTRAST {
+        let theme = Theme::load_builtin(name, Depth::TrueColor, Charset::Unicode).expect(name);
+        let between = |one, other, eye| {
+            distance(
+                mixed(eye, light(colour(&theme, one))),
+                mixed(eye, light(colour(&theme, other))),
+            )
+        };
+        for eye in EYES {
+            let apart = between(Role::SeriesCanary, Role::SeriesStable, eye);
+            assert!(
+                apart >= 40.0,
+                "{name}: canary and stable are {apart:.0} apart"
+            );
+            let apart = between(Role::Ok, Role::Fail, eye);
+            assert!(
+                name != "colourblind" || apart >= 40.0,
+                "{name}: ok and fail are {apart:.0} apart"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_theme_of_contrast_dims_nothing_and_paints_its_ground() {
+    let theme = Theme::load_builtin("contrast", Depth::TrueColor, Charset::Unicode).expect("loads");
+    assert!(
+        Role::ALL
+            .iter()
+            .all(|role| !theme.style(*role).mods.has(Mod::Dim))
+    );
+    assert_eq!(theme.style(Role::Text).bg, Some(Color::Rgb(0, 0, 0)));
+}
+
 #[test]
 fn symbols_are_one_cell_wide_but_the_arrows_of_ascii() {
     for glyph in Glyph::ALL {
@@ -162,7 +342,7 @@ fn a_circle_and_a_missing_parent_are_told() {
         load(&[("mine", "inherits = \"gone\"\n")], Depth::Ansi16).expect_err("there is no parent");
     assert_eq!(
         missing,
-        "theme `mine`, line 1: no theme `gone`; built in are default, mono"
+        "theme `mine`, line 1: no theme `gone`; built in are default, dark, light, colourblind, contrast, mono"
     );
 }
 

@@ -22,13 +22,13 @@ use proptest::prelude::*;
 use crate::fixture::{canary_at, settings, target, who};
 
 /// A model with a clock that the script moves.
-struct Script {
-    model: Model,
-    effects: Vec<Effect>,
+pub(crate) struct Script {
+    pub(crate) model: Model,
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Script {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             model: Model::new(settings(), target(), who(), "run", start()),
             effects: Vec::new(),
@@ -36,7 +36,7 @@ impl Script {
     }
 
     /// One that has seen a canary at 5 %.
-    fn watching() -> Self {
+    pub(crate) fn watching() -> Self {
         let mut script = Self::new();
         script.source(SourceEvent::ClusterRead(
             target(),
@@ -45,23 +45,23 @@ impl Script {
         script
     }
 
-    fn event(&mut self, event: Event) -> &mut Self {
+    pub(crate) fn event(&mut self, event: Event) -> &mut Self {
         let at = self.model.now;
         self.effects = update(&mut self.model, event.at(at));
         self
     }
 
-    fn after(&mut self, milliseconds: i64, event: Event) -> &mut Self {
+    pub(crate) fn after(&mut self, milliseconds: i64, event: Event) -> &mut Self {
         let at = self.model.now + SignedDuration::from_millis(milliseconds);
         self.effects = update(&mut self.model, event.at(at));
         self
     }
 
-    fn source(&mut self, news: SourceEvent) -> &mut Self {
+    pub(crate) fn source(&mut self, news: SourceEvent) -> &mut Self {
         self.event(Event::Source(news))
     }
 
-    fn keys(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         for c in keys.chars() {
             self.event(Event::KeyPressed(Key::char(c)));
         }
@@ -69,7 +69,7 @@ impl Script {
     }
 
     /// Answers the reading that was asked for with a canary at 5 %.
-    fn observed(&mut self) -> &mut Self {
+    pub(crate) fn observed(&mut self) -> &mut Self {
         let Asking::Observing(id, ..) = self.model.asking else {
             panic!("no reading was asked for: {:?}", self.model.asking)
         };
@@ -77,14 +77,14 @@ impl Script {
         self.event(Event::Effect(EffectEvent::Observed(id, Ok(snapshot))))
     }
 
-    fn question(&self) -> &flightdeck::app::asking::Question {
+    pub(crate) fn question(&self) -> &flightdeck::app::asking::Question {
         match &self.model.asking {
             Asking::Question(question) => question,
             other => panic!("no question is open: {other:?}"),
         }
     }
 
-    fn carried_out(&self) -> Option<&flightdeck::strategy::plan::Plan> {
+    pub(crate) fn carried_out(&self) -> Option<&flightdeck::strategy::plan::Plan> {
         self.effects.iter().find_map(|effect| match effect {
             Effect::CarryOut(plan) => Some(&**plan),
             _ => None,

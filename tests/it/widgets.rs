@@ -48,6 +48,9 @@ fn rising(last: f64) -> ChartData {
     ChartData {
         now: NOW,
         span: 30 * MINUTE,
+        first: None,
+        until: None,
+        cursor: None,
         canary: (60..=180)
             .map(|i| Sample {
                 at: at(i),
@@ -255,6 +258,64 @@ fn the_window_stands_still_and_jumps_by_a_tenth() {
 }
 
 #[test]
+fn the_window_begins_with_the_data_and_widens_until_the_range_is_there() {
+    let first = NOW;
+    let mut widths = std::collections::BTreeSet::new();
+    for seconds in 0..300 {
+        let now = first + seconds * 1000;
+        let window = Window::since(first, now, 5 * MINUTE, 51);
+        let (start, width) = (window.start(), window.end() - window.start());
+        assert!(
+            window.cell(now).is_some(),
+            "now lies in the window after {seconds} s"
+        );
+        assert!(
+            width <= 5 * MINUTE && width >= MINUTE - 1000,
+            "{width} after {seconds} s"
+        );
+        if seconds < 240 {
+            assert!(
+                start <= first && first - start < 3000,
+                "it begins with the data after {seconds} s"
+            );
+        }
+        let filled = seconds * 1000 * 10 / width;
+        assert!(
+            seconds < 60 || filled >= 7,
+            "mostly filled after {seconds} s"
+        );
+        widths.insert(width);
+    }
+    assert!((6..=10).contains(&widths.len()), "{widths:?}");
+    let late = Window::since(first, first + 3600 * 1000, 5 * MINUTE, 51);
+    assert_eq!(late, Window::fixed(first + 3600 * 1000, 5 * MINUTE, 51));
+}
+
+#[test]
+fn the_time_axis_is_named_from_the_true_start() {
+    let mut data = rising(1.6);
+    data.first = Some(NOW - 10 * MINUTE);
+    for series in [&mut data.canary, &mut data.stable] {
+        series.retain(|s| s.at >= NOW - 10 * MINUTE);
+    }
+    let axis = rows(&draw(&data, (56, 8), &unicode()))[7].clone();
+    assert!(axis.contains("-10m") && axis.contains("now"), "{axis}");
+}
+
+#[test]
+fn a_window_of_the_past_says_how_long_ago_it_ends_and_the_cursor_stands_in_it() {
+    let mut data = rising(1.6);
+    data.until = Some(NOW - 20 * MINUTE);
+    data.cursor = Some(NOW - 25 * MINUTE);
+    let rows = rows(&draw(&data, (56, 8), &unicode()));
+    assert!(
+        !rows[7].contains("now") && rows[7].contains("-20m"),
+        "{rows:?}"
+    );
+    assert!(rows[2].matches('│').count() == 2, "{rows:?}");
+}
+
+#[test]
 fn the_top_of_the_axis_moves_in_steps() {
     let top = |peak: f64, limit| format!("{}", Scale::new(peak, limit, 6).top());
     assert_eq!([top(0.3, Some(2.0)), top(1.9, Some(2.0))], ["2.5", "2.5"]);
@@ -297,11 +358,15 @@ prop_compose! {
         limit in prop::option::of(prop_oneof![9 => 0.01..8.0, 1 => Just(0.0)]),
         gaps in prop::collection::vec((0..40 * MINUTE, 0..5 * MINUTE), 0..4),
         late in prop::option::of(0..20 * MINUTE),
+        first in prop::option::of(0..400 * MINUTE),
         span in prop_oneof![Just(0), Just(5 * MINUTE), Just(30 * MINUTE), Just(360 * MINUTE)],
     ) -> ChartData {
         ChartData {
             now: NOW,
             span,
+            first: first.map(|ago| NOW - ago),
+            until: None,
+            cursor: Some(NOW - MINUTE),
             canary,
             stable,
             limit,
@@ -325,7 +390,7 @@ proptest! {
     #[test]
     fn the_columns_of_a_gap_hold_no_dots(data in any_chart(), width in 12_u16..120, height in 3_u16..20) {
         let buf = draw(&data, (width, height), &unicode());
-        let window = Window::fixed(data.now, data.span, usize::from(width - GUTTER));
+        let window = data.window(usize::from(width - GUTTER));
         for gap in &data.gaps {
             for cell in window.cells_between(gap.from, gap.to) {
                 let x = GUTTER + u16::try_from(cell).expect("a column");

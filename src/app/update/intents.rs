@@ -1,12 +1,14 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{plans, remark, toast};
+use super::{charts, lists, looks, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
-use crate::app::intent::{Intent, Purpose, Range};
+use crate::app::guessed;
+use crate::app::intent::{Intent, Motion, Purpose};
 use crate::app::model::Model;
-use crate::app::screen::{Level, Overlay, Pane, RANGES, Screen, Shown, Telling};
+use crate::app::pick::Pick;
+use crate::app::screen::{Level, Overlay, Pane, Screen};
 use crate::strategy::goal::Goal;
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
@@ -22,24 +24,30 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Remark(text) => remark::add(model, &text),
         Intent::ReadBlackBox => vec![Effect::ReadBlackBox(model.ids.request())],
         Intent::Back => back(model),
-        Intent::OpenMenu => open(model, Overlay::Menu),
-        Intent::OpenHelp => open(model, Overlay::Help),
+        Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),
+        Intent::OpenHelp => open(model, Overlay::Help(Pick::default())),
+        Intent::OpenPalette => open(model, Overlay::Palette(Pick::typing())),
+        Intent::Filter => lists::filter(model),
+        Intent::Open => lists::open(model),
+        Intent::Move(motion) => move_within(model, motion),
+        Intent::GoService => go(model, Screen::Service),
+        Intent::GoHistory => go(model, Screen::History),
+        Intent::GoMessages => go(model, Screen::Messages),
         Intent::Zoom => zoom(model),
-        Intent::ToggleCommands => {
-            model.ui.telling = match model.ui.telling {
-                Telling::Words => Telling::Commands,
-                Telling::Commands => Telling::Words,
-            };
-            Vec::new()
-        }
-        Intent::ToggleStable => {
-            model.ui.stable_shown = match model.ui.stable_shown {
-                Shown::Shown => Shown::Hidden,
-                Shown::Hidden => Shown::Shown,
-            };
-            Vec::new()
-        }
-        Intent::Range(change) => range(model, change),
+        Intent::ToggleCommands => looks::telling(model),
+        Intent::ToggleStable => looks::stable(model),
+        Intent::Range(change) => charts::range(model, change),
+        Intent::UseRange(range) => charts::show(model, range),
+        Intent::Pan(pan) => charts::pan(model, pan),
+        Intent::ToggleInspect => charts::inspect(model),
+        Intent::ToggleFreeze => looks::freeze(model),
+        Intent::NextTimes => looks::next_times(model),
+        Intent::UseTimes(times) => looks::times(model, times),
+        Intent::NextLayout => looks::next_layout(model),
+        Intent::UseLayout(layout) => looks::layout(model, layout),
+        Intent::UseTheme(name) => looks::theme(model, name),
+        Intent::Copy(what) => lists::copy(model, what),
+        Intent::Export(form) => vec![Effect::Export(model.ids.request(), form)],
         Intent::Refresh => vec![Effect::RefreshFeeds],
         Intent::Redraw => vec![Effect::Redraw],
         Intent::Suspend => vec![Effect::Suspend],
@@ -51,6 +59,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
 /// A goal becomes a fresh reading; the plan is made from its answer.
 fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
+    // A decision is made on the present, not on a held picture.
+    model.frozen = None;
     if let Some(refusal) = refused_at_once(model, &goal, purpose) {
         toast(
             model,
@@ -101,6 +111,9 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
             .hint("start it without `--read-only`"),
         );
     }
+    if let Some(refusal) = guessed::refuses_goal(model, goal) {
+        return Some(refusal);
+    }
     if model.running().is_some() && !goal.takes_over() {
         return Some(
             Refusal::new(Reason::ClaimHeld, "a plan is under way")
@@ -133,7 +146,7 @@ fn against(model: &Model, goal: &Goal) -> Option<String> {
     }
 }
 
-/// Closes what is on top: overlay, refusal, outcome, zoom.
+/// Closes what is on top: overlay, refusal, outcome, cursor, filter, screen, held time.
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.ui.overlay != Overlay::None {
         model.ui.overlay = Overlay::None;
@@ -141,8 +154,38 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.asking = Asking::Nothing;
     } else if let Some(run) = model.run.as_mut().filter(|run| !run.hidden) {
         run.hidden = true;
-    } else {
-        model.ui.screen = Screen::Service;
+    } else if model.ui.inspect.take().is_none() {
+        out_of_screen(model);
+    }
+    Vec::new()
+}
+
+fn out_of_screen(model: &mut Model) {
+    match model.ui.screen {
+        Screen::Release => model.ui.screen = Screen::History,
+        Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => {
+            model.ui.list = Pick::default()
+        }
+        Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
+        Screen::Service => {
+            if model.ui.until.take().is_none() {
+                model.frozen = None;
+            }
+        }
+    }
+}
+
+pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    model.ui.overlay = Overlay::None;
+    model.ui.screen = screen;
+    model.ui.list = Pick::default();
+    Vec::new()
+}
+
+fn move_within(model: &mut Model, motion: Motion) -> Vec<Effect> {
+    match model.ui.screen {
+        Screen::Service | Screen::Zoomed(_) => charts::step(model, motion),
+        Screen::History | Screen::Release | Screen::Messages => lists::step(model, motion),
     }
     Vec::new()
 }
@@ -159,23 +202,8 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
         Screen::Zoomed(Pane::Latency) => Screen::Zoomed(Pane::Verdict),
         Screen::Zoomed(Pane::Verdict) => Screen::Zoomed(Pane::Events),
         Screen::Zoomed(Pane::Events) => Screen::Service,
+        other @ (Screen::History | Screen::Release | Screen::Messages) => other,
     };
-    Vec::new()
-}
-
-fn range(model: &mut Model, change: Range) -> Vec<Effect> {
-    let at = RANGES
-        .iter()
-        .position(|range| *range == model.ui.range)
-        .unwrap_or(0);
-    let next = match change {
-        Range::In => at.saturating_sub(1),
-        Range::Out => (at + 1).min(RANGES.len() - 1),
-        Range::Reset => usize::from(!model.settings.is_demo()) * 2,
-    };
-    if let Some(range) = RANGES.get(next) {
-        model.ui.range = *range;
-    }
     Vec::new()
 }
 

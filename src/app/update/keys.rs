@@ -1,11 +1,13 @@
 //! From a key to what it means where it was pressed.
 
-use super::{intents, question};
+use super::{intents, lists, picking, question};
+use crate::app::action::Action;
 use crate::app::asking::Asking;
+use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::intent::{Intent, Purpose};
+use crate::app::intent::Intent;
 use crate::app::key::{Key, KeyCode};
-use crate::app::keymap;
+use crate::app::keymap::{Hit, Scope};
 use crate::app::model::Model;
 use crate::app::screen::Overlay;
 
@@ -17,13 +19,19 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return question::press(model, key);
     }
     match model.ui.overlay {
-        Overlay::None => match keymap::intent(key) {
-            Some(intent) => intents::carry(model, intent),
-            None => Vec::new(),
-        },
-        Overlay::Menu => in_menu(model, key),
-        Overlay::Help => in_help(model, key),
+        Overlay::None if lists::is_typing(model) => lists::typed(model, key),
+        Overlay::None => on_screen(model, key),
+        Overlay::Menu(first) => in_menu(model, first, key),
+        Overlay::Help(_) | Overlay::Palette(_) => picking::press(model, key),
         Overlay::Leaving => in_leaving(model, key),
+    }
+}
+
+fn on_screen(model: &mut Model, key: Key) -> Vec<Effect> {
+    match model.keys.first(Scope::of(model.ui.screen), key) {
+        Hit::Action(action) => act(model, action),
+        Hit::Prefix => intents::carry(model, Intent::OpenMenu(key)),
+        Hit::Nothing => Vec::new(),
     }
 }
 
@@ -31,35 +39,22 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let intent = match model.ui.overlay {
         Overlay::Leaving => Intent::QuitNow,
-        Overlay::None | Overlay::Menu | Overlay::Help => Intent::Quit,
+        Overlay::None | Overlay::Menu(_) | Overlay::Help(_) | Overlay::Palette(_) => Intent::Quit,
     };
     intents::carry(model, intent)
 }
 
-fn in_menu(model: &mut Model, key: Key) -> Vec<Effect> {
+fn in_menu(model: &mut Model, first: Key, key: Key) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
-    match keymap::menu_goal(key) {
-        Some(goal) => intents::carry(
-            model,
-            Intent::Ask {
-                goal,
-                reason: None,
-                purpose: Purpose::Act,
-            },
-        ),
+    match model.keys.second(Scope::of(model.ui.screen), first, key) {
+        Some(action) => act(model, action),
         None => Vec::new(),
     }
 }
 
-fn in_help(model: &mut Model, key: Key) -> Vec<Effect> {
-    let closes = matches!(
-        key.code,
-        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')
-    );
-    if closes {
-        model.ui.overlay = Overlay::None;
-    }
-    Vec::new()
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let intent = command::intent(model, action);
+    intents::carry(model, intent)
 }
 
 fn in_leaving(model: &mut Model, key: Key) -> Vec<Effect> {

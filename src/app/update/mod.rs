@@ -4,11 +4,15 @@
 
 mod answers;
 mod black_box;
+mod charts;
 mod clock;
 mod feeds;
 mod good;
 mod intents;
 mod keys;
+mod lists;
+mod looks;
+mod picking;
 mod plans;
 mod question;
 mod remark;
@@ -16,13 +20,13 @@ mod remark;
 use super::effect::Effect;
 use super::event::{Event, Stamped};
 use super::model::Model;
-use super::screen::{Level, Toast};
-use jiff::{SignedDuration, ToSpan as _};
+use super::screen::Level;
+use jiff::SignedDuration;
 
 /// Takes an event; returns what is to be done in the world.
 pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
     model.now = model.now.max(stamped.at);
-    match stamped.event {
+    let effects = match stamped.event {
         Event::Ticked => clock::tick(model),
         Event::KeyPressed(key) => keys::press(model, key),
         // A paste is never a decision: no field of this program wants one.
@@ -39,7 +43,9 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             effects
         }
         Event::Effect(answer) => answers::take(model, answer),
-    }
+    };
+    looks::hold(model);
+    effects
 }
 
 /// What is to be done in the world before the program ends.
@@ -49,19 +55,7 @@ pub fn farewell(model: &mut Model) -> Vec<Effect> {
 
 /// Says one line for as long as its level asks for.
 fn toast(model: &mut Model, level: Level, text: impl Into<String>) {
-    let shown = match level {
-        Level::Info => 4,
-        Level::Warn => 8,
-        Level::Error => 30,
-    };
-    model.ui.toast = Some(Toast {
-        level,
-        text: text.into(),
-        until: model
-            .now
-            .saturating_add(shown.seconds())
-            .unwrap_or(model.now),
-    });
+    model.say(level, text);
 }
 
 /// Whether `earlier` lies less than `milliseconds` before now.

@@ -11,8 +11,18 @@ use super::{Mod, Stroke};
 /// How many `inherits` may follow each other.
 const MAX_DEPTH: usize = 8;
 
-const BUILTIN: [(&str, &str); 2] = [
+/// The name that means: by the terminal's ground.
+pub const AUTO: &str = "auto";
+
+const BUILTIN: [(&str, &str); 6] = [
     ("default", include_str!("../../../themes/default.toml")),
+    ("dark", include_str!("../../../themes/dark.toml")),
+    ("light", include_str!("../../../themes/light.toml")),
+    (
+        "colourblind",
+        include_str!("../../../themes/colourblind.toml"),
+    ),
+    ("contrast", include_str!("../../../themes/contrast.toml")),
     ("mono", include_str!("../../../themes/mono.toml")),
 ];
 

@@ -14,7 +14,7 @@ mod role;
 pub use color::{Color, Depth};
 pub use file::{Appearance, Background, ThemeError, ThemeFile, ThemeProblem};
 pub use glyph::{Charset, Glyph};
-pub use load::{Theme, builtin, names};
+pub use load::{AUTO, Theme, builtin, names};
 pub use role::{Mod, Mods, Role, Style};
 
 /// How a series is drawn: by shape first, colour second.

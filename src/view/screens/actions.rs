@@ -1,66 +1,221 @@
-//! The keys: the bar on the last row and the menu behind `a`.
+//! The keys: the bar on the last row and the box of keys that can follow another.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
+use crate::app::action::{Action, Group};
 use crate::app::availability::obstacle;
-use crate::app::keymap::menu as entries;
+use crate::app::chord::label;
+use crate::app::command::does;
+use crate::app::key::Key;
+use crate::app::keymap::Scope;
 use crate::app::screen::{Screen, Telling};
 use crate::strategy::goal::Goal;
 use crate::view::widgets::lines::{Hint, hints};
 use crate::view::widgets::{dialog, put_line};
 
-/// The bar: every action that is allowed now with its key, then the keys of the screen.
+/// The bar: every action that is allowed now with its key, then the keys of the screen, more of them where there is room.
 pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let mut actions = vec![Hint::new("a", "actions:")];
-    actions.extend(
-        all(scene, brief)
-            .into_iter()
-            .filter(|h| h.refused.is_none()),
-    );
-    if actions.len() == 1 {
-        actions = vec![Hint::new("a", "actions")];
+    let (first, more, spare) = match scene.model.ui.screen {
+        Screen::Service | Screen::Zoomed(_) if scene.model.ui.inspect.is_some() => {
+            inspecting(scene)
+        }
+        Screen::Service | Screen::Zoomed(_) => serving(scene),
+        Screen::History | Screen::Release | Screen::Messages => listing(scene),
+    };
+    let width = usize::from(area.width);
+    let line = |count: usize| {
+        let last = [
+            key(scene, Action::Help, "help"),
+            key(scene, Action::Quit, "quit"),
+        ];
+        let more: Vec<Hint> = more
+            .iter()
+            .chain(&spare[..count])
+            .chain(&last)
+            .flatten()
+            .cloned()
+            .collect();
+        let whole = hints(&[&first, &more], usize::MAX, scene.paint);
+        (whole.width() <= width || count == 0).then(|| hints(&[&first, &more], width, scene.paint))
+    };
+    if let Some(line) = (0..=spare.len()).rev().find_map(line) {
+        put_line(buf, area, 0, &line);
     }
-    let mut more = vec![Hint::new(
-        "z",
+}
+
+/// Hints that come first, those that follow them, and those that come where there is room, the most useful first.
+type Bar = (Vec<Hint>, Vec<Option<Hint>>, Vec<Option<Hint>>);
+
+fn serving(scene: Scene<'_>) -> Bar {
+    let mut more = vec![key(
+        scene,
+        Action::Zoom,
         if scene.model.ui.screen == Screen::Service {
             "zoom"
         } else {
             "next pane"
         },
     )];
+    if scene.model.frozen.is_some() || scene.held.is_some() {
+        more.push(key(scene, Action::Freeze, "go on"));
+    }
     if scene.model.run.as_ref().is_some_and(|run| !run.hidden) {
         let telling = match scene.model.ui.telling {
             Telling::Words => "commands",
             Telling::Commands => "words",
         };
-        more.push(Hint::new("@", telling));
-        more.push(Hint::new("Esc", "hide"));
+        more.push(key(scene, Action::Commands, telling));
+        more.push(key(scene, Action::Back, "hide"));
     }
-    more.extend([Hint::new("?", "help"), Hint::new("q", "quit")]);
-    put_line(
-        buf,
-        area,
-        0,
-        &hints(&[&actions, &more], usize::from(area.width), scene.paint),
-    );
+    let spare = [
+        (Action::Inspect, "inspect"),
+        (Action::Freeze, "freeze"),
+        (Action::History, "history"),
+        (Action::Palette, "palette"),
+        (Action::Longer, "range"),
+        (Action::Messages, "messages"),
+        (Action::Layout, "layout"),
+        (Action::Times, "times"),
+    ];
+    let spare = spare
+        .map(|(action, does)| key(scene, action, does))
+        .to_vec();
+    (possible(scene), more, spare)
 }
 
-/// The menu: every action, the ones that make no sense now with the reason.
-pub(super) fn menu(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let mut hints = all(scene, whole);
-    hints.push(Hint::new("Esc", "close"));
-    dialog::which_key(buf, area, "a: actions", &hints, scene.paint);
-}
-
-pub(super) fn all(scene: Scene<'_>, label: fn(&Goal) -> &'static str) -> Vec<Hint> {
-    let hint = |entry: crate::app::keymap::MenuEntry| Hint {
-        key: entry.label.to_owned(),
-        label: label(&entry.goal).to_owned(),
-        refused: obstacle(scene.model, &entry.goal).map(|why| super::words::clean(&why)),
+/// The actions that are allowed now.
+fn possible(scene: Scene<'_>) -> Vec<Hint> {
+    let all = Action::ALL
+        .iter()
+        .filter_map(|action| Some((*action, action.goal()?)));
+    let allowed: Vec<(Action, Goal)> = all
+        .filter(|(_, goal)| obstacle(scene.model, goal).is_none())
+        .collect();
+    let chord = |action: Action| {
+        scene
+            .model
+            .keys
+            .chords(scope(scene), action)
+            .first()
+            .cloned()
     };
-    entries().into_iter().map(hint).collect()
+    let chords: Vec<_> = Action::ALL
+        .iter()
+        .filter(|a| a.group() == Group::Act)
+        .filter_map(|a| chord(*a))
+        .collect();
+    let shared = chords.first().filter(|first| {
+        chords
+            .iter()
+            .all(|c| c.first == first.first && c.then.is_some())
+    });
+    let Some(shared) = shared else {
+        let whole = |(action, goal): &(Action, Goal)| key(scene, *action, brief(goal));
+        return allowed.iter().filter_map(whole).collect();
+    };
+    let title = if allowed.is_empty() {
+        "actions"
+    } else {
+        "actions:"
+    };
+    let second = |(action, goal): (Action, Goal)| {
+        Some(Hint::new(&label(chord(action)?.then?), brief(&goal)))
+    };
+    let mut hints = vec![Hint::new(&label(shared.first), title)];
+    hints.extend(allowed.into_iter().filter_map(second));
+    hints
+}
+
+fn inspecting(scene: Scene<'_>) -> Bar {
+    let pair = |one, other, does: &str| {
+        let (one, other) = (written(scene, one), written(scene, other));
+        Hint::new(&format!("{one} {other}"), does)
+    };
+    let more = vec![
+        Some(pair(Action::Left, Action::Right, "move")),
+        key(scene, Action::Inspect, "leave"),
+    ];
+    let spare = vec![
+        Some(pair(Action::First, Action::Last, "ends")),
+        Some(pair(Action::Older, Action::Newer, "pan")),
+        Some(pair(Action::Longer, Action::Shorter, "range")),
+        key(scene, Action::Zoom, "zoom"),
+    ];
+    (possible(scene), more, spare)
+}
+
+fn listing(scene: Scene<'_>) -> Bar {
+    let history = Scope::of(scene.model.ui.screen) == Scope::History;
+    let mut first = Vec::new();
+    if history
+        && obstacle(
+            scene.model,
+            &Goal::RollBack(crate::strategy::goal::RollBackTo::LastKnownGood),
+        )
+        .is_none()
+    {
+        let does = super::words::clean(&does(scene.model, Action::RollBack));
+        first.extend(key(scene, Action::RollBack, &does));
+    }
+    if scene.model.ui.screen == Screen::History {
+        first.extend(key(scene, Action::Open, "details"));
+    }
+    if scene.model.ui.screen != Screen::Release {
+        first.extend(key(scene, Action::Filter, "filter"));
+    }
+    let moves = format!(
+        "{} {}",
+        written(scene, Action::Down),
+        written(scene, Action::Up)
+    );
+    first.push(Hint::new(&moves, "move"));
+    let more = vec![key(scene, Action::Back, "back")];
+    let spare = if history {
+        vec![
+            key(scene, Action::CopyVersion, "copy version"),
+            key(scene, Action::Times, "times"),
+        ]
+    } else {
+        vec![key(scene, Action::Times, "times")]
+    };
+    (first, more, spare)
+}
+
+fn scope(scene: Scene<'_>) -> Scope {
+    Scope::of(scene.model.ui.screen)
+}
+
+/// An action's key as it is written.
+pub(super) fn written(scene: Scene<'_>, action: Action) -> String {
+    scene.model.keys.label(scope(scene), action)
+}
+
+/// A hint; `None` where the action has no key.
+fn key(scene: Scene<'_>, action: Action, does: &str) -> Option<Hint> {
+    let written = written(scene, action);
+    (!written.is_empty()).then(|| Hint::new(&written, does))
+}
+
+/// What can follow a key, the ones that make no sense now with the reason.
+pub(super) fn menu(scene: Scene<'_>, first: Key, buf: &mut Buffer, area: Rect) {
+    let behind: Vec<(Action, Key)> = scene.model.keys.behind(scope(scene), first).collect();
+    let title = behind
+        .first()
+        .map_or("", |(action, _)| action.group().title());
+    let hint = |(action, then): &(Action, Key)| Hint {
+        key: label(*then),
+        label: super::words::clean(&does(scene.model, *action)),
+        refused: action
+            .goal()
+            .and_then(|goal| obstacle(scene.model, &goal))
+            .map(|why| super::words::clean(&why)),
+    };
+    let mut hints: Vec<Hint> = behind.iter().map(hint).collect();
+    hints.push(Hint::new(&written(scene, Action::Back), "close"));
+    let title = format!("{}: {}", label(first), title.to_lowercase());
+    dialog::which_key(buf, area, &title, &hints, scene.paint);
 }
 
 fn brief(goal: &Goal) -> &'static str {
@@ -73,18 +228,5 @@ fn brief(goal: &Goal) -> &'static str {
         Goal::Abort => "abort",
         Goal::RollBack(_) => "roll back",
         Goal::DeclareGood(_) => "good",
-    }
-}
-
-pub(super) fn whole(goal: &Goal) -> &'static str {
-    match goal {
-        Goal::Deploy(_) => "deploy a release",
-        Goal::Promote => "promote one step",
-        Goal::PromoteFully => "promote fully",
-        Goal::Pause => "pause",
-        Goal::Resume => "resume",
-        Goal::Abort => "abort, traffic leaves",
-        Goal::RollBack(_) => "roll back to last good",
-        Goal::DeclareGood(_) => "declare good",
     }
 }

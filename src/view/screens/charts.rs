@@ -9,8 +9,9 @@ use super::{Scene, words};
 use crate::analysis::counts::{Counts, Span};
 use crate::analysis::latency::Quantile;
 use crate::analysis::window::Point;
+use crate::app::inspect;
 use crate::app::screen::Shown;
-use crate::config::theme::Role;
+use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::FeedState;
 use crate::domain::traffic::Track;
 use crate::view::text;
@@ -78,6 +79,13 @@ impl Figure {
         self.value(&gathered(&points, last))
     }
 
+    /// The value at a moment for one side; `None` where nothing was measured then.
+    fn then(self, scene: Scene<'_>, track: Track, at: Timestamp) -> Option<f64> {
+        let points: Vec<&Point> = scene.model.reading.series.points(track).collect();
+        let index = points.iter().position(|point| point.span.until == at)?;
+        self.value(&gathered(&points, index))
+    }
+
     /// A value as a number; `-` where there is none.
     fn written(self, value: Option<f64>) -> String {
         match self {
@@ -100,6 +108,9 @@ pub(super) fn draw(scene: Scene<'_>, figure: Figure, buf: &mut Buffer, area: Rec
 /// What stands at the right of the title, from the fullest to the shortest.
 fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<'t>> {
     let paint = scene.paint;
+    if let Some(at) = scene.model.ui.inspect {
+        return inspected(scene, figure, at);
+    }
     let numbers = numbers_of_now(scene, figure);
     let gaps = if data.gaps.is_empty() {
         String::new()
@@ -114,6 +125,41 @@ fn headings<'t>(scene: Scene<'t>, figure: Figure, data: &ChartData) -> Vec<Line<
     fuller.spans.push(paint.span(Role::Gap, gaps));
     fuller.spans.push(paint.span(Role::Muted, range));
     vec![fuller, full, numbers]
+}
+
+/// What stood at the cursor: when, both numbers, and on the first chart what happened then.
+fn inspected(scene: Scene<'_>, figure: Figure, at: Timestamp) -> Vec<Line<'_>> {
+    let paint = scene.paint;
+    let [canary, stable] =
+        [Track::Canary, Track::Stable].map(|track| figure.then(scene, track, at));
+    let beyond = canary
+        .zip(figure.limit(scene))
+        .is_some_and(|(value, limit)| value * figure.factor() > limit);
+    let numbers = vec![
+        paint.span(
+            Role::Inspect,
+            format!("{}  ", words::when(scene, at).trim_start()),
+        ),
+        paint.span(
+            if beyond { Role::Breach } else { Role::Canary },
+            figure.written(canary),
+        ),
+        paint.span(Role::Muted, "/"),
+        paint.span(Role::Stable, figure.written(stable)),
+    ];
+    let mut lines = Vec::new();
+    if let Some(line) = inspect::happened(scene.model, at).filter(|_| figure == Figure::Errors) {
+        let told = format!("  {} {}", line.kind.word(), line.text.shown());
+        // The whole of it, else as much as a narrow title has room for.
+        for cells in [200, 60, 40, 24, 16] {
+            let told = text::cut(&told, cells, paint.glyph(Glyph::Cut));
+            lines.push(Line::from(
+                [numbers.clone(), vec![paint.span(Role::Marker, told)]].concat(),
+            ));
+        }
+    }
+    lines.push(Line::from(numbers));
+    lines
 }
 
 /// The canary's number and stable's, each in its line's look; old ones with their age.
@@ -163,6 +209,9 @@ pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
     ChartData {
         now: millis(model.now),
         span,
+        first: inspect::first(model).map(millis),
+        until: model.ui.until.map(millis),
+        cursor: model.ui.inspect.map(millis),
         canary: samples(scene, figure, Track::Canary),
         stable: match model.ui.stable_shown {
             Shown::Shown => samples(scene, figure, Track::Stable),
@@ -188,7 +237,8 @@ fn millis(at: Timestamp) -> i64 {
 fn samples(scene: Scene<'_>, figure: Figure, track: Track) -> Vec<Sample> {
     let range = SignedDuration::try_from(scene.model.ui.range).unwrap_or(SignedDuration::MAX);
     let points: Vec<&Point> = scene.model.reading.series.points(track).collect();
-    let first = points.partition_point(|p| scene.model.now.duration_since(p.span.until) > range);
+    let until = inspect::until(scene.model);
+    let first = points.partition_point(|p| until.duration_since(p.span.until) > range);
     (first..points.len())
         .map(|index| {
             let value = figure
@@ -233,7 +283,7 @@ fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
         Some(_) => Track::Canary,
         None => Track::Stable,
     };
-    let oldest = millis(model.now).saturating_sub(span);
+    let oldest = millis(inspect::until(model)).saturating_sub(span);
     let (mut ended, mut lasting) = (Vec::new(), None);
     for Span { from, until } in model.reading.series.gaps(watched, model.now) {
         match (until == model.now, millis(until) >= oldest) {
@@ -285,6 +335,9 @@ fn empty(scene: Scene<'_>) -> &'static str {
     let read = Track::BOTH
         .into_iter()
         .any(|t| scene.model.reading.series.last_read(t).is_some());
+    if scene.model.ui.until.is_some() {
+        return "nothing was measured then";
+    }
     match (scene.model.feeds.metrics.state(scene.model.now), read) {
         (FeedState::Down, _) => "metrics are down",
         (FeedState::LoginExpired, _) => "login expired",

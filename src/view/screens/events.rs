@@ -23,18 +23,18 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
             buf,
             inner,
             row,
-            &event(&told(line), usize::from(inner.width), scene.paint),
+            &event(&told(scene, line), usize::from(inner.width), scene.paint),
         );
     }
 }
 
-fn told(line: &LogLine) -> EventLine {
+fn told(scene: Scene<'_>, line: &LogLine) -> EventLine {
     let state = match line.kind {
         NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict => State::Ok,
         NoteKind::Pod | NoteKind::Feed => State::Warn,
     };
     EventLine {
-        time: words::time(line.at),
+        time: words::when(scene, line.at),
         kind: line.kind.word().to_owned(),
         state,
         text: line.text.shown().to_owned(),

@@ -1,18 +1,31 @@
-//! The help: every key, with the reason where one does nothing now.
+//! The help: every key, page by page, with the reason where one does nothing now. What is chosen can be run.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Scene, actions};
-use crate::app::keymap::bindings;
+use super::actions::written;
+use super::{Scene, listing, words};
+use crate::app::action::Action;
+use crate::app::command::{Command, help};
+use crate::app::pick::{Field, Pick};
 use crate::config::theme::{Glyph, Role};
 use crate::view::text;
 use crate::view::widgets::pane::{Frame, Pane};
 use crate::view::widgets::{clear, put_line};
 
-pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let size = (76.min(area.width), 22.min(area.height));
+/// Columns of the keys.
+const KEYS: usize = 9;
+
+/// A row: a heading, an entry with its number, or a sign.
+enum Row {
+    Head(&'static str),
+    Entry(usize, Command),
+    Sign(String),
+}
+
+pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) {
+    let size = (78.min(area.width), 34.min(area.height));
     let place = Rect {
         x: area.x + (area.width - size.0) / 2,
         y: area.y + (area.height - size.1) / 2,
@@ -20,97 +33,120 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         height: size.1,
     };
     clear(buf, place, scene.paint.style(Role::Text));
-    let pane = Pane::titled(Frame::Box, "help: service screen", scene.paint)
-        .with_right(Line::from("Esc closes "));
-    let inner = pane.draw(buf, place, scene.paint);
-    let left = (inner.width / 2).saturating_sub(1);
-    let columns = [
-        (
-            Rect {
-                width: left,
-                ..inner
-            },
-            first(scene, usize::from(left)),
-        ),
-        (
-            Rect {
-                x: inner.x + left + 2,
-                width: inner.width.saturating_sub(left + 2),
-                ..inner
-            },
-            second(scene, usize::from(left)),
-        ),
-    ];
-    for (place, lines) in columns {
-        for (row, line) in (0..place.height).zip(&lines) {
-            put_line(buf, place, row, line);
-        }
-    }
-}
-
-fn head<'t>(scene: Scene<'t>, said: &'static str) -> Line<'t> {
-    Line::from(scene.paint.span(Role::Title, said))
-}
-
-fn key<'t>(scene: Scene<'t>, label: &str, does: &str, role: Role, width: usize) -> Line<'t> {
-    let does = text::cut(does, width.saturating_sub(6), scene.paint.glyph(Glyph::Cut));
-    Line::from(vec![
-        scene.paint.span(role, format!("{label:<6}")),
-        scene.paint.span(Role::Text, does),
-    ])
-}
-
-/// Actions with their reasons, and what the signs mean.
-fn first(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
-    let paint = scene.paint;
-    let mut lines = vec![head(scene, "ACTIONS: press a, then a letter")];
-    for hint in actions::all(scene, actions::whole) {
-        let role = if hint.refused.is_none() {
-            Role::Key
-        } else {
-            Role::KeyDisabled
-        };
-        lines.push(key(
-            scene,
-            &format!("a {}", hint.key),
-            &hint.label,
-            role,
-            width,
-        ));
-        if let Some(why) = hint.refused {
-            let why = text::cut(&format!("      now: {why}"), width, paint.glyph(Glyph::Cut));
-            lines.push(Line::from(paint.span(Role::Muted, why)));
-        }
-    }
-    lines.push(Line::default());
-    lines.push(head(scene, "SIGNS"));
-    let sign = |glyph, means: &str| format!("{} {means}", paint.glyph(glyph));
-    for pair in [
-        [sign(Glyph::Canary, "canary"), sign(Glyph::Stable, "stable")],
-        [
-            sign(Glyph::Ok, "done, fine"),
-            sign(Glyph::Running, "under way"),
-        ],
-        [sign(Glyph::Warn, "look here"), sign(Glyph::Fail, "failed")],
-        [
-            sign(Glyph::Unknown, "not known"),
-            sign(Glyph::Gap, "no data"),
-        ],
-    ] {
-        let [left, right] = pair;
-        lines.push(Line::from(
-            paint.span(Role::Text, format!("{}{right}", text::pad(&left, 16, ""))),
-        ));
-    }
-    lines
-}
-
-fn second(scene: Scene<'_>, width: usize) -> Vec<Line<'_>> {
-    let mut lines = vec![head(scene, "KEYS")];
-    lines.extend(
-        bindings()
-            .iter()
-            .map(|b| key(scene, b.label, b.does, Role::Key, width)),
+    let rows = rows(scene, &pick.typed);
+    let height = usize::from(size.1.saturating_sub(2)).max(1);
+    let chosen = rows
+        .iter()
+        .position(|row| matches!(row, Row::Entry(at, _) if *at == pick.at))
+        .unwrap_or(0);
+    let (page, pages) = (
+        chosen / (2 * height),
+        rows.len().div_ceil(2 * height).max(1),
     );
-    lines
+    let title = match (pick.field, pick.typed.as_str()) {
+        (Field::Left, "") => "help".to_owned(),
+        (Field::Left | Field::Typed, typed) => format!(
+            "help /{}{}",
+            words::clean(typed),
+            scene.paint.glyph(Glyph::Cursor)
+        ),
+    };
+    let framed = Pane::titled(Frame::Box, &title, scene.paint)
+        .with_right(right(scene, page + 1, pages))
+        .with_right(Line::from(format!("{}/{pages} ", page + 1)));
+    let inner = framed.draw(buf, place, scene.paint);
+    let left = (inner.width / 2).saturating_sub(1);
+    for (column, x) in [(2 * page, inner.x), (2 * page + 1, inner.x + left + 2)] {
+        let place = Rect {
+            x,
+            width: left,
+            ..inner
+        };
+        for (row, one) in (0..inner.height).zip(rows.iter().skip(column * height).take(height)) {
+            put_line(
+                buf,
+                place,
+                row,
+                &line(scene, one, usize::from(left), pick.at),
+            );
+        }
+    }
+}
+
+fn right(scene: Scene<'_>, page: usize, pages: usize) -> Line<'_> {
+    let keys = [
+        (Action::Filter, "search"),
+        (Action::Open, "runs it"),
+        (Action::Back, "closes"),
+    ];
+    let said: Vec<String> = keys
+        .iter()
+        .map(|(action, does)| format!("{} {does}", written(scene, *action)))
+        .collect();
+    let pages = if pages > 1 {
+        format!("   {page}/{pages}")
+    } else {
+        String::new()
+    };
+    Line::from(
+        scene
+            .paint
+            .span(Role::Muted, format!("{}{pages} ", said.join("  "))),
+    )
+}
+
+fn rows(scene: Scene<'_>, typed: &str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut group = None;
+    for (at, command) in help(scene.model, typed).into_iter().enumerate() {
+        if typed.is_empty() && group != Some(command.group) {
+            group = Some(command.group);
+            rows.push(Row::Head(command.group.title()));
+        }
+        rows.push(Row::Entry(at, command));
+    }
+    if typed.is_empty() {
+        rows.push(Row::Head("SIGNS"));
+        rows.extend(signs(scene).map(Row::Sign));
+    } else if rows.is_empty() {
+        rows.push(Row::Sign("nothing fits".to_owned()));
+    }
+    rows
+}
+
+fn line<'t>(scene: Scene<'t>, row: &Row, width: usize, chosen: usize) -> Line<'t> {
+    let (paint, mark) = (scene.paint, scene.paint.glyph(Glyph::Cut));
+    match row {
+        Row::Head(title) => Line::from(paint.span(Role::Title, *title)),
+        Row::Sign(said) => Line::from(paint.span(Role::Text, text::cut(said, width, mark))),
+        Row::Entry(at, command) => {
+            let (key, does) = match command.refused {
+                None => (Role::Key, Role::Text),
+                Some(_) => (Role::KeyDisabled, Role::Muted),
+            };
+            let why = command
+                .refused
+                .as_ref()
+                .map_or(String::new(), |why| format!(" ({why})"));
+            let said = words::clean(&format!("{}{why}", command.does));
+            let line = Line::from(vec![
+                paint.span(key, text::pad(&command.keys, KEYS, mark)),
+                " ".into(),
+                paint.span(does, text::pad(&said, width.saturating_sub(KEYS + 1), mark)),
+            ]);
+            listing::chosen(line, *at == chosen, paint)
+        }
+    }
+}
+
+fn signs(scene: Scene<'_>) -> impl Iterator<Item = String> {
+    let sign =
+        |glyph, means: &str| text::pad(&format!("{} {means}", scene.paint.glyph(glyph)), 18, "");
+    [
+        sign(Glyph::Canary, "canary") + &sign(Glyph::Stable, "stable"),
+        sign(Glyph::Ok, "done, fine") + &sign(Glyph::Running, "under way"),
+        sign(Glyph::Warn, "look here") + &sign(Glyph::Fail, "failed"),
+        sign(Glyph::Unknown, "not known") + &sign(Glyph::Gap, "no data"),
+    ]
+    .into_iter()
 }

@@ -4,6 +4,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::screen::Layout;
 use crate::view::widgets::pane::Frame;
 
 /// What a terminal has room for.
@@ -55,11 +56,52 @@ pub(super) struct Places {
     pub(super) keys: Rect,
 }
 
-pub(super) fn places(tier: Tier, area: Rect) -> Places {
-    match tier {
-        Tier::Text | Tier::Compact => compact(area),
-        Tier::Boxed => boxed(area, 46),
-        Tier::Wide => boxed(area, 62),
+pub(super) fn places(tier: Tier, layout: Layout, area: Rect) -> Places {
+    match (layout, tier) {
+        (Layout::Balanced, Tier::Text | Tier::Compact) => compact(area),
+        (Layout::Balanced, Tier::Boxed) => boxed(area, 46),
+        (Layout::Balanced, Tier::Wide) => boxed(area, 62),
+        (Layout::Charts, Tier::Text | Tier::Compact) => charts(area, [2, 4, 3]),
+        (Layout::Charts, Tier::Boxed | Tier::Wide) => charts(area, [4, 8, 6]),
+        (Layout::Text, Tier::Text | Tier::Compact) => words(area, 2),
+        (Layout::Text, Tier::Boxed | Tier::Wide) => words(area, 4),
+    }
+}
+
+/// Charts over the whole width, between the verdict and a few lines of the log.
+fn charts(area: Rect, [pipeline, verdict, events]: [u16; 3]) -> Places {
+    let top = 1 + pipeline + verdict;
+    let room = area.height.saturating_sub(top + events + 1);
+    let upper = room - room / 2;
+    Places {
+        title: rows(area, 0, 1),
+        pipeline: rows(area, 1, pipeline),
+        body: rows(area, 1 + pipeline, area.height.saturating_sub(2 + pipeline)),
+        verdict: rows(area, 1 + pipeline, verdict),
+        plan: rows(area, 1 + pipeline, verdict),
+        errors: rows(area, top, upper),
+        latency: rows(area, top + upper, room - upper),
+        events: rows(area, top + room, events),
+        keys: rows(area, area.height.saturating_sub(1), 1),
+        ..Places::default()
+    }
+}
+
+/// Rollout and verdict in words beside each other, and below them the log.
+fn words(area: Rect, pipeline: u16) -> Places {
+    let body = rows(area, 1 + pipeline, area.height.saturating_sub(2 + pipeline));
+    let upper = body.height - body.height / 2;
+    let (left, right) = columns(rows(body, 0, upper), area.width / 2, 1);
+    Places {
+        title: rows(area, 0, 1),
+        pipeline: rows(area, 1, pipeline),
+        body,
+        rollout: left,
+        verdict: right,
+        plan: right,
+        events: rows(body, upper, body.height / 2),
+        keys: rows(area, area.height.saturating_sub(1), 1),
+        ..Places::default()
     }
 }
 

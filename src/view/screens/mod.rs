@@ -7,8 +7,12 @@ mod actions;
 mod charts;
 mod events;
 mod help;
+mod history;
 mod layout;
+mod listing;
+mod messages;
 mod notices;
+mod palette;
 mod pipeline;
 mod plan;
 mod question;
@@ -20,6 +24,7 @@ mod verdict;
 mod words;
 mod zoom;
 
+use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -36,20 +41,34 @@ struct Scene<'a> {
     model: &'a Model,
     paint: &'a Paint,
     tier: Tier,
+    /// Since when the picture is held, where it is.
+    held: Option<SignedDuration>,
 }
 
 /// Draws the model over the whole buffer.
 pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
     let area = buf.area;
     let tier = Tier::of(area);
-    let scene = Scene { model, paint, tier };
+    let picture = model.picture();
+    let held = model
+        .frozen
+        .as_ref()
+        .map(|picture| model.now.duration_since(picture.now));
+    let scene = Scene {
+        model: picture,
+        paint,
+        tier,
+        held,
+    };
     if let Some(ground) = paint.ground() {
         buf.set_style(area, ground);
     }
     match (tier, model.ui.screen) {
-        (Tier::Text, _) => small::draw(scene, buf, area),
+        (Tier::Text, Screen::Service | Screen::Zoomed(_)) => small::draw(scene, buf, area),
         (_, Screen::Service) => service::draw(scene, buf, area),
         (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
+        (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),
+        (_, Screen::Messages) => messages::draw(scene, buf, area),
     }
     over(scene, buf, area);
 }
@@ -59,10 +78,11 @@ fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     if let Asking::Question(question) = &scene.model.asking {
         return question::draw(scene, question, buf, area);
     }
-    match scene.model.ui.overlay {
+    match &scene.model.ui.overlay {
         Overlay::None => {}
-        Overlay::Menu => actions::menu(scene, buf, area),
-        Overlay::Help => help::draw(scene, buf, area),
+        Overlay::Menu(first) => actions::menu(scene, *first, buf, area),
+        Overlay::Help(pick) => help::draw(scene, pick, buf, area),
+        Overlay::Palette(pick) => palette::draw(scene, pick, buf, area),
         Overlay::Leaving => question::leaving(scene, buf, area),
     }
 }

@@ -6,10 +6,15 @@ use ratatui::layout::Rect;
 use super::charts::Figure;
 use super::layout::{Places, Tier, places};
 use super::{Scene, actions, charts, events, notices, pipeline, plan, rollout, title, verdict};
-use crate::app::screen::Telling;
+use crate::app::screen::{Layout, Telling};
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let at = places(scene.tier, area);
+    // A plan that is shown needs the room of its parts.
+    let layout = match scene.model.run.as_ref().filter(|run| !run.hidden) {
+        Some(_) => Layout::Balanced,
+        None => scene.model.ui.layout,
+    };
+    let at = places(scene.tier, layout, area);
     title::draw(scene, buf, at.title);
     pipeline::draw(scene, buf, at.pipeline);
     match scene.model.run.as_ref().filter(|run| !run.hidden) {

@@ -42,8 +42,8 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         )));
     }
     let advice = advice(scene.model);
-    let said = advice.keys.map_or(advice.text.clone(), |keys| {
-        format!("{keys}: {}", advice.text)
+    let said = advice.action.map_or(advice.text.clone(), |action| {
+        format!("{}: {}", actions::written(scene, action), advice.text)
     });
     lines.push(Line::from(scene.paint.span(
         Role::Key,

@@ -21,14 +21,29 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         }
         Tier::Text | Tier::Compact => {}
     }
-    right.spans.push(
-        scene
-            .paint
-            .span(Role::Strong, format!("{}Z ", words::time(scene.model.now))),
-    );
+    right.spans.extend(clock(scene));
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     put_line(buf, area, 0, &identity(scene, room));
     put_right(buf, area, 0, &right);
+}
+
+/// The time; of a held picture, that it is held and for how long.
+fn clock(scene: Scene<'_>) -> Vec<Span<'_>> {
+    let clock = scene.paint.span(
+        Role::Strong,
+        format!("{} ", words::clock(scene, scene.model.now)),
+    );
+    match scene.held {
+        None => vec![clock],
+        Some(age) => {
+            let held = format!(" FROZEN {} ", text::age(words::seconds(age)));
+            let held = scene.paint.span(Role::VerdictHold, held);
+            match scene.tier {
+                Tier::Text | Tier::Compact => vec![held, " ".into()],
+                Tier::Boxed | Tier::Wide => vec![held, " ".into(), clock],
+            }
+        }
+    }
 }
 
 /// Service, environment, context, versions, mode. The environment, what tells the versions apart and the mode are never
@@ -138,6 +153,10 @@ fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
     if scene.model.settings.is_demo() {
         spans.push("  ".into());
         spans.push(paint.span(Role::ModeReadOnly, "DEMO"));
+    }
+    if scene.model.settings.are_guessed() {
+        spans.push("  ".into());
+        spans.push(paint.span(Role::ModeReadOnly, "no config: guessed"));
     }
     spans
 }

@@ -195,7 +195,10 @@ fn foot(scene: Scene<'_>, width: usize, most: usize) -> Vec<Line<'_>> {
     let paint = scene.paint;
     let mark = paint.glyph(Glyph::Cut);
     let advice = advice(scene.model);
-    let said = match advice.keys {
+    let keys = advice
+        .action
+        .map(|action| super::actions::written(scene, action));
+    let said = match &keys {
         Some(keys) => format!(
             "{} {keys}: {}",
             paint.glyph(Glyph::Advice),
@@ -207,7 +210,7 @@ fn foot(scene: Scene<'_>, width: usize, most: usize) -> Vec<Line<'_>> {
             words::clean(&advice.text)
         ),
     };
-    let role = if advice.keys.is_some() {
+    let role = if keys.is_some() {
         Role::Key
     } else {
         Role::Text

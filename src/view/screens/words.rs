@@ -2,16 +2,56 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Scene;
+use crate::app::screen::Times;
 use crate::domain::text::Text;
+use crate::view::text;
 
 /// A string of the model that may hold outside text, in its cleaned form.
 pub(super) fn clean(text: &str) -> String {
     Text::new(text).shown().to_owned()
 }
 
-/// `14:07:32`, in UTC.
-pub(super) fn time(at: Timestamp) -> String {
-    at.strftime("%H:%M:%S").to_string()
+/// A time of day in UTC, `14:07:32Z`, or here, `15:07:32 CET`.
+pub(super) fn clock(scene: Scene<'_>, at: Timestamp) -> String {
+    match scene.model.ui.times {
+        Times::Utc | Times::Age => at.strftime("%H:%M:%SZ").to_string(),
+        Times::Local => zoned(scene, at, "%H:%M:%S %Z"),
+    }
+}
+
+/// When something was, in eight cells: `14:07:32`, here or in UTC, or how long ago, `2m22s`.
+pub(super) fn when(scene: Scene<'_>, at: Timestamp) -> String {
+    match scene.model.ui.times {
+        Times::Utc => at.strftime("%H:%M:%S").to_string(),
+        Times::Local => zoned(scene, at, "%H:%M:%S"),
+        Times::Age => text::pad_left(&ago(scene, at), 8, ""),
+    }
+}
+
+/// A day and a time of day, here or in UTC, or how long ago.
+pub(super) fn day(scene: Scene<'_>, at: Timestamp) -> String {
+    match scene.model.ui.times {
+        Times::Utc => at.strftime("%m-%d %H:%M").to_string(),
+        Times::Local => zoned(scene, at, "%m-%d %H:%M"),
+        Times::Age => ago(scene, at),
+    }
+}
+
+/// A moment in full, in UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+fn zoned(scene: Scene<'_>, at: Timestamp, form: &str) -> String {
+    at.to_zoned(scene.paint.zone().clone())
+        .strftime(form)
+        .to_string()
+}
+
+/// How long ago.
+pub(super) fn ago(scene: Scene<'_>, at: Timestamp) -> String {
+    text::age(seconds(scene.model.now.duration_since(at)))
 }
 
 /// Whole seconds, never negative.

@@ -32,6 +32,12 @@ fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
             news,
             orders: Box::new(drop),
             ring: Ring::new(&std::env::temp_dir()),
+            export: Box::new(|_, _| {
+                Err(flightdeck::domain::notice::Notice::new(
+                    flightdeck::domain::notice::NoticeKind::Usage,
+                    "nothing is exported here",
+                ))
+            }),
         };
         let mut model = Model::new(
             fixture::settings(),
@@ -55,7 +61,10 @@ fn hello(buffer: &mut Buffer) {
 #[ignore = "a program for `a_panic_of_the_drawing_thread_leaves_a_readable_report`"]
 fn panics_while_it_draws() {
     run(|model, buffer| {
-        assert!(model.ui.overlay != Overlay::Help, "boom while drawing");
+        assert!(
+            !matches!(model.ui.overlay, Overlay::Help(_)),
+            "boom while drawing"
+        );
         hello(buffer);
     });
 }
@@ -64,7 +73,7 @@ fn panics_while_it_draws() {
 #[ignore = "a program for `a_panic_of_another_thread_ends_the_program_in_order`"]
 fn panics_beside_the_screen() {
     run(|model, buffer| {
-        if model.ui.overlay == Overlay::Help {
+        if matches!(model.ui.overlay, Overlay::Help(_)) {
             tokio::spawn(async { panic!("boom beside") });
         }
         hello(buffer);

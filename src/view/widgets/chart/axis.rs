@@ -104,10 +104,19 @@ pub(super) fn times(buf: &mut Buffer, drawing: &Drawing<'_>) {
         };
         put(buf, axis.area, (x, 0), paint.glyph(glyph), style);
     }
-    let now = window
-        .cell(data.now)
-        .unwrap_or(window.cells().saturating_sub(1));
-    axis.label(buf, (now + 1).saturating_sub(3), "now", style);
+    let (end, word) = match window.cell(data.now) {
+        Some(now) => (now, "now".to_owned()),
+        None => (
+            window.cells().saturating_sub(1),
+            ago(data.now - data.until.unwrap_or(window.end())),
+        ),
+    };
+    axis.label(
+        buf,
+        (end + 1).saturating_sub(text::width(&word)),
+        &word,
+        style,
+    );
     axis.label(buf, 0, &ago(data.now - window.start()), style);
     for mark in data.marks.iter().rev() {
         let Some(at) = window.cell(mark.at) else {
@@ -162,8 +171,8 @@ fn ago(millis: i64) -> String {
     let seconds = u64::try_from(millis / 1000).unwrap_or(0);
     let round = match seconds {
         0..=59 => seconds,
-        60..=599 => seconds / 10 * 10,
-        _ => seconds / 60 * 60,
+        60..=599 => (seconds + 5) / 10 * 10,
+        _ => (seconds + 30) / 60 * 60,
     };
     match (round / 60, round % 60) {
         (0, s) => format!("-{s}s"),

@@ -63,6 +63,12 @@ pub struct ChartData {
     pub now: i64,
     /// How much time the plot holds, in milliseconds.
     pub span: i64,
+    /// When data begin; `None` where there are none.
+    pub first: Option<i64>,
+    /// The moment at the right of the plot where that is not the present.
+    pub until: Option<i64>,
+    /// The inspected moment: a line through both charts.
+    pub cursor: Option<i64>,
     /// The canary's samples, oldest first.
     pub canary: Vec<Sample>,
     /// Stable's samples, oldest first.
@@ -81,6 +87,17 @@ pub struct ChartData {
     pub footing: Footing,
     /// What stands in the plot where there is no line to draw, such as `no requests`.
     pub empty: String,
+}
+
+impl ChartData {
+    /// The window of a plot of so many cells.
+    pub fn window(&self, cells: usize) -> Window {
+        match (self.until, self.first) {
+            (Some(until), _) => Window::ending(until, self.span, cells),
+            (None, Some(first)) => Window::since(first, self.now, self.span, cells),
+            (None, None) => Window::fixed(self.now, self.span, cells),
+        }
+    }
 }
 
 /// Everything that the parts of one chart are drawn from.
@@ -109,6 +126,7 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
     axis::values(buf, &drawing);
     axis::times(buf, &drawing);
     ground(buf, &drawing);
+    cursor(buf, &drawing);
     lines(buf, &drawing);
     peaks(buf, &drawing);
     notes(buf, &drawing);
@@ -122,7 +140,7 @@ impl<'c> Drawing<'c> {
             height: area.height - 1,
             ..area
         };
-        let window = Window::fixed(data.now, data.span, usize::from(plot.width));
+        let window = data.window(usize::from(plot.width));
         let (canary, stable) = (
             bucket::fill(&data.canary, &window),
             bucket::fill(&data.stable, &window),
@@ -206,6 +224,29 @@ fn ground(buf: &mut Buffer, drawing: &Drawing<'_>) {
     }
 }
 
+/// The inspected moment, under the lines: they show through.
+fn cursor(buf: &mut Buffer, drawing: &Drawing<'_>) {
+    let Drawing {
+        plot,
+        paint,
+        window,
+        data,
+        ..
+    } = drawing;
+    let Some(x) = data.cursor.and_then(|at| window.cell(at)) else {
+        return;
+    };
+    for y in 0..plot.height {
+        put(
+            buf,
+            *plot,
+            (cells(x), y),
+            paint.glyph(Glyph::AxisV),
+            paint.style(Role::Inspect),
+        );
+    }
+}
+
 /// Both series through one grid.
 fn lines(buf: &mut Buffer, drawing: &Drawing<'_>) {
     let Drawing {
@@ -269,7 +310,9 @@ fn notes(buf: &mut Buffer, drawing: &Drawing<'_>) {
         put(buf, *plot, (x, middle), &note, paint.style(Role::Unknown));
         return;
     }
-    let Some(from) = data.late_from else { return };
+    let Some(from) = data.late_from.filter(|_| data.until.is_none()) else {
+        return;
+    };
     let late = u64::try_from(data.now.saturating_sub(from) / 1000).unwrap_or(0);
     let label = format!(" no data {} ", text::age(late));
     let end = window.cell(data.now).map_or(plot.width, |c| cells(c + 1));

@@ -1,5 +1,8 @@
 //! The window of time a plot shows: it stands still while samples are appended and jumps by a tenth when it is full.
 //!
+//! While less data is there than the range asks for, the window begins with the data and widens by a quarter when full: a
+//! chart is never mostly empty because it was just opened.
+//!
 //! A window that scrolled with every sample would redraw the whole plot each time, which over a slow line is most of all
 //! bytes written.
 
@@ -7,6 +10,9 @@ use std::ops::Range;
 
 /// Dot columns a cell has.
 const DOTS: usize = 2;
+
+/// The shortest time a window shows, in milliseconds, where the range is no shorter.
+const SHORTEST: i64 = 60_000;
 
 /// A fixed stretch of time, cut into buckets, one for each dot column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +40,50 @@ impl Window {
         }
     }
 
+    /// The window for the moment `now` when data begin at `first`: it begins with them until they fill `span` milliseconds.
+    pub fn since(first: i64, now: i64, span: i64, cells: usize) -> Self {
+        let columns = cells.max(1) * DOTS;
+        let count = i64::try_from(columns).unwrap_or(i64::MAX);
+        let there = now.saturating_sub(first).max(0);
+        let mut width = SHORTEST;
+        // The first bucket may begin before the data, the last holds `now`: hence two more.
+        while width < span && there.saturating_add(2 * (width / count).max(1)) > width {
+            width += width / 4;
+        }
+        if width >= span {
+            return Self::fixed(now, span, cells);
+        }
+        let bucket = (width / count).max(1);
+        Self {
+            start: first.div_euclid(bucket).saturating_mul(bucket),
+            bucket,
+            columns,
+        }
+    }
+
+    /// The window of the past that ends with the moment `until`.
+    pub fn ending(until: i64, span: i64, cells: usize) -> Self {
+        let columns = cells.max(1) * DOTS;
+        let count = i64::try_from(columns).unwrap_or(i64::MAX);
+        let bucket = (span.max(1) / count).max(1);
+        let end = until.div_euclid(bucket) + 1;
+        Self {
+            start: end.saturating_sub(count).saturating_mul(bucket),
+            bucket,
+            columns,
+        }
+    }
+
     /// Its first moment, in milliseconds since the epoch.
     pub fn start(&self) -> i64 {
         self.start
+    }
+
+    /// The moment behind its last one, in milliseconds since the epoch.
+    pub fn end(&self) -> i64 {
+        let columns = i64::try_from(self.columns).unwrap_or(i64::MAX);
+        self.start
+            .saturating_add(self.bucket.saturating_mul(columns))
     }
 
     /// How many dot columns it has.
@@ -64,11 +111,7 @@ impl Window {
     ///
     /// The bucket that holds `from` has data and stays out, unless that would leave none.
     pub fn cells_between(&self, from: i64, to: i64) -> Range<usize> {
-        let end = self.start.saturating_add(
-            self.bucket
-                .saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX)),
-        );
-        if to < self.start || from >= end || to < from {
+        if to < self.start || from >= self.end() || to < from {
             return 0..0;
         }
         let first = self.cell(from).map_or(0, |c| c + 1);

@@ -1,0 +1,95 @@
+//! Keys while the help or the palette is open.
+
+use super::intents;
+use crate::app::action::Action;
+use crate::app::command::{Command, help, palette};
+use crate::app::effect::Effect;
+use crate::app::intent::Motion;
+use crate::app::key::{Key, KeyCode};
+use crate::app::keymap::{Hit, Scope};
+use crate::app::model::Model;
+use crate::app::pick::{Field, Pick};
+use crate::app::screen::Overlay;
+
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let commands = listed(model);
+    let hit = model.keys.first(Scope::Global, key);
+    let (Overlay::Help(pick) | Overlay::Palette(pick)) = &mut model.ui.overlay else {
+        return Vec::new();
+    };
+    let next = match pick.field {
+        Field::Typed => typed(pick, key, commands.len()),
+        Field::Left => moved(pick, hit, commands.len()),
+    };
+    match next {
+        Next::Stay => Vec::new(),
+        Next::Close => {
+            model.ui.overlay = Overlay::None;
+            Vec::new()
+        }
+        Next::Run(at) => run(model, commands, at),
+    }
+}
+
+enum Next {
+    Stay,
+    Close,
+    Run(usize),
+}
+
+fn listed(model: &Model) -> Vec<Command> {
+    match &model.ui.overlay {
+        Overlay::Help(pick) => help(model, &pick.typed),
+        Overlay::Palette(pick) => palette(model, &pick.typed),
+        Overlay::None | Overlay::Menu(_) | Overlay::Leaving => Vec::new(),
+    }
+}
+
+fn run(model: &mut Model, commands: Vec<Command>, at: usize) -> Vec<Effect> {
+    let Some(command) = commands.into_iter().nth(at) else {
+        return Vec::new();
+    };
+    model.ui.overlay = Overlay::None;
+    intents::carry(model, command.intent)
+}
+
+fn typed(pick: &mut Pick, key: Key, count: usize) -> Next {
+    match key.code {
+        KeyCode::Char(c) if !key.ctrl => pick.push(c),
+        KeyCode::Backspace => pick.pop(),
+        KeyCode::Enter => return Next::Run(pick.at),
+        KeyCode::Esc => return Next::Close,
+        KeyCode::Down | KeyCode::Tab => pick.step(Motion::Down, count),
+        KeyCode::Up | KeyCode::BackTab => pick.step(Motion::Up, count),
+        KeyCode::PageDown => pick.step(Motion::PageDown, count),
+        KeyCode::PageUp => pick.step(Motion::PageUp, count),
+        KeyCode::Home => pick.step(Motion::First, count),
+        KeyCode::End => pick.step(Motion::Last, count),
+        KeyCode::Char(_) | KeyCode::Delete | KeyCode::Left | KeyCode::Right | KeyCode::Other => {}
+    }
+    Next::Stay
+}
+
+/// The help moves by the keys that move everywhere; `/` begins to search, what closes or opens it closes it.
+fn moved(pick: &mut Pick, hit: Hit, count: usize) -> Next {
+    let Hit::Action(action) = hit else {
+        return Next::Stay;
+    };
+    let motion = match action {
+        Action::Down => Motion::Down,
+        Action::Up => Motion::Up,
+        Action::First => Motion::First,
+        Action::Last => Motion::Last,
+        Action::PageDown => Motion::PageDown,
+        Action::PageUp => Motion::PageUp,
+        Action::Open => return Next::Run(pick.at),
+        Action::Back | Action::Quit | Action::Help => return Next::Close,
+        Action::Filter => {
+            pick.field = Field::Typed;
+            return Next::Stay;
+        }
+        _ => return Next::Stay,
+    };
+    pick.step(motion, count);
+    Next::Stay
+}

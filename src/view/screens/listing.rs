@@ -1,0 +1,54 @@
+//! Lists with a chosen line.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::{Scene, words};
+use crate::app::pick::{Field, Pick};
+use crate::config::theme::{Glyph, Role};
+use crate::view::Paint;
+use crate::view::widgets::put_line;
+
+/// The line as it looks when it is the chosen one.
+pub(super) fn chosen<'t>(mut line: Line<'t>, is_chosen: bool, paint: &Paint) -> Line<'t> {
+    if is_chosen {
+        for span in &mut line.spans {
+            span.style = span.style.patch(paint.style(Role::Selection));
+        }
+    }
+    line
+}
+
+/// Draws so many of the lines that the chosen one is among them.
+pub(super) fn draw(
+    scene: Scene<'_>,
+    lines: Vec<Line<'_>>,
+    at: usize,
+    buf: &mut Buffer,
+    area: Rect,
+) {
+    let height = usize::from(area.height);
+    let at = at.min(lines.len().saturating_sub(1));
+    let first = at
+        .saturating_sub(height / 2)
+        .min(lines.len().saturating_sub(height));
+    for (row, (index, line)) in (0..area.height).zip(lines.into_iter().enumerate().skip(first)) {
+        put_line(buf, area, row, &chosen(line, index == at, scene.paint));
+    }
+}
+
+/// `filter: oom_`, and how many lines there are.
+pub(super) fn filter<'t>(scene: Scene<'t>, pick: &Pick, count: usize) -> Line<'t> {
+    let cursor = match pick.field {
+        Field::Typed => scene.paint.glyph(Glyph::Cursor),
+        Field::Left => "",
+    };
+    let said = match (pick.field, pick.typed.as_str()) {
+        (Field::Left, "") => format!("{count} lines "),
+        (Field::Left | Field::Typed, typed) => {
+            format!("filter: {}{cursor}  {count} lines ", words::clean(typed))
+        }
+    };
+    Line::from(scene.paint.span(Role::Input, said))
+}
