@@ -74,9 +74,8 @@ pub fn keys(origin: &Origin) -> Result<Option<(PathBuf, String)>, (PathBuf, io::
 
 fn beside(origin: &Origin, name: &str) -> Option<PathBuf> {
     match origin {
-        Origin::File(path) => Some(path.parent()?.join(name)),
-        // Beside where a guessed config would lie.
-        Origin::Guessed(path) => Some(path.parent()?.join(name)),
+        // A guess counts as lying where it would be written.
+        Origin::File(path) | Origin::Guessed(path) => Some(path.parent()?.join(name)),
         Origin::Demo(_) => None,
     }
 }
