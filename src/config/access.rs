@@ -2,6 +2,7 @@
 
 use super::settings::{Environment, MetricsSource, PrometheusBase};
 use crate::domain::ids::Target;
+use std::iter;
 
 /// What a right is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,8 +67,7 @@ pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
 }
 
 fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
-    let rows: [Row; 6] = [
-        ("apps", "deployments", deployments(environment), FOLLOWED),
+    let rows: [Row; 5] = [
         ("", "configmaps", vec![target.record_name()], FOLLOWED),
         ("apps", "replicasets", Vec::new(), &["list", "watch"]),
         ("", "pods", Vec::new(), &["list", "watch"]),
@@ -79,34 +79,32 @@ fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
             &["list"],
         ),
     ];
-    rows.into_iter()
-        .chain(route(environment, FOLLOWED))
+    named(environment, FOLLOWED)
+        .chain(rows)
         .map(|row| access(Purpose::Watching, environment, row))
         .collect()
 }
 
-/// The Deployments that the strategy names.
-fn deployments(environment: &Environment) -> Vec<String> {
-    let named = environment.policy.strategy.deployments().into_iter();
-    named.map(|(_, name)| name.to_owned()).collect()
-}
-
-/// The route, where the strategy has one.
-fn route(environment: &Environment, verbs: &'static [&'static str]) -> Option<Row> {
-    let route = environment.policy.strategy.route()?.to_owned();
-    Some((GATEWAY, "httproutes", vec![route], verbs))
+/// What the strategy names: its Deployments and, where it has one, its route.
+fn named(environment: &Environment, verbs: &'static [&'static str]) -> impl Iterator<Item = Row> {
+    let strategy = &environment.policy.strategy;
+    let named = strategy.deployments().into_iter();
+    let deployments = named.map(|(_, name)| name.to_owned()).collect();
+    let route = strategy
+        .route()
+        .map(|route| (GATEWAY, "httproutes", vec![route.to_owned()], verbs));
+    iter::once(("apps", "deployments", deployments, verbs)).chain(route)
 }
 
 fn acting(environment: &Environment, target: &Target) -> Vec<Access> {
-    let rows: [Row; 4] = [
-        ("apps", "deployments", deployments(environment), &["patch"]),
+    let rows: [Row; 3] = [
         ("", "configmaps", vec![target.record_name()], &["patch"]),
         // What does not exist yet has no name that a rule could hold.
         ("", "configmaps", Vec::new(), &["create"]),
         ("events.k8s.io", "events", Vec::new(), &["create"]),
     ];
-    rows.into_iter()
-        .chain(route(environment, &["patch"]))
+    named(environment, &["patch"])
+        .chain(rows)
         .map(|row| access(Purpose::Acting, environment, row))
         .collect()
 }
