@@ -68,12 +68,9 @@ impl Carrier {
 
     /// Where fewer pods will do when the time is over, it goes on with those and says how many are missing.
     async fn await_ready(&self, step: &AwaitReady) -> Result<Carried, Halt> {
-        let halt = match self
-            .until(step.within, |seen| wait::ready(step, seen))
-            .await
-        {
-            Ok(_) => return Ok(Carried::done()),
-            Err(halt) => halt,
+        let ready = self.until(step.within, |seen| wait::ready(step, seen));
+        let Err(halt) = ready.await else {
+            return Ok(Carried::done());
         };
         if !matches!(halt, Halt::NotProven(_)) || step.enough >= step.replicas {
             return Err(halt);

@@ -85,7 +85,6 @@ impl Step {
             | Self::ConfirmTraffic(ConfirmTraffic {
                 route: Some(route), ..
             }) => Some(format!("httproute/{route}")),
-            Self::ConfirmTraffic(ConfirmTraffic { route: None, .. }) => None,
             Self::Scale(Scale { on, .. })
             | Self::SetImage(SetImage { on, .. })
             | Self::SetTemplate(SetTemplate { on, .. })
@@ -94,7 +93,7 @@ impl Step {
             }
             Self::AwaitReady(step) => Some(format!("deployment/{}", step.deployment)),
             Self::AwaitEndpoints(step) => Some(format!("service/{}", step.service)),
-            Self::Drain(_) => None,
+            Self::ConfirmTraffic(ConfirmTraffic { route: None, .. }) | Self::Drain(_) => None,
         }
     }
 

@@ -75,7 +75,7 @@ fn an_exceeded_deadline_and_stuck_pods_are_named() {
     let told: Vec<&str> = rollout
         .troubles
         .iter()
-        .map(|trouble| trouble.raw())
+        .map(flightdeck::domain::text::Text::raw)
         .collect();
     let told = told.join("\n");
     assert!(
