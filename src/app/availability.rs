@@ -16,6 +16,9 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if model.settings.read_only {
         return Some("read-only".to_owned());
     }
+    if super::guessed::refuses_goal(model, goal).is_some() {
+        return Some("no config: guessed".to_owned());
+    }
     if let Some(right) = missing_right(model, goal) {
         return Some(format!("no right to {}", right.words()));
     }

@@ -15,6 +15,7 @@ pub mod command;
 pub mod effect;
 pub mod event;
 pub mod fuzzy;
+pub mod guessed;
 pub mod inspect;
 pub mod intent;
 pub mod key;

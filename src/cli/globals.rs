@@ -28,6 +28,12 @@ pub struct Globals {
     /// The kubeconfig context, instead of the configured one
     #[arg(long, global = true, value_name = "NAME")]
     pub context: Option<String>,
+    /// The namespace, where there is no config; by default the context's
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Every namespace, where there is no config
+    #[arg(short = 'A', long, global = true, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
     /// Refuses everything that would change something
     #[arg(long, global = true)]
     pub read_only: bool,

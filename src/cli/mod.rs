@@ -8,9 +8,10 @@ pub mod target;
 use crate::config::duration;
 use crate::domain::traffic::Weight;
 use actions::Action;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use globals::Globals;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 use target::Named;
@@ -55,10 +56,6 @@ pub enum Command {
     Act(Action),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
-    /// Adds a remark to the release under way, else to the one that serves
-    Note(Note),
-    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
-    Report(Report),
     /// Lists, checks or shows themes
     Theme {
         /// What to do with them.
@@ -71,12 +68,51 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Adds a remark to the release under way, else to the one that serves
+    Note(Note),
+    /// Writes the postmortem of a release: what happened, what was shown, who did what and why
+    Report(Report),
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Looks at terminal, config, clusters, rights, objects and metrics, with the cure for what fails
+    Doctor(Doctor),
+    /// Prints the completion script of a shell
+    Completions {
+        /// The shell.
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page
+    Man,
+}
+
+/// Arguments of `doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct Doctor {
+    /// Where; everything that is configured by default.
+    #[command(flatten)]
+    pub named: Named,
+    /// Prints the Role with the least rights for one environment, and its binding, as YAML
+    #[arg(long)]
+    pub role: bool,
+    /// Binds the Role to a user; by default to who the cluster says is asking
+    #[arg(long, value_name = "NAME", requires = "role", group = "subject")]
+    pub user: Option<String>,
+    /// Binds the Role to a group
+    #[arg(long, value_name = "NAME", requires = "role", group = "subject")]
+    pub group: Option<String>,
+    /// Binds the Role to a service account
+    #[arg(
+        long,
+        value_name = "NAMESPACE:NAME",
+        requires = "role",
+        group = "subject"
+    )]
+    pub serviceaccount: Option<String>,
 }
 
 /// Arguments of `demo`.
@@ -239,12 +275,40 @@ pub enum KeysCommand {
 }
 
 /// What to do with the configuration.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Prints each value in effect and where it came from
     Print,
     /// Tells every mistake with its place
     Check,
+    /// Writes a first config from what the cluster shows of a service; never over a file that is there
+    Init(Named),
+}
+
+/// How kubectl finds a plugin of the name `flightdeck`.
+const PLUGIN: &str = "kubectl-flightdeck";
+
+/// The command line by the name that the program was called by: as a plugin its usage says `kubectl flightdeck`.
+pub fn command(called: &OsStr) -> clap::Command {
+    let is_plugin = Path::new(called)
+        .file_stem()
+        .is_some_and(|name| name == PLUGIN);
+    if is_plugin {
+        Cli::command().bin_name("kubectl flightdeck")
+    } else {
+        Cli::command()
+    }
+}
+
+impl Cli {
+    /// Reads arguments, the first of which is the program's own name.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let called = arguments.first().cloned().unwrap_or_default();
+        let mut command = command(&called);
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
 }
 
 fn size_argument(text: &str) -> Result<(u16, u16), String> {

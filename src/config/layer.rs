@@ -417,7 +417,7 @@ impl Stack<'_> {
 
     /// A path of the file: `~/` is the home directory, anything else relative lies beside the config.
     fn path(&self, written: &Written<String>) -> Written<PathBuf> {
-        let (Origin::File(config) | Origin::Demo(config)) = &self.around.origin;
+        let config = self.around.origin.path();
         let value = match (written.value.strip_prefix("~/"), &self.around.home) {
             (Some(rest), Some(home)) => home.join(rest),
             _ => config

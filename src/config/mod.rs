@@ -4,10 +4,12 @@
 //! [`settings::Settings`] (complete and valid). [`layer`] lays flag over environment over file over default and keeps where
 //! each value came from. Only [`places`] touches the disk. All mistakes of a file are told at once.
 
+pub mod access;
 pub mod document;
 pub mod duration;
 pub mod fault;
 pub mod file;
+pub mod guess;
 pub mod keys;
 pub mod layer;
 pub mod places;

@@ -8,7 +8,7 @@ use super::settings::Origin;
 use super::theme;
 use directories::{BaseDirs, ProjectDirs};
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Names the config where `--config` does not.
@@ -74,18 +74,44 @@ pub fn keys(origin: &Origin) -> Result<Option<(PathBuf, String)>, (PathBuf, io::
 
 fn beside(origin: &Origin, name: &str) -> Option<PathBuf> {
     match origin {
-        Origin::File(path) => Some(path.parent()?.join(name)),
+        // A guess counts as lying where it would be written.
+        Origin::File(path) | Origin::Guessed(path) => Some(path.parent()?.join(name)),
         Origin::Demo(_) => None,
     }
 }
 
+/// Reads `text`, which nobody has written down yet; paths in it would be relative to where it would lie.
+pub fn load_guessed(text: &str, over: &Overrides) -> Result<Layered, ConfigError> {
+    let path = usual().ok_or(ConfigError::Homeless)?;
+    take(Origin::Guessed(path), text, over)
+}
+
+/// The config of the platform's directory, whether it exists or not.
+pub fn usual() -> Option<PathBuf> {
+    project().map(|dirs| dirs.config_dir().join("config.toml"))
+}
+
+/// Writes a first config, making its directory; never over a file that is there.
+pub fn write_first(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    let mut file = std::fs::File::create_new(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
 fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
-    let (Origin::File(path) | Origin::Demo(path)) = &origin;
+    let path = origin.path();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
-    let file = File::parse(path, &text)?;
+        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    take(origin, &text, over)
+}
+
+fn take(origin: Origin, text: &str, over: &Overrides) -> Result<Layered, ConfigError> {
+    let file = File::parse(origin.path(), text)?;
     if let Some(theme) = &file.ui.theme {
-        known_theme(&origin, &text, theme)?;
+        known_theme(&origin, text, theme)?;
     }
     let data_dir = match (
         project().map(|dirs| dirs.data_dir().to_owned()),
@@ -105,7 +131,7 @@ fn read(origin: Origin, over: &Overrides) -> Result<Layered, ConfigError> {
 
 /// A theme that is neither compiled in nor in the folder is a mistake of the config.
 fn known_theme(origin: &Origin, text: &str, wanted: &Written<String>) -> Result<(), Faults> {
-    let (Origin::File(path) | Origin::Demo(path)) = origin;
+    let path = origin.path();
     let own = themes(origin);
     let shipped = theme::names().chain([theme::AUTO]).map(str::to_owned);
     let known: Vec<String> = shipped.chain(own.into_keys()).collect();
@@ -139,8 +165,7 @@ fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
     if let Some(path) = named.filter(|path| !path.as_os_str().is_empty()) {
         return Ok(path.to_owned());
     }
-    let path = project().map(|dirs| dirs.config_dir().join("config.toml"));
-    match path {
+    match usual() {
         Some(path) if path.exists() => Ok(path),
         path => Err(ConfigError::Nowhere(path.into_iter().collect())),
     }

@@ -4,7 +4,7 @@ use crate::domain::exposition::MetricNames;
 use crate::domain::ids::{EnvironmentName, ServiceName, Target};
 use crate::domain::policy::Policy;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Everything a person decided, with every default filled in.
@@ -30,6 +30,17 @@ pub enum Origin {
     File(PathBuf),
     /// The demo world: every frame says so.
     Demo(PathBuf),
+    /// Nothing was written: guessed from the cluster. The path is where a config would lie.
+    Guessed(PathBuf),
+}
+
+impl Origin {
+    /// The file, or where it would lie.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Demo(path) | Self::Guessed(path) => path,
+        }
+    }
 }
 
 /// One API with its environments.
@@ -213,7 +224,15 @@ impl Settings {
     pub fn is_demo(&self) -> bool {
         match self.origin {
             Origin::Demo(_) => true,
-            Origin::File(_) => false,
+            Origin::File(_) | Origin::Guessed(_) => false,
+        }
+    }
+
+    /// Whether they are only guessed: looking and getting back to safety is then all that may be done.
+    pub fn are_guessed(&self) -> bool {
+        match self.origin {
+            Origin::Guessed(_) => true,
+            Origin::File(_) | Origin::Demo(_) => false,
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The one match from a command to the cockpit, to a command without a screen, or to the demo world.
 
 mod demo;
+mod start;
 
 use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
-use crate::cli::{Cli, Command, ConfigCommand, KeysCommand, ThemeCommand};
-use crate::config::layer::{Layered, Overrides};
+use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
+use crate::config::layer::Overrides;
 use crate::config::places;
 use crate::config::settings::{ColorDepth, Settings};
 use crate::config::theme::AUTO;
@@ -15,10 +16,11 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, config, exit, goals, history, keys, note, plan, report, status, theme, trouble, watch,
+    act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
 };
 use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -93,26 +95,29 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Demo(wish) => demo::run(globals, wish, output).await,
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
-        Command::Config { command } => configured(globals, *command, output),
+        Command::Config { command } => start::configured(globals, command, output).await,
+        Command::Doctor(wish) => start::doctor(globals, wish, output).await,
+        Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
+        Command::Man => Ok(shell::manual(cli_as_called(), output)?),
         Command::Status(named) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let targets = named
                 .targets(&settings)
                 .map_err(|fault| trouble::target(&fault))?;
             Ok(status::run(&settings, &targets, output).await?)
         }
         Command::Watch(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
         }
         Command::Note(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named(), &settings)?;
             let services = settings
                 .services
@@ -126,14 +131,14 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             Ok(note::run(&settings, &target, text, output).await?)
         }
         Command::Report(wish) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
-            let settings = settings(globals)?;
+            let settings = settings(globals, output).await?;
             let wanted = goals::wanted(action, &settings)?;
             Ok(act::run(&settings, &wanted, action.conduct(), output).await?)
         }
@@ -141,21 +146,15 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
 }
 
 async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) -> Result<u8, Stop> {
-    let settings = settings(globals)?;
+    let settings = settings(globals, output).await?;
     let wanted = goals::wanted(action, &settings)?;
     Ok(plan::run(&settings, &wanted, output).await?)
 }
 
-fn configured(
-    globals: &Globals,
-    command: ConfigCommand,
-    output: &mut Output<'_>,
-) -> Result<u8, Stop> {
-    let layered = layered(globals)?;
-    Ok(match command {
-        ConfigCommand::Print => config::print(&layered, output)?,
-        ConfigCommand::Check => config::check(&layered, output)?,
-    })
+async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings, Stop> {
+    start::layered(globals, output)
+        .await
+        .map(|layered| layered.settings)
 }
 
 fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
@@ -165,7 +164,10 @@ fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) ->
         ThemeCommand::List => theme::list(&own, output)?,
         ThemeCommand::Check { name } => theme::check(&own, name.as_deref(), output)?,
         ThemeCommand::Preview { name } => {
-            let configured = || settings(globals).ok().map(|settings| settings.ui.theme);
+            let configured = || {
+                let layered = places::load(globals.config.as_deref(), &overrides(globals));
+                layered.ok().map(|layered| layered.settings.ui.theme)
+            };
             let name = name
                 .clone()
                 .or_else(|| globals.theme.clone())
@@ -194,13 +196,9 @@ fn keyed(globals: &Globals, command: KeysCommand, output: &mut Output<'_>) -> Re
     })
 }
 
-fn settings(globals: &Globals) -> Result<Settings, Stop> {
-    layered(globals).map(|layered| layered.settings)
-}
-
-fn layered(globals: &Globals) -> Result<Layered, Stop> {
-    let layered = places::load(globals.config.as_deref(), &overrides(globals));
-    layered.map_err(|error| trouble::config(&error).into())
+/// The command line by the name that this process was called by.
+fn cli_as_called() -> clap::Command {
+    cli::command(&std::env::args_os().next().unwrap_or_default())
 }
 
 fn overrides(globals: &Globals) -> Overrides {
@@ -214,8 +212,11 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 }
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
-    let settings = settings(globals)?;
-    let target = target(named, &settings)?;
+    let settings = settings(globals, output).await?;
+    let target = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(target) => target,
+        ControlFlow::Break(code) => return Ok(code),
+    };
     cockpit_or_status(settings, target, output).await
 }
 

@@ -130,7 +130,8 @@ impl Hold {
             match self.context.write_record(changed).await {
                 Err(error) if error.is_conflict() => {
                     let now = self.context.read_record().await?;
-                    if now.record != *before {
+                    let is_newer = changed.version.is_some() && now.version != changed.version;
+                    if !is_newer || now.record != *before {
                         return Err(error);
                     }
                     changed.version = now.version;

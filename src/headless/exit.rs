@@ -75,6 +75,7 @@ pub fn of_reason(reason: Reason) -> NoticeKind {
         | Reason::FinishBegun
         | Reason::ClaimHeld
         | Reason::RecordUnreadable
+        | Reason::Guessed
         | Reason::ReadOnly
         | Reason::Paused
         | Reason::ForeignWeight

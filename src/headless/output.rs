@@ -65,6 +65,12 @@ impl<'w> Output<'w> {
         }
     }
 
+    /// Prints a text that the program itself made, as it is, whatever the form: nothing in it came from outside.
+    pub fn verbatim(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_all(text)?;
+        self.out.flush()
+    }
+
     /// Prints lines for people; with JSON on standard output they go to standard error.
     pub fn lines(&mut self, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
         let to = match self.format {

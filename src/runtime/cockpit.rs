@@ -44,9 +44,9 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
     take_keys(&mut model);
     let (drawn, written) = (looks.clone(), looks);
     edge.export =
-        Box::new(move |model, form| export::write(model, written.paint(&model.ui.theme), form));
+        Box::new(move |model, form| export::write(model, written.on_dark(&model.ui.theme), form));
     let mut draw = move |model: &Model, buffer: &mut _| {
-        view::draw(model, drawn.paint(&model.ui.theme), buffer)
+        view::draw(model, drawn.paint(&model.ui.theme), buffer);
     };
     let ended = tui::run(&mut model, &mut edge, place, &mut draw)
         .await

@@ -3,7 +3,7 @@
 use super::detect;
 use crate::config::places;
 use crate::config::settings::Settings;
-use crate::config::theme::{AUTO, Theme, ThemeError, builtin, names};
+use crate::config::theme::{AUTO, Appearance, Theme, ThemeError, builtin, names};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::view::Paint;
 use std::borrow::Cow;
@@ -59,6 +59,15 @@ impl Looks {
     /// All names.
     pub fn names(&self) -> Vec<String> {
         self.paints.keys().cloned().collect()
+    }
+
+    /// The theme for a picture, which has a dark ground of its own: one made for a light ground gives way.
+    pub fn on_dark(&self, name: &str) -> &Paint {
+        let wanted = self.paint(name);
+        match wanted.appearance() {
+            Appearance::Any | Appearance::Dark => wanted,
+            Appearance::Light => self.paint("dark"),
+        }
     }
 
     /// A theme; the chosen one where there is none of that name.

@@ -180,7 +180,7 @@ impl Subs {
     fn ask_rights(&self, target: &Target) -> Running {
         let asking = ask_rights(
             self.clients.calls.clone(),
-            self.environment.namespace.clone(),
+            self.environment.clone(),
             target.clone(),
             self.out.clone(),
         );
@@ -268,7 +268,7 @@ async fn tick(out: mpsc::Sender<News>) {
 /// What cannot be answered stays unknown: the server has the last word at each write, and the cluster's feed tells outages.
 async fn ask_rights(
     client: kube::Client,
-    namespace: String,
+    environment: Environment,
     target: Target,
     out: mpsc::Sender<News>,
 ) {
@@ -284,7 +284,7 @@ async fn ask_rights(
                 .await
                 .is_ok();
         }
-        let wait = match access::rights(&client, &namespace).await {
+        let wait = match access::rights(&client, &environment, &target).await {
             Ok(rights) => {
                 let read = SourceEvent::RightsRead(target.clone(), rights);
                 if out.send(News::Source(read)).await.is_err() {

@@ -6,7 +6,7 @@ use crate::domain::notice::{Notice, NoticeKind};
 use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
 
@@ -16,6 +16,50 @@ pub const AGENT: &str = concat!("flightdeck/", env!("CARGO_PKG_VERSION"));
 /// A call that gets no byte for this long has failed.
 const READ_WITHIN: Duration = Duration::from_secs(10);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Which cluster, and by which login.
+#[derive(Clone, Copy, Debug)]
+pub struct Login<'a> {
+    /// The kubeconfig file; the usual places where absent.
+    pub kubeconfig: Option<&'a Path>,
+    /// The context; the current one where absent.
+    pub context: Option<&'a str>,
+    /// Whose settings decide about a proxy.
+    pub proxy: Proxy,
+}
+
+/// Whether the kubeconfig and the environment variables may put a proxy in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// As they say.
+    AsConfigured,
+    /// None: the demo world is on this machine.
+    Never,
+}
+
+impl<'a> Login<'a> {
+    /// That of an environment.
+    pub fn of(settings: &Settings, environment: &'a Environment) -> Self {
+        Self {
+            kubeconfig: environment.kubeconfig.as_deref(),
+            context: environment.context.as_deref(),
+            proxy: if settings.is_demo() {
+                Proxy::Never
+            } else {
+                Proxy::AsConfigured
+            },
+        }
+    }
+}
+
+/// A context of the kubeconfig.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// Its name.
+    pub name: String,
+    /// Its namespace; `default` where it names none.
+    pub namespace: String,
+}
 
 /// Two clients of one cluster.
 #[derive(Clone)]
@@ -57,9 +101,15 @@ pub enum WireError {
 /// Builds the clients of an environment. Runs the kubeconfig's login program where it has one, so it is called before the
 /// screen is up.
 pub async fn connect(settings: &Settings, environment: &Environment) -> Result<Clients, WireError> {
+    let (clients, _) = log_in(Login::of(settings, environment)).await?;
+    Ok(clients)
+}
+
+/// Builds the clients of a login, and tells which context that is. Runs its program as [`connect`] does.
+pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
     install_crypto();
-    let mut kubeconfig = read(environment)?;
-    let context = context(&kubeconfig, environment)?;
+    let mut kubeconfig = read(login)?;
+    let context = context(&kubeconfig, login)?;
     silence_logins(&mut kubeconfig);
     let options = KubeConfigOptions {
         context: Some(context.clone()),
@@ -68,9 +118,11 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
     let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
         .map_err(|error| WireError::Context(context.clone(), error))?;
-    if settings.is_demo() {
-        config.proxy_url = None;
+    match login.proxy {
+        Proxy::AsConfigured => {}
+        Proxy::Never => config.proxy_url = None,
     }
+    let namespace = config.default_namespace.clone();
     config
         .headers
         .push((USER_AGENT, HeaderValue::from_static(AGENT)));
@@ -90,7 +142,11 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
     // Else the time that a pooled connection was idle counts as waiting.
     config.reset_reader_on_write = true;
     let calls = build(config).await?;
-    Ok(Clients { calls, watches })
+    let context = Context {
+        name: context,
+        namespace,
+    };
+    Ok((Clients { calls, watches }, context))
 }
 
 /// Sets up the way to an environment's Prometheus; nothing is sent yet. `cluster` is the environment's.
@@ -136,8 +192,8 @@ pub fn install_crypto() {
     });
 }
 
-fn read(environment: &Environment) -> Result<Kubeconfig, WireError> {
-    let places = places(environment);
+fn read(login: Login<'_>) -> Result<Kubeconfig, WireError> {
+    let places = places(login);
     let existing: Vec<PathBuf> = places
         .iter()
         .filter(|place| place.exists())
@@ -155,9 +211,9 @@ fn read(environment: &Environment) -> Result<Kubeconfig, WireError> {
 }
 
 /// The environment's own file, else `KUBECONFIG`'s list, else the file in the home directory.
-fn places(environment: &Environment) -> Vec<PathBuf> {
-    if let Some(file) = &environment.kubeconfig {
-        return vec![file.clone()];
+fn places(login: Login<'_>) -> Vec<PathBuf> {
+    if let Some(file) = login.kubeconfig {
+        return vec![file.to_owned()];
     }
     let named =
         std::env::var_os("KUBECONFIG").map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
@@ -174,10 +230,10 @@ fn places(environment: &Environment) -> Vec<PathBuf> {
     home.into_iter().collect()
 }
 
-fn context(kubeconfig: &Kubeconfig, environment: &Environment) -> Result<String, WireError> {
-    let wanted = environment
+fn context(kubeconfig: &Kubeconfig, login: Login<'_>) -> Result<String, WireError> {
+    let wanted = login
         .context
-        .clone()
+        .map(str::to_owned)
         .or_else(|| kubeconfig.current_context.clone());
     let name = wanted
         .filter(|name| !name.is_empty())

@@ -30,6 +30,8 @@ pub enum Reason {
     RecordUnreadable,
     /// The acting identity lacks a right that the goal needs.
     Forbidden,
+    /// There is no config: what belongs together is only guessed.
+    Guessed,
     /// The program runs read-only.
     ReadOnly,
     /// The rollout is paused by a person.

@@ -4,7 +4,9 @@ use jiff::tz::TimeZone;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
-use crate::config::theme::{self, Background, Charset, Depth, Glyph, Mod, Role, Stroke, Theme};
+use crate::config::theme::{
+    self, Appearance, Background, Charset, Depth, Glyph, Mod, Role, Stroke, Theme,
+};
 
 /// Styles and symbols for drawing.
 #[derive(Debug, Clone)]
@@ -58,6 +60,11 @@ impl Paint {
     /// How the canary's and stable's lines are drawn.
     pub fn strokes(&self) -> (Stroke, Stroke) {
         (self.theme.canary_stroke(), self.theme.stable_stroke())
+    }
+
+    /// The ground that the theme is made for.
+    pub fn appearance(&self) -> Appearance {
+        self.theme.appearance()
     }
 
     /// Unicode or ASCII.

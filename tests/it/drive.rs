@@ -424,6 +424,38 @@ fn only_what_changed_is_written_and_in_one_piece() {
     );
 }
 
+#[tokio::test]
+async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() {
+    let (script, mut edge, input) = Script::new(HELD_BACK);
+    let mut model = model();
+    let shown = Mutex::new(Vec::new());
+    let look = |_: &Model, show: Show| {
+        shown.lock().unwrap().push(show);
+        Ok(ControlFlow::Continue(()))
+    };
+    let snapshot = fixture::canary_at(5, now());
+    script
+        .news
+        .send(News::Source(SourceEvent::ClusterRead(
+            fixture::target(),
+            Box::new(snapshot),
+        )))
+        .await
+        .unwrap();
+    let person = async {
+        script.taken().await;
+        for key in "yvet".chars() {
+            script.key(Key::char(key)).await;
+        }
+        script.want(Intent::QuitNow).await;
+    };
+    let (ended, ()) = tokio::join!(drive(&mut model, &mut edge, input, look), person);
+    assert_eq!(ended.unwrap(), 0);
+    let copied = Show::Copy("v2.42.0".to_owned());
+    assert!(shown.lock().unwrap().contains(&copied), "{shown:?}");
+    assert_eq!(model.ui.toast.unwrap().text, "written to view.txt");
+}
+
 /// A pod's counters after that many seconds of about `rate` requests a second, uneven as real ones are.
 fn counted(pod: &str, side: Track, seconds: u32, rate: f64) -> PodReading {
     let requests = (0..seconds)
@@ -520,36 +552,4 @@ fn a_live_minute_fits_a_slow_line() {
             "{size:?}: a minute has {minute} bytes"
         );
     }
-}
-
-#[tokio::test]
-async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() {
-    let (script, mut edge, input) = Script::new(HELD_BACK);
-    let mut model = model();
-    let shown = Mutex::new(Vec::new());
-    let look = |_: &Model, show: Show| {
-        shown.lock().unwrap().push(show);
-        Ok(ControlFlow::Continue(()))
-    };
-    let snapshot = fixture::canary_at(5, now());
-    script
-        .news
-        .send(News::Source(SourceEvent::ClusterRead(
-            fixture::target(),
-            Box::new(snapshot),
-        )))
-        .await
-        .unwrap();
-    let person = async {
-        script.taken().await;
-        for key in "yvet".chars() {
-            script.key(Key::char(key)).await;
-        }
-        script.want(Intent::QuitNow).await;
-    };
-    let (ended, ()) = tokio::join!(drive(&mut model, &mut edge, input, look), person);
-    assert_eq!(ended.unwrap(), 0);
-    let copied = Show::Copy("v2.42.0".to_owned());
-    assert!(shown.lock().unwrap().contains(&copied), "{shown:?}");
-    assert_eq!(model.ui.toast.unwrap().text, "written to view.txt");
 }

@@ -634,7 +634,8 @@ fn a_mark_that_could_not_be_written_is_tried_again() {
 
 #[test]
 fn nobody_marks_who_only_looks_or_may_not_write_or_saw_it_fail() {
-    let spoil: [(&str, fn(&mut Model)); 3] = [
+    type Spoil = fn(&mut Model);
+    let spoil: [(&str, Spoil); 3] = [
         ("glancing", |model| model.attention = Attention::Glancing),
         ("read-only", |model| model.settings.read_only = true),
         ("no right", |model| {

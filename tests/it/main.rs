@@ -34,6 +34,7 @@ mod pty;
 mod record;
 mod scrape;
 mod screens;
+mod start;
 mod text;
 mod theme;
 mod update;

@@ -183,6 +183,7 @@ pub(super) fn farewell(model: &mut Model) -> Vec<Effect> {
 
 fn may_publish(model: &Model) -> bool {
     !model.settings.read_only
+        && !model.settings.are_guessed()
         && model
             .actor
             .rights

@@ -127,6 +127,7 @@ fn mark(model: &mut Model, trial: &mut Trial) -> Vec<Effect> {
 fn may_write(model: &Model) -> bool {
     model.attention == Attention::Watching
         && !model.settings.read_only
+        && !model.settings.are_guessed()
         && model.running().is_none()
         && model
             .actor

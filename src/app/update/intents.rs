@@ -5,6 +5,7 @@ use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
 use crate::app::effect::Effect;
+use crate::app::guessed;
 use crate::app::intent::{Intent, Motion, Purpose};
 use crate::app::model::Model;
 use crate::app::pick::Pick;
@@ -111,6 +112,9 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
             .hint("start it without `--read-only`"),
         );
     }
+    if let Some(refusal) = guessed::refuses_goal(model, goal) {
+        return Some(refusal);
+    }
     if model.running().is_some() && !goal.takes_over() {
         return Some(
             Refusal::new(Reason::ClaimHeld, "a plan is under way")
@@ -161,7 +165,7 @@ fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
         Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => {
-            model.ui.list = Pick::default()
+            model.ui.list = Pick::default();
         }
         Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
         Screen::Service => {

@@ -4,6 +4,7 @@ use super::{black_box, toast};
 use crate::analysis::black_box::Seen;
 use crate::app::asking::{Asking, Focus, Ground, Question};
 use crate::app::effect::Effect;
+use crate::app::guessed;
 use crate::app::intent::Purpose;
 use crate::app::model::Model;
 use crate::app::run::{PlanRun, Progress};
@@ -31,7 +32,12 @@ pub(super) fn make(
         model.asking = Asking::Nothing;
         return Vec::new();
     };
-    match engine(&policy).plan(request, seen, &policy) {
+    let planned = engine(&policy).plan(request, seen, &policy);
+    let planned = planned.and_then(|plan| match guessed::refuses_plan(model, &plan) {
+        Some(refusal) if purpose == Purpose::Act => Err(refusal),
+        Some(_) | None => Ok(plan),
+    });
+    match planned {
         Err(refusal) => {
             toast(
                 model,

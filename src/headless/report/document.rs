@@ -5,6 +5,7 @@ use crate::analysis::black_box::{Line, Seen, Shown, rejudge};
 use crate::analysis::counts::Totals;
 use crate::analysis::harm::harm;
 use crate::analysis::series::Interval;
+use crate::analysis::verdict::{Check, CheckState, Verdict};
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{Ended, Record, Release};
@@ -172,7 +173,7 @@ fn shown(line: &Line) -> Option<&Shown> {
 }
 
 fn verdict(lines: &[Line], index: usize, at: Timestamp, shown: &Shown) -> ShownVerdict {
-    let is_same = rejudge(lines, index).is_some_and(|again| again == shown.verdict);
+    let is_same = rejudge(lines, index).is_some_and(|again| says_the_same(&again, &shown.verdict));
     ShownVerdict {
         at,
         call: shown.verdict.call,
@@ -180,6 +181,16 @@ fn verdict(lines: &[Line], index: usize, at: Timestamp, shown: &Shown) -> ShownV
         sentence: shown.verdict.sentence.clone(),
         recomputed: is_same.then_some(true),
     }
+}
+
+/// The same call, for the same reason, in the same words and numbers as they were shown.
+fn says_the_same(one: &Verdict, other: &Verdict) -> bool {
+    let words = |verdict: &Verdict| -> Vec<(CheckState, String)> {
+        let check = |check: &Check| (check.state, check.text.clone());
+        verdict.checks.iter().map(check).collect()
+    };
+    (one.call, one.reason, &one.sentence) == (other.call, other.reason, &other.sentence)
+        && words(one) == words(other)
 }
 
 /// What the candidate cost over these intervals; those in which the weight changed harmed people too.

@@ -36,15 +36,18 @@ pub(super) fn timeline(
     once(moments)
 }
 
+/// Of two tellings of one thing the longer stays, where the first stood.
 fn once(moments: Vec<Moment>) -> Vec<Moment> {
     let mut told: Vec<Moment> = Vec::new();
     for moment in moments {
-        let recent = told
-            .iter()
-            .rev()
-            .take_while(|before| moment.at.duration_since(before.at) <= SAME_WITHIN);
-        if !recent.into_iter().any(|before| before.text == moment.text) {
-            told.push(moment);
+        let is_same = |before: &&mut Moment| {
+            moment.at.duration_since(before.at) <= SAME_WITHIN
+                && (before.text.starts_with(&moment.text) || moment.text.starts_with(&before.text))
+        };
+        match told.iter_mut().rev().find(is_same) {
+            Some(before) if before.text.len() < moment.text.len() => before.text = moment.text,
+            Some(_) => {}
+            None => told.push(moment),
         }
     }
     told

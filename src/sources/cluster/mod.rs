@@ -8,6 +8,7 @@ mod change;
 pub mod decode;
 pub mod errors;
 mod follow;
+pub mod guess;
 mod merge;
 mod objects;
 pub mod observe;

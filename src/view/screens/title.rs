@@ -154,6 +154,10 @@ fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
         spans.push("  ".into());
         spans.push(paint.span(Role::ModeReadOnly, "DEMO"));
     }
+    if scene.model.settings.are_guessed() {
+        spans.push("  ".into());
+        spans.push(paint.span(Role::ModeReadOnly, "no config: guessed"));
+    }
     spans
 }
 

@@ -371,11 +371,15 @@ async fn nothing_there_is_told_as_missing() {
 async fn rights_and_identity_are_the_clusters_own_words() {
     let cluster = Cluster::start().await;
     let client = client(&cluster);
-    let rights = access::rights(&client, "production").await.unwrap();
+    let rights = access::rights(&client, &environment(), &fixture::target())
+        .await
+        .unwrap();
     assert_eq!(rights.refused(&Right::ALL).count(), 0);
     assert_eq!(rights.answers.len(), Right::ALL.len());
     cluster.faults.forbid("patch", "httproutes");
-    let rights = access::rights(&client, "production").await.unwrap();
+    let rights = access::rights(&client, &environment(), &fixture::target())
+        .await
+        .unwrap();
     assert_eq!(
         rights.refused(&Right::ALL).collect::<Vec<_>>(),
         [Right::PatchRoutes]

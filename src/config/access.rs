@@ -1,0 +1,166 @@
+//! The rights that an environment's settings use, and no more: what the doctor asks the cluster about, and what a Role grants.
+
+use super::settings::{Environment, MetricsSource, PrometheusBase};
+use crate::domain::ids::Target;
+
+/// What a right is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// To show what is live.
+    Watching,
+    /// To read the numbers.
+    Metrics,
+    /// To carry out plans.
+    Acting,
+}
+
+impl Purpose {
+    /// The word in text and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Watching => "watching",
+            Self::Metrics => "metrics",
+            Self::Acting => "acting",
+        }
+    }
+}
+
+/// Verbs on one resource, as a rule of a Role has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// What for.
+    pub purpose: Purpose,
+    /// Where.
+    pub namespace: String,
+    /// API group; empty for the core.
+    pub group: &'static str,
+    /// Plural name.
+    pub resource: &'static str,
+    /// `proxy`, or empty.
+    pub subresource: &'static str,
+    /// The objects; empty: all of the namespace.
+    pub names: Vec<String>,
+    /// The verbs.
+    pub verbs: &'static [&'static str],
+}
+
+impl Access {
+    /// `pods/proxy`.
+    pub fn full_resource(&self) -> String {
+        match self.subresource {
+            "" => self.resource.to_owned(),
+            sub => format!("{}/{sub}", self.resource),
+        }
+    }
+}
+
+/// Objects that are read one by one, or followed by their name.
+const FOLLOWED: &[&str] = &["get", "list", "watch"];
+
+/// Every right that `environment` uses.
+pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
+    let mut needed = watching(environment, target);
+    needed.extend(metrics(environment));
+    needed.extend(acting(environment, target));
+    needed
+}
+
+fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
+    let rows: [Row; 6] = [
+        ("apps", "deployments", deployments(environment), FOLLOWED),
+        ("", "configmaps", vec![target.record_name()], FOLLOWED),
+        ("apps", "replicasets", Vec::new(), &["list", "watch"]),
+        ("", "pods", Vec::new(), &["list", "watch"]),
+        ("discovery.k8s.io", "endpointslices", Vec::new(), &["list"]),
+        (
+            "autoscaling",
+            "horizontalpodautoscalers",
+            Vec::new(),
+            &["list"],
+        ),
+    ];
+    rows.into_iter()
+        .chain(route(environment, FOLLOWED))
+        .map(|row| access(Purpose::Watching, environment, row))
+        .collect()
+}
+
+/// The Deployments that the strategy names.
+fn deployments(environment: &Environment) -> Vec<String> {
+    let named = environment.policy.strategy.deployments().into_iter();
+    named.map(|(_, name)| name.to_owned()).collect()
+}
+
+/// The route, where the strategy has one.
+fn route(environment: &Environment, verbs: &'static [&'static str]) -> Option<Row> {
+    let route = environment.policy.strategy.route()?.to_owned();
+    Some((GATEWAY, "httproutes", vec![route], verbs))
+}
+
+fn acting(environment: &Environment, target: &Target) -> Vec<Access> {
+    let rows: [Row; 4] = [
+        ("apps", "deployments", deployments(environment), &["patch"]),
+        ("", "configmaps", vec![target.record_name()], &["patch"]),
+        // What does not exist yet has no name that a rule could hold.
+        ("", "configmaps", Vec::new(), &["create"]),
+        ("events.k8s.io", "events", Vec::new(), &["create"]),
+    ];
+    rows.into_iter()
+        .chain(route(environment, &["patch"]))
+        .map(|row| access(Purpose::Acting, environment, row))
+        .collect()
+}
+
+/// The way to the numbers; a Prometheus that is reached by its URL needs no right of the cluster.
+fn metrics(environment: &Environment) -> Option<Access> {
+    let (namespace, resource, names) = match &environment.metrics.source {
+        MetricsSource::Pods => (environment.namespace.clone(), "pods", Vec::new()),
+        MetricsSource::Prometheus(prometheus) => match &prometheus.base {
+            PrometheusBase::Url(_) => return None,
+            PrometheusBase::Service {
+                namespace,
+                name,
+                port,
+            } => (
+                namespace.clone(),
+                "services",
+                vec![format!("{name}:{port}")],
+            ),
+        },
+    };
+    Some(Access {
+        purpose: Purpose::Metrics,
+        namespace,
+        group: "",
+        resource,
+        subresource: "proxy",
+        names,
+        verbs: &["get"],
+    })
+}
+
+const GATEWAY: &str = "gateway.networking.k8s.io";
+
+/// Group, resource, names, verbs.
+type Row = (
+    &'static str,
+    &'static str,
+    Vec<String>,
+    &'static [&'static str],
+);
+
+fn access(
+    purpose: Purpose,
+    environment: &Environment,
+    (group, resource, names, verbs): Row,
+) -> Access {
+    Access {
+        purpose,
+        namespace: environment.namespace.clone(),
+        group,
+        resource,
+        subresource: "",
+        names,
+        verbs,
+    }
+}

@@ -1,0 +1,237 @@
+//! Looks for canaries where no config names them: an `HTTPRoute` with two backends, and the Deployments behind these.
+//!
+//! Invariant: where two things fit, neither is chosen; what is left out is named with the reason.
+
+mod behind;
+mod list;
+
+pub use list::{is_absent, list};
+
+use super::decode;
+use crate::config::guess::Guess;
+use crate::config::rules::is_label;
+use crate::domain::cluster::{Backend, Route};
+use behind::{behind, container, exposed};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Service};
+use kube::api::DynamicObject;
+use std::collections::BTreeSet;
+
+/// Where is looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One namespace.
+    Namespace(String),
+    /// All of the cluster.
+    Everywhere,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guessed {
+    /// Canaries, by namespace and name.
+    pub canaries: Vec<Guess>,
+    /// `NAMESPACE/NAME: why it is not shown`.
+    pub left_out: Vec<String>,
+}
+
+/// What was listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Deployments.
+    pub deployments: Vec<Deployment>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Routes.
+    pub routes: Vec<DynamicObject>,
+    /// Records that others, who have a config, keep there.
+    pub records: Vec<ConfigMap>,
+}
+
+/// The label of every record.
+const SERVICE_LABEL: &str = "flightdeck.dev/service";
+
+/// Makes of `listed` what can be told without doubt.
+pub fn guess(listed: &Listed, context: &str) -> Guessed {
+    let mut guessed = Guessed::default();
+    let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
+    let routes: Vec<(String, Route)> = listed
+        .routes
+        .iter()
+        .filter_map(|object| {
+            Some((
+                namespace(object.metadata.namespace.as_ref()),
+                decode::route(object).ok()?,
+            ))
+        })
+        .collect();
+    for (namespace, route) in &routes {
+        match canary(listed, &routes, (namespace, route), context) {
+            Ok(Some(guess)) if is_known(&guessed.canaries, &guess) => {
+                guessed.left_out.push(format!(
+                    "{namespace}/{}: another namespace has {} in {} too; look at one with -n",
+                    route.name, guess.service, guess.environment
+                ));
+            }
+            Ok(Some(guess)) => {
+                for side in [&guess.stable, &guess.canary] {
+                    taken.insert((namespace.clone(), side.deployment.clone()));
+                }
+                guessed.canaries.push(guess);
+            }
+            Ok(None) => {}
+            Err(why) => guessed
+                .left_out
+                .push(format!("{namespace}/{}: {why}", route.name)),
+        }
+    }
+    let named = |deployment: &Deployment| {
+        let meta = &deployment.metadata;
+        Some((namespace_of(deployment), meta.name.clone()?))
+    };
+    let others = listed.deployments.iter().filter_map(named);
+    guessed.left_out.extend(
+        others
+            .filter(|name| !taken.contains(name))
+            .map(|(namespace, name)| format!("{namespace}/{name}: a Deployment without a canary")),
+    );
+    guessed
+        .canaries
+        .sort_by(|a, b| (&a.service, &a.environment).cmp(&(&b.service, &b.environment)));
+    guessed
+}
+
+fn is_known(canaries: &[Guess], guess: &Guess) -> bool {
+    canaries
+        .iter()
+        .any(|known| known.service == guess.service && known.environment == guess.environment)
+}
+
+/// The canary of a route; `None` where the route splits nothing.
+fn canary(
+    listed: &Listed,
+    routes: &[(String, Route)],
+    (namespace, route): (&str, &Route),
+    context: &str,
+) -> Result<Option<Guess>, String> {
+    let Some(backends) = pair(route)? else {
+        return Ok(None);
+    };
+    let shared = routes.iter().any(|(other_namespace, other)| {
+        other_namespace == namespace
+            && other.name != route.name
+            && other
+                .rules
+                .iter()
+                .flatten()
+                .any(|backend| backends.iter().any(|own| own.name == backend.name))
+    });
+    if shared {
+        return Err("another HTTPRoute has the same backends".to_owned());
+    }
+    let (stable, canary, sides_by) = sides(&backends)?;
+    let (stable, of_stable) = behind(listed, namespace, stable)?;
+    let (canary, of_canary) = behind(listed, namespace, canary)?;
+    if stable.deployment == canary.deployment {
+        return Err(format!(
+            "both backends lead to Deployment {}",
+            stable.deployment
+        ));
+    }
+    if !is_label(&stable.deployment) {
+        return Err(format!(
+            "the name of Deployment {} cannot be a service's",
+            stable.deployment
+        ));
+    }
+    let container = container(of_stable, of_canary, &stable.deployment)?;
+    let environment = environment(listed, namespace, &stable.deployment)?;
+    Ok(Some(Guess {
+        service: stable.deployment.clone(),
+        environment,
+        context: context.to_owned(),
+        namespace: namespace.to_owned(),
+        route: route.name.clone(),
+        metrics: exposed(of_stable, &container),
+        container,
+        stable,
+        canary,
+        sides_by,
+    }))
+}
+
+/// The environment's name: that of the record which is kept already, so that all act on the same one; else the namespace's.
+fn environment(listed: &Listed, namespace: &str, service: &str) -> Result<String, String> {
+    let prefix = format!("flightdeck-{service}-");
+    let mut kept = listed.records.iter().filter_map(|record| {
+        let meta = &record.metadata;
+        let labels = meta.labels.as_ref()?;
+        let ours = meta.namespace.as_deref() == Some(namespace)
+            && labels
+                .get(SERVICE_LABEL)
+                .is_some_and(|name| name == service);
+        let name = meta.name.as_ref()?.strip_prefix(&prefix)?;
+        (ours && is_label(name)).then(|| name.to_owned())
+    });
+    match (kept.next(), kept.next()) {
+        (None, _) => Ok(namespace.to_owned()),
+        (Some(environment), None) => Ok(environment),
+        (Some(first), Some(second)) => Err(format!(
+            "there are records of several environments: {first}, {second}"
+        )),
+    }
+}
+
+/// The two backends between which a route splits the traffic, in every rule that has more than one.
+fn pair(route: &Route) -> Result<Option<[Backend; 2]>, String> {
+    let mut found: Option<[Backend; 2]> = None;
+    for rule in &route.rules {
+        let backends = match rule.as_slice() {
+            [] | [_] => continue,
+            [first, second] => [first.clone(), second.clone()],
+            more => return Err(format!("a rule has {} backends", more.len())),
+        };
+        let names =
+            |pair: &[Backend; 2]| BTreeSet::from([pair[0].name.clone(), pair[1].name.clone()]);
+        match &found {
+            Some(known) if names(known) != names(&backends) => {
+                return Err("its rules split between different backends".to_owned());
+            }
+            Some(_) => {}
+            None => found = Some(backends),
+        }
+    }
+    Ok(found)
+}
+
+/// Stable's Service, the canary's, and what told them apart: the names first, a weight may be anything in a release.
+fn sides(backends: &[Backend; 2]) -> Result<(&str, &str, &'static str), String> {
+    let [first, second] = backends;
+    let is_canary = |backend: &Backend| backend.name.split('-').any(|word| word == "canary");
+    let weight = |backend: &Backend| backend.weight.unwrap_or(1);
+    match (is_canary(first), is_canary(second)) {
+        (false, true) => Ok((&first.name, &second.name, BY_NAME)),
+        (true, false) => Ok((&second.name, &first.name, BY_NAME)),
+        (false, false) | (true, true) if weight(first) > weight(second) => {
+            Ok((&first.name, &second.name, BY_WEIGHT))
+        }
+        (false, false) | (true, true) if weight(first) < weight(second) => {
+            Ok((&second.name, &first.name, BY_WEIGHT))
+        }
+        (false, false) | (true, true) => Err(format!(
+            "neither name nor weight tells which of {} and {} is the canary",
+            first.name, second.name
+        )),
+    }
+}
+
+const BY_NAME: &str = "the other one is named canary";
+const BY_WEIGHT: &str = "it has the larger weight";
+
+fn namespace_of(deployment: &Deployment) -> String {
+    namespace(deployment.metadata.namespace.as_ref())
+}
+
+fn namespace(name: Option<&String>) -> String {
+    name.cloned().unwrap_or_default()
+}
