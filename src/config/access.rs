@@ -66,8 +66,7 @@ pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
 }
 
 fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
-    let rows: [Row; 6] = [
-        ("apps", "deployments", deployments(environment), FOLLOWED),
+    let rows: [Row; 5] = [
         ("", "configmaps", vec![target.record_name()], FOLLOWED),
         ("apps", "replicasets", Vec::new(), &["list", "watch"]),
         ("", "pods", Vec::new(), &["list", "watch"]),
@@ -79,8 +78,10 @@ fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
             &["list"],
         ),
     ];
-    rows.into_iter()
+    let named: Row = ("apps", "deployments", deployments(environment), FOLLOWED);
+    std::iter::once(named)
         .chain(route(environment, FOLLOWED))
+        .chain(rows)
         .map(|row| access(Purpose::Watching, environment, row))
         .collect()
 }
@@ -98,15 +99,16 @@ fn route(environment: &Environment, verbs: &'static [&'static str]) -> Option<Ro
 }
 
 fn acting(environment: &Environment, target: &Target) -> Vec<Access> {
-    let rows: [Row; 4] = [
-        ("apps", "deployments", deployments(environment), &["patch"]),
+    let rows: [Row; 3] = [
         ("", "configmaps", vec![target.record_name()], &["patch"]),
         // What does not exist yet has no name that a rule could hold.
         ("", "configmaps", Vec::new(), &["create"]),
         ("events.k8s.io", "events", Vec::new(), &["create"]),
     ];
-    rows.into_iter()
+    let named: Row = ("apps", "deployments", deployments(environment), &["patch"]);
+    std::iter::once(named)
         .chain(route(environment, &["patch"]))
+        .chain(rows)
         .map(|row| access(Purpose::Acting, environment, row))
         .collect()
 }
