@@ -57,7 +57,12 @@ fn done(plan: &Plan, outcome: &Outcome) -> String {
         Goal::DeclareGood(_) => plan.expected.clone(),
         Goal::Abort | Goal::RollBack(_) => recovered(plan, outcome),
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => {
-            let seen = join(outcome, |ok| ok == Some(true));
+            // The other checks stand above the sentence, line by line.
+            let seen = outcome
+                .verified
+                .iter()
+                .find(|check| check.check == "weight" && check.ok == Some(true))
+                .map_or("", |check| &check.text);
             let unseen = join(outcome, |ok| ok.is_none());
             match (seen.is_empty(), unseen.is_empty()) {
                 (true, true) => plan.expected.clone(),

@@ -8,7 +8,7 @@ use crate::app::guessed;
 use crate::app::intent::Purpose;
 use crate::app::model::Model;
 use crate::app::run::{PlanRun, Progress};
-use crate::app::screen::Level;
+use crate::app::screen::{Level, Screen};
 use crate::domain::cluster::Snapshot;
 use crate::domain::event::{NoteKind, PlanEvent};
 use crate::domain::ids::PlanId;
@@ -137,7 +137,10 @@ pub(super) fn moved(model: &mut Model, id: &PlanId, event: PlanEvent) {
     fold(run, event);
     if let Some(outcome) = ended {
         run.hidden = false;
-        toast(model, level(&outcome), outcome.sentence);
+        // On the service screen the outcome stands in the plan's own pane.
+        if model.ui.screen != Screen::Service {
+            toast(model, level(&outcome), outcome.sentence);
+        }
     }
 }
 
