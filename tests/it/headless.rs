@@ -1,6 +1,6 @@
 //! The built program on a demo world, over real sockets: what it prints, how it exits, and what the traffic did meanwhile.
 
-use crate::support::{DemoWorld, Ran, until};
+use crate::support::{DemoWorld, Ran, Served, until};
 use flightdeck::domain::notice::NoticeKind;
 use flightdeck::domain::outcome::End;
 use flightdeck::headless::exit;
@@ -91,6 +91,14 @@ fn each_trouble_has_its_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn status_tells_what_is_live() {
     let demo = DemoWorld::start("good").await;
+    let both_answered =
+        |served: &Served| [STABLE, CANDIDATE].iter().all(|tag| served.of(tag).0 > 0);
+    until(
+        "traffic on both versions",
+        async || demo.served().await,
+        both_answered,
+    )
+    .await;
     let document = act(&demo, &["status"], &["-o", "json"])
         .await
         .exits(0)
