@@ -7,9 +7,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::color::{Color, Depth};
 use super::glyph::Glyph;
-use super::nearest::nearest;
 use super::role::{Mod, Mods, Role};
 use super::{Charset, Stroke};
+use crate::config::fault::nearest;
 
 /// The ground a theme is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

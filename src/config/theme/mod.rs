@@ -8,7 +8,6 @@ mod color;
 mod file;
 mod glyph;
 mod load;
-mod nearest;
 mod role;
 
 pub use color::{Color, Depth};
