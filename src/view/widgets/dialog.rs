@@ -73,23 +73,7 @@ pub fn which_key(buf: &mut Buffer, screen: Rect, title: &str, hints: &[Hint], pa
         height,
     };
     clear(buf, area, paint.style(Role::Text));
-    let corners = [
-        Glyph::BoxTopLeft,
-        Glyph::BoxTopRight,
-        Glyph::BoxBottomLeft,
-        Glyph::BoxBottomRight,
-    ];
-    border(
-        buf,
-        area,
-        &Sides {
-            corners,
-            h: Glyph::BoxH,
-            v: Glyph::BoxV,
-            role: Role::BorderFocus,
-        },
-        paint,
-    );
+    border(buf, area, &Sides::thin(Role::BorderFocus), paint);
     put(
         buf,
         inset(area, 1, 0),

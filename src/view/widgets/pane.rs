@@ -69,23 +69,7 @@ impl<'p> Pane<'p> {
     }
 
     fn boxed(&self, buf: &mut Buffer, area: Rect, paint: &Paint) -> Rect {
-        let corners = [
-            Glyph::BoxTopLeft,
-            Glyph::BoxTopRight,
-            Glyph::BoxBottomLeft,
-            Glyph::BoxBottomRight,
-        ];
-        border(
-            buf,
-            area,
-            &Sides {
-                corners,
-                h: Glyph::BoxH,
-                v: Glyph::BoxV,
-                role: Role::Border,
-            },
-            paint,
-        );
+        border(buf, area, &Sides::thin(Role::Border), paint);
         self.titles(buf, inset(area, 1, 0));
         inset(area, 1, 1)
     }
@@ -117,6 +101,23 @@ pub(super) struct Sides {
     pub(super) h: Glyph,
     pub(super) v: Glyph,
     pub(super) role: Role,
+}
+
+impl Sides {
+    /// Single lines in the colour of `role`.
+    pub(super) fn thin(role: Role) -> Self {
+        Self {
+            corners: [
+                Glyph::BoxTopLeft,
+                Glyph::BoxTopRight,
+                Glyph::BoxBottomLeft,
+                Glyph::BoxBottomRight,
+            ],
+            h: Glyph::BoxH,
+            v: Glyph::BoxV,
+            role,
+        }
+    }
 }
 
 /// Draws a rectangle's border.
