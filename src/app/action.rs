@@ -95,6 +95,7 @@ actions! {
     RollBack = "roll-back", Act, "roll back to last good", ["a b"];
     Abort = "abort", Act, "abort, traffic leaves", ["a x"];
     PromoteFully = "promote-fully", Act, "promote fully", ["a f"];
+    Pilot = "pilot", Act, "the pilot drives: on, off", ["a d"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -151,6 +152,7 @@ impl Action {
             Self::RollBack => ask(Goal::RollBack(RollBackTo::LastKnownGood)),
             Self::Abort => ask(Goal::Abort),
             Self::PromoteFully => ask(Goal::PromoteFully),
+            Self::Pilot => Intent::TogglePilot,
             Self::Longer => Intent::Range(Range::Out),
             Self::Shorter => Intent::Range(Range::In),
             Self::Live => Intent::Range(Range::Reset),

@@ -5,6 +5,7 @@ use super::black_box::BlackBox;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
+use super::pilot::Pilot;
 use super::proof::{Attention, Remark, Trial};
 use super::run::PlanRun;
 use super::screen::{
@@ -48,6 +49,9 @@ pub struct Model {
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
     pub attention: Attention,
+    /// The pilot of this process, and who drives elsewhere.
+    #[serde(default)]
+    pub pilot: Pilot,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -182,6 +186,7 @@ impl Model {
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,
+            pilot: Pilot::default(),
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),

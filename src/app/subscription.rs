@@ -13,6 +13,8 @@ pub enum Sub {
     Cluster(Target),
     /// Scrape these pods. A change of the list reaches the running task; it does not start anew.
     Metrics(Target, Vec<PodRef>),
+    /// Follow the Lease of the pilots.
+    Lease(Target),
     /// Ask now and then what may be done.
     Rights(Target),
     /// A tick a second.
@@ -34,6 +36,7 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
     let mut wanted = BTreeSet::from([
         Sub::Clock,
         Sub::Cluster(target.clone()),
+        Sub::Lease(target.clone()),
         Sub::Rights(target.clone()),
     ]);
     if let Some(rollout) = &model.reading.rollout {

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod pilot;
 pub mod target;
 
 use crate::config::duration;
@@ -54,6 +55,8 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Drives the steps of a canary without a person: on by the verdict, back by the verdict, and asks in doubt
+    Pilot(pilot::Pilot),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Lists, checks or shows themes

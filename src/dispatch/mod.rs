@@ -16,7 +16,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
+    act, exit, goals, history, keys, note, pilot, pilot_manifest, plan, report, shell, status,
+    theme, trouble, watch,
 };
 use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
@@ -110,6 +111,21 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
+        }
+        Command::Pilot(wish) if wish.manifest => {
+            let layered = start::layered(globals, output).await?;
+            let target = target(&wish.named, &layered.settings)?;
+            Ok(pilot_manifest::run(
+                &layered,
+                &target,
+                wish.image.as_deref(),
+                output,
+            )?)
+        }
+        Command::Pilot(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(pilot::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
             let settings = settings(globals, output).await?;

@@ -7,6 +7,7 @@ use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::pilot::{LeaseAnswer, LeaseRead};
 use crate::domain::rights::Rights;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
@@ -30,6 +31,8 @@ pub enum SourceEvent {
     RightsRead(Target, Rights),
     /// The cluster told who is acting.
     IdentityRead(Target, Who),
+    /// The Lease of the pilots was read.
+    LeaseSeen(Target, LeaseRead),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
 }
@@ -48,6 +51,8 @@ pub enum NoteKind {
     Plan,
     /// A feed was lost or came back.
     Feed,
+    /// The pilot.
+    Pilot,
 }
 
 impl NoteKind {
@@ -59,6 +64,7 @@ impl NoteKind {
             Self::Verdict => "VERDICT",
             Self::Plan => "PLAN",
             Self::Feed => "FEED",
+            Self::Pilot => "PILOT",
         }
     }
 }
@@ -76,6 +82,12 @@ pub enum EffectEvent {
     LinesKept(RequestId, Result<(), Notice>),
     /// The cluster's part of the black box, as JSON; `None` where there is none.
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
+    /// The Lease was written, or could not be.
+    LeaseWritten(RequestId, Result<LeaseAnswer, Notice>),
+    /// The pilot's note was written into the record, or could not be.
+    PilotNoted(RequestId, Result<(), Notice>),
+    /// A message was sent, or could not be.
+    Notified(RequestId, Result<(), Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

@@ -109,8 +109,8 @@ impl Waited {
         }
         let numbers_since = *self.numbers.get_or_insert(now);
         let metrics = &model.feeds.metrics;
-        metrics.value.is_some()
-            || metrics.fault.is_some()
+        let is_told = metrics.value.is_some() || metrics.fault.is_some();
+        is_told && model.pilot.lease.is_known()
             || now.duration_since(numbers_since) >= NUMBERS_WITHIN
     }
 }

@@ -78,6 +78,10 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         ),
         None => row("last good", "none recorded"),
     });
+    lines.extend(service.driver.iter().filter_map(|driver| {
+        let doing = driver.doing.as_ref()?;
+        Some(row("pilot", &format!("{}: {doing}", driver.who)))
+    }));
     lines.extend(service.plan.iter().map(|plan| {
         let progress = format!("{} of {} steps", plan.done, plan.steps);
         row(

@@ -49,6 +49,8 @@ pub enum Show {
     Redraw,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
+    /// Ring the terminal's bell.
+    Ring,
     /// Give the terminal back, stop, and return when the program goes on.
     Suspend,
 }
@@ -184,6 +186,7 @@ struct Turn {
     watched: BTreeSet<Sub>,
     redraw: bool,
     suspend: bool,
+    ring: bool,
     copied: Vec<String>,
     quit: Option<u8>,
 }
@@ -195,6 +198,7 @@ impl Turn {
             watched: BTreeSet::new(),
             redraw: false,
             suspend: false,
+            ring: false,
             copied: Vec::new(),
             quit: None,
         }
@@ -213,6 +217,7 @@ impl Turn {
                 Effect::Quit(code) => self.quit = Some(code),
                 Effect::Redraw => self.redraw = true,
                 Effect::Suspend => self.suspend = true,
+                Effect::Ring => self.ring = true,
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::SaveRecording(id) => self.wrote(model, edge, id, edge.ring.save()),
                 Effect::Export(id, form) => {
@@ -226,7 +231,10 @@ impl Turn {
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
-                | Effect::ReadBlackBox(_) => (edge.orders)(Order::Carry(effect)),
+                | Effect::ReadBlackBox(_)
+                | Effect::WriteLease(..)
+                | Effect::NotePilot(..)
+                | Effect::Notify(..) => (edge.orders)(Order::Carry(effect)),
             }
         }
     }
@@ -255,6 +263,11 @@ impl Turn {
     where
         L: FnMut(&Model, Show) -> io::Result<ControlFlow<u8>>,
     {
+        if std::mem::take(&mut self.ring)
+            && let ControlFlow::Break(code) = look(model, Show::Ring)?
+        {
+            return Ok(ControlFlow::Break(code));
+        }
         for text in self.copied.drain(..) {
             if let ControlFlow::Break(code) = look(model, Show::Copy(text))? {
                 return Ok(ControlFlow::Break(code));

@@ -31,6 +31,7 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
         target: target.clone(),
         who: person,
         data_dir: settings.data_dir.clone(),
+        messages: wire::messages(settings),
         user_agent: wire::AGENT.to_owned(),
     });
     let (answer, answers) = mpsc::channel(WAITING);

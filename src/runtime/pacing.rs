@@ -39,7 +39,10 @@ impl Urgency {
             | Event::Effect(_) => Self::State,
             Event::Ticked
             | Event::Source(
-                SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..) | SourceEvent::Backfilled(..),
+                SourceEvent::FeedSeen(..)
+                | SourceEvent::Scraped(..)
+                | SourceEvent::Backfilled(..)
+                | SourceEvent::LeaseSeen(..),
             ) => Self::Sample,
         }
     }

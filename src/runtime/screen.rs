@@ -5,6 +5,7 @@
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
+use crossterm::style::Print;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
@@ -61,6 +62,12 @@ impl<W: Write> Screen<W> {
     /// Hands a text to the terminal's clipboard.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         queue!(self.backend, CopyToClipboard::to_clipboard_from(text))?;
+        ratatui::backend::Backend::flush(&mut self.backend)
+    }
+
+    /// Rings the terminal's bell.
+    pub fn ring(&mut self) -> io::Result<()> {
+        queue!(self.backend, Print('\u{7}'))?;
         ratatui::backend::Backend::flush(&mut self.backend)
     }
 

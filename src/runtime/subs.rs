@@ -9,6 +9,7 @@ use crate::domain::event::SourceEvent;
 use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
 use crate::domain::who::Who;
+use crate::sources::cluster::lease::watch_lease;
 use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
@@ -42,6 +43,7 @@ pub struct Subs {
 enum Feed {
     Cluster(Target),
     Metrics(Target),
+    Lease(Target),
     Rights(Target),
     Clock,
 }
@@ -95,19 +97,37 @@ impl Subs {
         match sub {
             Sub::Cluster(target) => self.watch_cluster(target),
             Sub::Metrics(target, pods) => self.read_metrics(target, pods),
+            Sub::Lease(target) => self.watch_lease(target),
             Sub::Rights(target) => self.ask_rights(target),
             Sub::Clock => Running::task(tick(self.out.clone())),
         }
     }
 
-    fn watch_cluster(&self, target: &Target) -> Running {
-        let watched = Watched {
+    /// It is no feed of its own: what it cannot tell is not known, and the record's note stands in.
+    fn watch_lease(&self, target: &Target) -> Running {
+        let (sender, news) = mpsc::channel(WAITING);
+        let watching = watch_lease(self.watched(target), sender);
+        let forward = forward(news, self.out.clone());
+        Running::task(async move {
+            tokio::select! {
+                () = watching => {}
+                () = forward => {}
+            }
+        })
+    }
+
+    fn watched(&self, target: &Target) -> Watched {
+        Watched {
             client: self.clients.watches.clone(),
             environment: self.environment.clone(),
             target: target.clone(),
             pace: Pace::default(),
             clock: clock::now,
-        };
+        }
+    }
+
+    fn watch_cluster(&self, target: &Target) -> Running {
+        let watched = self.watched(target);
         self.supervised(target, FeedName::Cluster, move |out| {
             watch(watched.clone(), out)
         })
@@ -226,7 +246,10 @@ impl Running {
                     changed
                 });
             }
-            (Sub::Metrics(..) | Sub::Cluster(_) | Sub::Rights(_) | Sub::Clock, _) => {}
+            (
+                Sub::Metrics(..) | Sub::Cluster(_) | Sub::Lease(_) | Sub::Rights(_) | Sub::Clock,
+                _,
+            ) => {}
         }
     }
 }
@@ -235,6 +258,7 @@ fn feed(sub: &Sub) -> Feed {
     match sub {
         Sub::Cluster(target) => Feed::Cluster(target.clone()),
         Sub::Metrics(target, _) => Feed::Metrics(target.clone()),
+        Sub::Lease(target) => Feed::Lease(target.clone()),
         Sub::Rights(target) => Feed::Rights(target.clone()),
         Sub::Clock => Feed::Clock,
     }

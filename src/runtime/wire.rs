@@ -3,6 +3,7 @@
 use crate::analysis::promql;
 use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::effects::Messages;
 use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -108,16 +109,10 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
 /// Builds the clients of a login, and tells which context that is. Runs its program as [`connect`] does.
 pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
     install_crypto();
-    let mut kubeconfig = read(login)?;
-    let context = context(&kubeconfig, login)?;
-    silence_logins(&mut kubeconfig);
-    let options = KubeConfigOptions {
-        context: Some(context.clone()),
-        ..KubeConfigOptions::default()
+    let (context, mut config) = match in_cluster(login) {
+        Some(config) => ("in-cluster".to_owned(), config),
+        None => by_kubeconfig(login).await?,
     };
-    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
-        .await
-        .map_err(|error| WireError::Context(context.clone(), error))?;
     match login.proxy {
         Proxy::AsConfigured => {}
         Proxy::Never => config.proxy_url = None,
@@ -147,6 +142,18 @@ pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
         namespace,
     };
     Ok((Clients { calls, watches }, context))
+}
+
+/// Sets up the way to people who are not looking, where one is configured; nothing is sent yet.
+pub fn messages(settings: &Settings) -> Option<Messages> {
+    let webhook = settings.notify.webhook.clone()?;
+    install_crypto();
+    let http = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    let http = http.build().ok()?;
+    Some(Messages { http, webhook })
 }
 
 /// Sets up the way to an environment's Prometheus; nothing is sent yet. `cluster` is the environment's.
@@ -190,6 +197,29 @@ pub fn install_crypto() {
         // An error means that one is installed already.
         drop(rustls::crypto::ring::default_provider().install_default());
     });
+}
+
+/// The login that a cluster gives its pods, where no kubeconfig is named or there.
+fn in_cluster(login: Login<'_>) -> Option<kube::Config> {
+    let is_named = login.kubeconfig.is_some() || login.context.is_some();
+    if is_named || places(login).iter().any(|place| place.exists()) {
+        return None;
+    }
+    kube::Config::incluster().ok()
+}
+
+async fn by_kubeconfig(login: Login<'_>) -> Result<(String, kube::Config), WireError> {
+    let mut kubeconfig = read(login)?;
+    let context = context(&kubeconfig, login)?;
+    silence_logins(&mut kubeconfig);
+    let options = KubeConfigOptions {
+        context: Some(context.clone()),
+        ..KubeConfigOptions::default()
+    };
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .map_err(|error| WireError::Context(context.clone(), error))?;
+    Ok((context, config))
 }
 
 fn read(login: Login<'_>) -> Result<Kubeconfig, WireError> {

@@ -13,6 +13,7 @@ mod keys;
 mod lists;
 mod looks;
 mod picking;
+mod pilot;
 mod plans;
 mod question;
 mod remark;
@@ -26,7 +27,7 @@ use jiff::SignedDuration;
 /// Takes an event; returns what is to be done in the world.
 pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
     model.now = model.now.max(stamped.at);
-    let effects = match stamped.event {
+    let mut effects = match stamped.event {
         Event::Ticked => clock::tick(model),
         Event::KeyPressed(key) => keys::press(model, key),
         // A paste is never a decision: no field of this program wants one.
@@ -44,13 +45,16 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         }
         Event::Effect(answer) => answers::take(model, answer),
     };
+    effects.extend(pilot::fly(model));
     looks::hold(model);
     effects
 }
 
 /// What is to be done in the world before the program ends.
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
-    black_box::farewell(model)
+    let mut effects = black_box::farewell(model);
+    effects.extend(pilot::farewell(model));
+    effects
 }
 
 /// Says one line for as long as its level asks for.
