@@ -142,8 +142,8 @@ impl Decision {
         match self {
             Self::Advance(..) | Self::Finish(_) => Some(Goal::Promote),
             Self::RollBack(_) => Some(Goal::RollBack(RollBackTo::LastKnownGood)),
-            Self::TakeUp(_) => Some(Goal::Promote),
-            Self::WaitUntil(..)
+            Self::TakeUp(_)
+            | Self::WaitUntil(..)
             | Self::HoldAndAsk(..)
             | Self::Yield(_)
             | Self::StandStill(..)
