@@ -2,6 +2,7 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::drill::Drill;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
@@ -48,6 +49,9 @@ pub struct Model {
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
     pub attention: Attention,
+    /// How the person at the keys does, where this is a drill.
+    #[serde(default)]
+    pub drill: Option<Drill>,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -182,6 +186,7 @@ impl Model {
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,
+            drill: None,
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),

@@ -83,6 +83,8 @@ pub enum Overlay {
     Palette(Pick),
     /// A running plan was about to be left: stay, or leave it to finish.
     Leaving,
+    /// How a drill went.
+    Drill,
 }
 
 /// Whether something optional is drawn.

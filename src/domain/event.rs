@@ -3,6 +3,7 @@
 use crate::domain::amendment::Amended;
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
+use crate::domain::drill::GroundTruth;
 use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
@@ -32,6 +33,8 @@ pub enum SourceEvent {
     IdentityRead(Target, Who),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
+    /// The demo world told what harm is really done; it runs only in a drill.
+    HarmCounted(Target, GroundTruth),
 }
 
 /// What a line in the event log is about.

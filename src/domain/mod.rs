@@ -9,6 +9,7 @@ pub mod artifact;
 mod cleaning;
 pub mod cluster;
 pub mod counters;
+pub mod drill;
 mod escapes;
 pub mod event;
 pub mod exposition;

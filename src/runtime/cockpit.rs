@@ -5,6 +5,7 @@ use super::looks::Looks;
 use super::terminal::Place;
 use super::tui::{self, Ended};
 use super::{clock, edge, export, identity, keys};
+use crate::app::drill::Drill;
 use crate::app::model::Model;
 use crate::app::run::PlanRun;
 use crate::app::screen::Level;
@@ -12,7 +13,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::{PlanId, Target};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::view;
-use std::io::{self, Write as _, stderr};
+use std::io::{self, Write as _, stderr, stdout};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,15 @@ const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
 
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
+    stay(settings, target, None).await
+}
+
+/// The same as a drill in a demo world: how it went is said on the screen, and on standard output at the end.
+pub async fn practise(settings: Settings, target: Target, drill: Drill) -> Result<u8, Notice> {
+    stay(settings, target, Some(drill)).await
+}
+
+async fn stay(settings: Settings, target: Target, drill: Option<Drill>) -> Result<u8, Notice> {
     let looks = Arc::new(Looks::load(&settings)?);
     let place = if settings.ui.inline {
         Place::Inline
@@ -39,6 +49,7 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
         identity::run_word(),
         clock::now(),
     );
+    model.drill = drill;
     model.ui.themes = looks.names();
     model.ui.theme = looks.chosen().to_owned();
     take_keys(&mut model);
@@ -104,6 +115,14 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let left = edge.finish(model, limit).await;
     for line in last_words(model, &left) {
         say(&line);
+    }
+    let sentence = model
+        .drill
+        .as_ref()
+        .and_then(|drill| drill.sentence(clock::now()));
+    if let Some(sentence) = sentence {
+        // Where standard output is gone nobody waits for the result.
+        drop(writeln!(stdout(), "{sentence}"));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::domain::ids::Target;
 use crate::domain::who::Who;
 use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
+use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
 use crate::sources::metrics::prometheus::feed::{Following, follow};
@@ -43,6 +44,7 @@ enum Feed {
     Cluster(Target),
     Metrics(Target),
     Rights(Target),
+    GroundTruth(Target),
     Clock,
 }
 
@@ -96,6 +98,7 @@ impl Subs {
             Sub::Cluster(target) => self.watch_cluster(target),
             Sub::Metrics(target, pods) => self.read_metrics(target, pods),
             Sub::Rights(target) => self.ask_rights(target),
+            Sub::GroundTruth(target, control) => self.follow_drill(target, control),
             Sub::Clock => Running::task(tick(self.out.clone())),
         }
     }
@@ -177,6 +180,22 @@ impl Subs {
         })
     }
 
+    /// Without a client the result of the drill stays out; nothing else depends on it.
+    fn follow_drill(&self, target: &Target, control: &str) -> Running {
+        let (sender, news) = mpsc::channel(WAITING);
+        let forward = forward(news, self.out.clone());
+        let (target, control) = (target.clone(), control.to_owned());
+        Running::task(async move {
+            let Ok(http) = wire::loopback() else {
+                return;
+            };
+            tokio::select! {
+                () = drill::follow(http, control, target, sender) => {}
+                () = forward => {}
+            }
+        })
+    }
+
     fn ask_rights(&self, target: &Target) -> Running {
         let asking = ask_rights(
             self.clients.calls.clone(),
@@ -226,7 +245,14 @@ impl Running {
                     changed
                 });
             }
-            (Sub::Metrics(..) | Sub::Cluster(_) | Sub::Rights(_) | Sub::Clock, _) => {}
+            (
+                Sub::Metrics(..)
+                | Sub::Cluster(_)
+                | Sub::Rights(_)
+                | Sub::GroundTruth(..)
+                | Sub::Clock,
+                _,
+            ) => {}
         }
     }
 }
@@ -236,6 +262,7 @@ fn feed(sub: &Sub) -> Feed {
         Sub::Cluster(target) => Feed::Cluster(target.clone()),
         Sub::Metrics(target, _) => Feed::Metrics(target.clone()),
         Sub::Rights(target) => Feed::Rights(target.clone()),
+        Sub::GroundTruth(target, _) => Feed::GroundTruth(target.clone()),
         Sub::Clock => Feed::Clock,
     }
 }

@@ -18,6 +18,7 @@ mod cli;
 mod cluster;
 mod config;
 mod domain_units;
+mod drill;
 mod drive;
 mod effects;
 mod good;

@@ -1,6 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
+use super::drill;
 use crate::analysis::limits::judge_limits;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
@@ -40,6 +41,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
+        SourceEvent::HarmCounted(target, truth) if target == model.target => {
+            drill::counted(model, truth);
+        }
         // News of an environment that is no longer open.
         SourceEvent::ClusterRead(..)
         | SourceEvent::FeedSeen(..)
@@ -48,7 +52,8 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
-        | SourceEvent::Noted(..) => {}
+        | SourceEvent::Noted(..)
+        | SourceEvent::HarmCounted(..) => {}
     }
     Vec::new()
 }

@@ -6,6 +6,7 @@ mod answers;
 mod black_box;
 mod charts;
 mod clock;
+mod drill;
 mod feeds;
 mod good;
 mod intents;
@@ -44,6 +45,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         }
         Event::Effect(answer) => answers::take(model, answer),
     };
+    drill::follow(model);
     looks::hold(model);
     effects
 }
