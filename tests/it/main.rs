@@ -20,6 +20,7 @@ mod config;
 mod domain_units;
 mod drive;
 mod effects;
+mod gates;
 mod good;
 mod guard_sweep;
 mod headless;
