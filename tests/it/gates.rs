@@ -143,23 +143,31 @@ fn casing_and_punctuation_make_no_difference() {
 
 #[test]
 fn a_teams_own_map_comes_first_and_says_so() {
-    let own = |pattern: &str, gate| OwnRule {
-        pattern: pattern.to_owned(),
+    let own = |name: &str, gate| OwnRule {
+        name: name.to_owned(),
         gate,
     };
-    let map = GateMap::new(&[own("^ship-it", 5), own("lint", 0)]).unwrap();
+    let map = GateMap::new(&[
+        own("ship-it.*", Some(Gate::Production)),
+        own("eslint", None),
+    ])
+    .unwrap();
     let placed = map.place(&Named::alone("Ship-It eu"));
     assert_eq!(placed.place, Place::Gate(Gate::Production));
-    assert_eq!(placed.rule, "your own map: ^ship-it");
+    assert_eq!(placed.rule, "your own map: ship-it.*");
     assert!(!placed.ambiguous);
     assert_eq!(map.place(&Named::alone("eslint")).place, Place::Chore);
-    let error = GateMap::new(&[own("(", 5)]).unwrap_err().to_string();
+    let whole = map.place(&Named::alone("eslint 2"));
+    assert_eq!(
+        whole.place,
+        Place::Gate(Gate::Fast),
+        "a whole name must match"
+    );
+    let error = GateMap::new(&[own("(", None)]).unwrap_err().to_string();
     assert!(
         error.contains("\"(\"") && error.contains("not a regular expression"),
         "{error}"
     );
-    let error = GateMap::new(&[own("x", 6)]).unwrap_err().to_string();
-    assert!(error.contains("gate 6"), "{error}");
 }
 
 #[test]
@@ -259,4 +267,32 @@ fn common_mistakes_are_named() {
         mistakes(&good, true, Some(("shop/checkout:v1.2.3", false))),
         []
     );
+}
+
+#[test]
+fn the_command_prints_each_name_with_its_gate_and_rule() {
+    use flightdeck::cli::Gates;
+    use flightdeck::cli::globals::Format;
+    use flightdeck::headless::{gates, output::Output};
+    let run = |names: &[&str], input: &str, format| {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let wish = Gates {
+            provider: None,
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let mut output = Output::new(format, &mut out, &mut err);
+        let ended = gates::run(&wish, &[], input.as_bytes(), &mut output);
+        drop(output);
+        (ended.unwrap().unwrap(), String::from_utf8(out).unwrap())
+    };
+    let (code, json) = run(&["deploy-prod", "xyzzy\u{1b}[2J"], "", Format::Json);
+    assert_eq!(code, 0);
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["schema"], "flightdeck.gates/1");
+    assert_eq!(document["names"][0]["gate"], 5);
+    assert_eq!(document["names"][1]["gate"], 0);
+    assert_eq!(document["names"][1]["ambiguous"], true);
+    let (_, text) = run(&["deploy-prod", "xyzzy\u{1b}[2J"], "", Format::Text);
+    assert!(text.starts_with("5  deploy-prod"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
 }

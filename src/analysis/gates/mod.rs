@@ -97,10 +97,10 @@ pub struct Placed {
 /// A line of a team's own map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnRule {
-    /// A regular expression, found anywhere in a name, upper or lower case.
-    pub pattern: String,
-    /// From 1 to 5, or 0 for none of the five.
-    pub gate: u8,
+    /// A regular expression that a whole name must match, in upper or lower case.
+    pub name: String,
+    /// The gate; `None`: none of the five.
+    pub gate: Option<Gate>,
 }
 
 /// Why a map cannot be used.
@@ -114,16 +114,6 @@ pub enum MapError {
         /// What is wrong with it.
         #[source]
         source: Box<regex::Error>,
-    },
-    /// There is no such gate.
-    #[error(
-        "the pattern {pattern:?} of the gate map leads to gate {gate}: expected 1 to 5, or 0 for none"
-    )]
-    Gate {
-        /// As it was written.
-        pattern: String,
-        /// As it was written.
-        gate: u8,
     },
     /// The table that was compiled in cannot be read: a fault of the program.
     #[error("the built-in table of gate rules cannot be read")]
@@ -164,8 +154,8 @@ impl GateMap {
             .iter()
             .find(|(regex, _)| regex.is_match(name.as_bytes()))?;
         Some(Placed {
-            place: Place::of_number(own.gate),
-            rule: format!("your own map: {}", own.pattern),
+            place: own.gate.map_or(Place::Chore, Place::Gate),
+            rule: format!("your own map: {}", own.name),
             ambiguous: false,
         })
     }
@@ -227,19 +217,12 @@ impl GateMap {
 }
 
 fn compiled(own: &OwnRule) -> Result<(Regex, OwnRule), MapError> {
-    let pattern = || own.pattern.clone();
-    if own.gate > 5 {
-        return Err(MapError::Gate {
-            pattern: pattern(),
-            gate: own.gate,
-        });
-    }
-    let regex = RegexBuilder::new(&own.pattern)
+    let regex = RegexBuilder::new(&format!("^(?:{})$", own.name))
         .unicode(false)
         .case_insensitive(true)
         .build()
         .map_err(|error| MapError::Pattern {
-            pattern: pattern(),
+            pattern: own.name.clone(),
             source: Box::new(error),
         })?;
     Ok((regex, own.clone()))
