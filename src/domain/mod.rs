@@ -14,6 +14,7 @@ mod escapes;
 pub mod event;
 pub mod exposition;
 pub mod feed;
+pub mod gate;
 pub mod goals;
 pub mod history;
 pub mod ids;

@@ -21,6 +21,7 @@ mod domain_units;
 mod drill;
 mod drive;
 mod effects;
+mod gates;
 mod good;
 mod guard_sweep;
 mod headless;
