@@ -15,6 +15,7 @@ pub mod exposition;
 pub mod feed;
 pub mod goals;
 pub mod history;
+pub mod holder;
 pub mod ids;
 pub mod notice;
 pub mod outcome;
