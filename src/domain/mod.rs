@@ -17,6 +17,7 @@ pub mod feed;
 pub mod gate;
 pub mod goals;
 pub mod history;
+pub mod holder;
 pub mod ids;
 pub mod notice;
 pub mod outcome;

@@ -17,6 +17,7 @@ mod architecture;
 mod cli;
 mod cluster;
 mod config;
+mod crash;
 mod domain_units;
 mod drill;
 mod drive;

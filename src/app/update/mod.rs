@@ -6,6 +6,7 @@ mod answers;
 mod black_box;
 mod charts;
 mod clock;
+mod cut_off;
 mod drill;
 mod feeds;
 mod good;
@@ -41,6 +42,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(cut_off::watch(model));
             effects
         }
         Event::Effect(answer) => answers::take(model, answer),
