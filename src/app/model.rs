@@ -2,6 +2,8 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::cut_off::Pulse;
+use super::drill::Drill;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
@@ -43,6 +45,8 @@ pub struct Model {
     pub asking: Asking,
     /// The plan under way or just ended.
     pub run: Option<PlanRun>,
+    /// The heartbeat of the claim, where a plan holds it.
+    pub pulse: Option<Pulse>,
     /// The remark that was added last.
     pub remark: Remark,
     /// What this run has seen and not written yet.
@@ -52,6 +56,9 @@ pub struct Model {
     /// The pilot of this process, and who drives elsewhere.
     #[serde(default)]
     pub pilot: Pilot,
+    /// How the person at the keys does, where this is a drill.
+    #[serde(default)]
+    pub drill: Option<Drill>,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -183,10 +190,12 @@ impl Model {
             },
             asking: Asking::Nothing,
             run: None,
+            pulse: None,
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,
             pilot: Pilot::default(),
+            drill: None,
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),

@@ -35,8 +35,6 @@ pub struct Pilot {
     pub(super) planning: Option<(RequestId, Box<Request>)>,
     /// Its last plan.
     pub(super) plan: Option<Flight>,
-    /// The claim of another plan, as it was watched from here.
-    pub(super) claim: Option<ClaimWatch>,
     /// No new plan before that.
     pub(super) not_before: Option<Timestamp>,
     /// Plans that failed, one after the other.
@@ -58,14 +56,8 @@ pub struct Flight {
     pub decision: Decision,
     /// It was told to stop.
     pub is_stopped: bool,
-}
-
-/// The claim of another plan, as it was watched from here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClaimWatch {
-    pub(super) plan: String,
-    pub(super) heartbeat: u64,
-    pub(super) since: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// The pilot's note on its way into the record.
@@ -92,7 +84,6 @@ impl Default for Pilot {
             decision: None,
             planning: None,
             plan: None,
-            claim: None,
             not_before: None,
             failures: 0,
             failed: None,

@@ -85,6 +85,8 @@ pub enum Overlay {
     Pilot(String),
     /// A running plan was about to be left: stay, or leave it to finish.
     Leaving,
+    /// How a drill went.
+    Drill,
 }
 
 /// Whether something optional is drawn.

@@ -17,6 +17,8 @@ pub enum Sub {
     Lease(Target),
     /// Ask now and then what may be done.
     Rights(Target),
+    /// Ask the demo world at this control URL what harm is really done.
+    GroundTruth(Target, String),
     /// A tick a second.
     Clock,
 }
@@ -51,6 +53,9 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
             .collect();
         pods.sort();
         wanted.insert(Sub::Metrics(target.clone(), pods));
+    }
+    if let Some(drill) = &model.drill {
+        wanted.insert(Sub::GroundTruth(target.clone(), drill.control.clone()));
     }
     wanted
 }

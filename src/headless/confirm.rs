@@ -72,9 +72,12 @@ pub fn confirmation(
 pub fn against_freeze(plan: &Plan, frozen: &Frozen) -> Option<Notice> {
     let is_held = match plan.goal {
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => {
-            false
-        }
+        Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => false,
     };
     let text = format!("{}: {}, nothing was done", plan.title, frozen.words());
     let hint = format!(

@@ -34,7 +34,8 @@ impl Urgency {
                 | SourceEvent::FeedFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
-                | SourceEvent::Noted(..),
+                | SourceEvent::Noted(..)
+                | SourceEvent::HarmCounted(..),
             )
             | Event::Effect(_) => Self::State,
             Event::Ticked

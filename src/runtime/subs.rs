@@ -12,6 +12,7 @@ use crate::domain::who::Who;
 use crate::sources::cluster::lease::watch_lease;
 use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
+use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
 use crate::sources::metrics::prometheus::feed::{Following, follow};
@@ -45,6 +46,7 @@ enum Feed {
     Metrics(Target),
     Lease(Target),
     Rights(Target),
+    GroundTruth(Target),
     Clock,
 }
 
@@ -99,6 +101,7 @@ impl Subs {
             Sub::Metrics(target, pods) => self.read_metrics(target, pods),
             Sub::Lease(target) => self.watch_lease(target),
             Sub::Rights(target) => self.ask_rights(target),
+            Sub::GroundTruth(target, control) => self.follow_drill(target, control),
             Sub::Clock => Running::task(tick(self.out.clone())),
         }
     }
@@ -197,6 +200,22 @@ impl Subs {
         })
     }
 
+    /// Without a client the result of the drill stays out; nothing else depends on it.
+    fn follow_drill(&self, target: &Target, control: &str) -> Running {
+        let (sender, news) = mpsc::channel(WAITING);
+        let forward = forward(news, self.out.clone());
+        let (target, control) = (target.clone(), control.to_owned());
+        Running::task(async move {
+            let Ok(http) = wire::loopback() else {
+                return;
+            };
+            tokio::select! {
+                () = drill::follow(http, control, target, sender) => {}
+                () = forward => {}
+            }
+        })
+    }
+
     fn ask_rights(&self, target: &Target) -> Running {
         let asking = ask_rights(
             self.clients.calls.clone(),
@@ -247,7 +266,12 @@ impl Running {
                 });
             }
             (
-                Sub::Metrics(..) | Sub::Cluster(_) | Sub::Lease(_) | Sub::Rights(_) | Sub::Clock,
+                Sub::Metrics(..)
+                | Sub::Cluster(_)
+                | Sub::Lease(_)
+                | Sub::Rights(_)
+                | Sub::GroundTruth(..)
+                | Sub::Clock,
                 _,
             ) => {}
         }
@@ -260,6 +284,7 @@ fn feed(sub: &Sub) -> Feed {
         Sub::Metrics(target, _) => Feed::Metrics(target.clone()),
         Sub::Lease(target) => Feed::Lease(target.clone()),
         Sub::Rights(target) => Feed::Rights(target.clone()),
+        Sub::GroundTruth(target, _) => Feed::GroundTruth(target.clone()),
         Sub::Clock => Feed::Clock,
     }
 }

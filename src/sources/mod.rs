@@ -1,6 +1,7 @@
 //! Live sources: tasks that turn the world into events.
 
 pub mod cluster;
+pub mod drill;
 pub mod metrics;
 pub mod secret;
 pub mod supervise;

@@ -54,6 +54,7 @@ impl Drafted {
                 .collect(),
             takes: self.takes,
             record: self.record,
+            takes_up: None,
         }
     }
 }

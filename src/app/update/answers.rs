@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, feeds, good, pilot, plans, remark, toast};
+use super::{black_box, cut_off, feeds, good, pilot, plans, remark, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -16,6 +16,10 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             pilot::observed(model, result)
         }
         EffectEvent::Observed(id, result) => observed(model, id, result),
+        EffectEvent::HolderSeen(id, holder) => {
+            cut_off::told(model, id, holder);
+            Vec::new()
+        }
         EffectEvent::PlanMoved(id, event) => {
             let outcome = match &event {
                 PlanEvent::Ended(outcome) => Some(outcome.clone()),

@@ -1,6 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
+use super::drill;
 use crate::analysis::limits::judge_limits;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
@@ -43,6 +44,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
+        SourceEvent::HarmCounted(target, truth) if target == model.target => {
+            drill::counted(model, truth);
+        }
         // News of an environment that is no longer open.
         SourceEvent::ClusterRead(..)
         | SourceEvent::FeedSeen(..)
@@ -52,7 +56,8 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
         | SourceEvent::LeaseSeen(..)
-        | SourceEvent::Noted(..) => {}
+        | SourceEvent::Noted(..)
+        | SourceEvent::HarmCounted(..) => {}
     }
     Vec::new()
 }

@@ -25,6 +25,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Help(_) | Overlay::Palette(_) => picking::press(model, key),
         Overlay::Pilot(_) => pilot::press(model, key),
         Overlay::Leaving => in_leaving(model, key),
+        Overlay::Drill => on_drill(model, key),
     }
 }
 
@@ -44,9 +45,19 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         | Overlay::Menu(_)
         | Overlay::Help(_)
         | Overlay::Palette(_)
-        | Overlay::Pilot(_) => Intent::Quit,
+        | Overlay::Pilot(_)
+        | Overlay::Drill => Intent::Quit,
     };
     intents::carry(model, intent)
+}
+
+/// The result of a drill goes away with Esc or Enter; any other key does what it does.
+fn on_drill(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.ui.overlay = Overlay::None;
+    if matches!(key.code, KeyCode::Esc | KeyCode::Enter) {
+        return Vec::new();
+    }
+    on_screen(model, key)
 }
 
 fn in_menu(model: &mut Model, first: Key, key: Key) -> Vec<Effect> {

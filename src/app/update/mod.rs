@@ -6,6 +6,8 @@ mod answers;
 mod black_box;
 mod charts;
 mod clock;
+mod cut_off;
+mod drill;
 mod feeds;
 mod good;
 mod intents;
@@ -41,11 +43,13 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(cut_off::watch(model));
             effects
         }
         Event::Effect(answer) => answers::take(model, answer),
     };
     effects.extend(pilot::fly(model));
+    drill::follow(model);
     looks::hold(model);
     effects
 }

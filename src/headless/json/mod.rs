@@ -6,6 +6,7 @@
 mod error;
 mod event;
 mod history;
+mod last_plan;
 mod live;
 mod note;
 mod outcome;
@@ -23,7 +24,10 @@ pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
     release_entry, release_moments,
 };
-pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
+pub use status::{
+    FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
+    StatusDocument,
+};
 
 use crate::domain::text::Text;
 

@@ -5,9 +5,9 @@ use super::decision::{Decision, Topic, Wait};
 use super::observation::{Claimed, Held, Observation};
 use crate::analysis::verdict::{Call, Verdict};
 use crate::domain::feed::FeedState;
-use crate::domain::freeze::{Freeze, frozen};
+use crate::domain::freeze::{Freeze, Frozen, frozen};
 use crate::domain::pilot::{OnNotEnoughData, PilotPolicy};
-use crate::domain::record::RecordRead;
+use crate::domain::record::{Claim, Paused, RecordRead};
 use crate::domain::rollout::{Phase, Rollout, StepState};
 use crate::domain::traffic::Weight;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,8 @@ pub fn decide(
         Ok(rollout) => rollout,
         Err(decision) => return decision,
     };
-    if let Some(decision) = in_other_hands(seen, rollout, verdict) {
+    let frozen = frozen(calendar, now);
+    if let Some(decision) = in_other_hands(seen, rollout, verdict, frozen.clone()) {
         return decision;
     }
     if verdict.call == Call::RollBack && has_traffic(rollout) {
@@ -37,8 +38,8 @@ pub fn decide(
         Ok(step) => step,
         Err(decision) => return decision,
     };
-    if let Some(frozen) = frozen(calendar, now) {
-        return Decision::WaitUntil(Some(frozen.until), Wait::Freeze(frozen.words()));
+    if let Some(frozen) = frozen {
+        return waits_for(&frozen);
     }
     match verdict.call {
         Call::Promote => go_on(rollout, step, &verdict.sentence),
@@ -97,15 +98,18 @@ fn in_other_hands(
     seen: &Observation<'_>,
     rollout: &Rollout,
     verdict: &Verdict,
+    frozen: Option<Frozen>,
 ) -> Option<Decision> {
     if let Some(claim) = &rollout.claim {
-        let plan = format!("\"{}\" by {}", claim.title, claim.by);
         match seen.claim {
             Claimed::Free => {}
-            Claimed::Living => return Some(Decision::WaitUntil(None, Wait::Plan(plan))),
+            Claimed::Living => {
+                let plan = format!("\"{}\" by {}", claim.title, claim.by);
+                return Some(Decision::WaitUntil(None, Wait::Plan(plan)));
+            }
             // Getting back is planned from what is there now and takes the claim over.
             Claimed::CutOff if verdict.call == Call::RollBack && has_traffic(rollout) => {}
-            Claimed::CutOff => return Some(cut_off(rollout, claim.title.shown())),
+            Claimed::CutOff => return Some(cut_off(seen, (rollout, claim), verdict, frozen)),
         }
     }
     let tag = match &rollout.candidate {
@@ -113,11 +117,7 @@ fn in_other_hands(
         None => return Some(Decision::Rest("there is no candidate".to_owned())),
     };
     if let Some(paused) = &rollout.paused {
-        let since = paused.since.strftime("%H:%M:%SZ");
-        return Some(Decision::Yield(format!(
-            "paused by {} since {since}",
-            paused.by
-        )));
+        return Some(yields(paused));
     }
     if rollout.phase == Phase::Aborted {
         return Some(Decision::Yield(format!(
@@ -127,12 +127,45 @@ fn in_other_hands(
     None
 }
 
-/// A plan that was cut off is carried on unless a person said that it is to stay.
-fn cut_off(rollout: &Rollout, title: &str) -> Decision {
-    match &rollout.paused {
-        Some(paused) => Decision::Yield(format!("paused by {}", paused.by)),
-        None => Decision::TakeUp(title.to_owned()),
+fn yields(paused: &Paused) -> Decision {
+    let since = paused.since.strftime("%H:%M:%SZ");
+    Decision::Yield(format!("paused by {} since {since}", paused.by))
+}
+
+/// What goes back is carried on always; a promote only where a promotion could begin now, since some of it may be still ahead.
+/// Whatever else a person began is a person's to carry on.
+fn cut_off(
+    seen: &Observation<'_>,
+    (rollout, claim): (&Rollout, &Claim),
+    verdict: &Verdict,
+    frozen: Option<Frozen>,
+) -> Decision {
+    let title = claim.title.shown();
+    match claim.goal.shown() {
+        "abort" | "roll_back" => return Decision::TakeUp(title.to_owned()),
+        "promote" => {}
+        _ => {
+            let why = format!("\"{title}\" by {} was cut off", claim.by);
+            return Decision::HoldAndAsk(Topic::Plan, why);
+        }
     }
+    if let Some(paused) = &rollout.paused {
+        return yields(paused);
+    }
+    if let Some(silence) = silence(seen.metrics) {
+        return silence;
+    }
+    match (frozen, verdict.call) {
+        (Some(frozen), _) => waits_for(&frozen),
+        (None, Call::Hold) => Decision::HoldAndAsk(Topic::Verdict, verdict.sentence.clone()),
+        (None, Call::Promote | Call::RollBack | Call::NotEnoughData) => {
+            Decision::TakeUp(title.to_owned())
+        }
+    }
+}
+
+fn waits_for(frozen: &Frozen) -> Decision {
+    Decision::WaitUntil(Some(frozen.until), Wait::Freeze(frozen.words()))
 }
 
 /// Once stable has begun to take the release, only a person replaces what it runs.
@@ -158,7 +191,12 @@ fn unclear(seen: &Observation<'_>, rollout: &Rollout) -> Option<Decision> {
         let why = format!("the weight {weight} was set by {who}, not by a plan of the record");
         return Some(Decision::HoldAndAsk(Topic::Weight, why));
     }
-    let (topic, why) = match seen.metrics {
+    silence(seen.metrics)
+}
+
+/// Numbers that nothing is concluded from.
+fn silence(metrics: FeedState) -> Option<Decision> {
+    let (topic, why) = match metrics {
         FeedState::Live => return None,
         FeedState::Starting => (Topic::Start, "there are no numbers yet"),
         FeedState::Stale => (

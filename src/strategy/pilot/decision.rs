@@ -1,7 +1,7 @@
 //! What the pilot can come to, in types and in words.
 
 use crate::domain::traffic::Weight;
-use crate::strategy::goal::{Goal, RollBackTo};
+use crate::strategy::goal::{Goal, Mend, RollBackTo};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -142,8 +142,8 @@ impl Decision {
         match self {
             Self::Advance(..) | Self::Finish(_) => Some(Goal::Promote),
             Self::RollBack(_) => Some(Goal::RollBack(RollBackTo::LastKnownGood)),
-            Self::TakeUp(_)
-            | Self::WaitUntil(..)
+            Self::TakeUp(_) => Some(Goal::TakeUp(Mend::Resume)),
+            Self::WaitUntil(..)
             | Self::HoldAndAsk(..)
             | Self::Yield(_)
             | Self::StandStill(..)

@@ -5,6 +5,7 @@
 
 mod actions;
 mod charts;
+mod drill;
 mod events;
 mod help;
 mod history;
@@ -86,5 +87,6 @@ fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Overlay::Palette(pick) => palette::draw(scene, pick, buf, area),
         Overlay::Pilot(typed) => pilot::question(scene, typed, buf, area),
         Overlay::Leaving => question::leaving(scene, buf, area),
+        Overlay::Drill => drill::draw(scene, buf, area),
     }
 }

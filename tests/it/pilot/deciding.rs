@@ -124,6 +124,14 @@ fn claimed(claim: Claimed) -> impl FnOnce(&mut Case) {
     }
 }
 
+fn of_goal(goal: &'static str) -> impl FnOnce(&mut Case) {
+    move |case| {
+        if let Some(claim) = &mut case.rollout.claim {
+            claim.goal = goal.into();
+        }
+    }
+}
+
 fn claim_of_nobody() -> Claim {
     serde_json::from_value(serde_json::json!({
         "plan": "", "goal": "", "title": "", "done": 0, "steps": 0, "by": "",
@@ -342,6 +350,47 @@ fn each_observation_has_its_decision() {
         (
             "a plan that was cut off",
             Case::at(5).but(claimed(Claimed::CutOff)),
+            ("takes_up", none),
+        ),
+        (
+            "a plan that was cut off, frozen",
+            Case::at(5).but(claimed(Claimed::CutOff)).but(frozen),
+            ("waits", none),
+        ),
+        (
+            "a plan that was cut off, metrics stale",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(|case| case.metrics = FeedState::Stale),
+            (still, Some(Topic::Metrics)),
+        ),
+        (
+            "a plan that was cut off, hold",
+            Case::at(5).but(claimed(Claimed::CutOff)).but(hold),
+            (asks, Some(Topic::Verdict)),
+        ),
+        (
+            "a roll back that was cut off, frozen, metrics down, paused",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(of_goal("roll_back"))
+                .but(frozen)
+                .but(paused)
+                .but(|case| case.metrics = FeedState::Down),
+            ("takes_up", none),
+        ),
+        (
+            "a person's deploy that was cut off",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(of_goal("deploy")),
+            (asks, Some(Topic::Plan)),
+        ),
+        (
+            "a finish that was cut off",
+            Case::at(100)
+                .but(claimed(Claimed::CutOff))
+                .but(|case| case.rollout.finish_begun = true),
             ("takes_up", none),
         ),
         (

@@ -19,7 +19,12 @@ const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/ht
 
 /// A world whose config holds each step for so long.
 async fn world(scenario: &str, hold: &str) -> DemoWorld {
-    let demo = DemoWorld::with(WorldOptions::new(Scenario::named(scenario).unwrap())).await;
+    let mut scenario = Scenario::named(scenario).unwrap();
+    // What creeps up over minutes does so in seconds here.
+    for line in &mut scenario.lines {
+        line.after.0 /= 10;
+    }
+    let demo = DemoWorld::with(WorldOptions::new(scenario)).await;
     amend(&demo, |config| {
         config
             .replace("hold = \"20s\"", &format!("hold = \"{hold}\""))
@@ -299,6 +304,11 @@ async fn errors_are_rolled_back_with_the_scrape_that_shows_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_leak_is_rolled_back_with_the_scrape_that_shows_it() {
+    is_rolled_back("leak").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_answers_are_rolled_back_with_the_scrape_that_shows_them() {
     is_rolled_back("latency").await;
 }
@@ -413,4 +423,93 @@ async fn outages_hold_and_a_person_is_yielded_to() {
     let record = record(&demo).await;
     assert_eq!(record["releases"][0]["ended"], "aborted");
     demo.stop().await;
+}
+
+async fn writes(demo: &DemoWorld) -> Vec<Value> {
+    let writes = demo.control(Method::GET, "/writes", Value::Null).await;
+    writes.as_array().unwrap().clone()
+}
+
+/// A pilot is killed at its write of a weight, and the one that stands by takes over.
+async fn is_replaced_when_killed(when: &str) {
+    let demo = world("good", "600s").await;
+    amend(&demo, |config| {
+        config.replacen("hold = \"600s\"", "hold = \"3s\"", 1)
+    });
+    let hold = json!({ "write": 1, "when": when, "of": ["httproutes/"] });
+    demo.control(Method::POST, "/kube/hold", hold).await;
+    let mut first = Pilot::start(&demo, &[]);
+    first.tells("pilot", "goes on to 50 %").await;
+    let killed = holder(&demo).await;
+    let run = killed.rsplit_once('#').unwrap().1.to_owned();
+    let mut second = Pilot::start(&demo, &[]);
+    second.tells("pilot", "drives").await;
+    until(
+        "the held write",
+        async || route_writes(&demo).await,
+        |codes| *codes == [None],
+    )
+    .await;
+    first.signal(rustix::process::Signal::KILL);
+    assert_eq!(first.ends().await, 128 + 9);
+
+    second.tells("pilot", "carries on").await;
+    second.tells("plan", "gets 50 %").await;
+    assert_eq!(weight(&demo).await, 50);
+    demo.control(Method::POST, "/kube/release", Value::Null)
+        .await;
+    let codes = until(
+        "all answered",
+        async || route_writes(&demo).await,
+        |codes| codes.iter().all(Option::is_some),
+    )
+    .await;
+    // The weight was set once: by the dead pilot, where its write had been applied; else by its successor.
+    assert_eq!(
+        codes.iter().filter(|code| **code == Some(200)).count(),
+        1,
+        "{codes:?}"
+    );
+    if when == "received" {
+        assert!(matches!(codes[0], Some(409 | 422)), "{codes:?}");
+    }
+    assert_eq!(weight(&demo).await, 50);
+    let all = writes(&demo).await;
+    let takes = |write: &Value| {
+        let taken = write["body"]["spec"]["holderIdentity"].as_str();
+        write["object"]
+            .as_str()
+            .is_some_and(|object| object.starts_with("leases/"))
+            && taken.is_some_and(|taken| !taken.is_empty() && taken != killed)
+    };
+    let handover = all.iter().position(takes).expect("the Lease changed hands");
+    let of_the_dead = all[handover..].iter().filter(|write| {
+        let object = write["object"].as_str().unwrap_or_default();
+        let is_workload = object.starts_with("deployments/") || object.starts_with("httproutes/");
+        let value = write["body"].as_array().into_iter().flatten();
+        let is_its = value
+            .filter(|operation| operation["op"] != "test")
+            .any(|operation| operation.to_string().contains(&run));
+        is_workload && is_its && write["code"] == 200
+    });
+    assert_eq!(of_the_dead.count(), 0, "{all:#?}");
+    let record = record(&demo).await;
+    assert_eq!(
+        (&record["set_weight"], &record["current"]),
+        (&json!(50), &json!(null))
+    );
+    assert!(holder(&demo).await != killed);
+    second.signal(rustix::process::Signal::TERM);
+    assert_eq!(second.ends().await, 143);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_of_a_killed_pilot_that_comes_late_is_refused() {
+    is_replaced_when_killed("received").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_pilot_had_done_is_not_done_again() {
+    is_replaced_when_killed("applied").await;
 }

@@ -15,7 +15,7 @@ use crate::strategy::engine;
 use crate::strategy::goal::Goal;
 use crate::strategy::pilot::{Decision, Held, Topic};
 use crate::strategy::plan::Plan;
-use crate::strategy::refusal::Refusal;
+use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
 use crate::strategy::step::Step;
 
@@ -138,7 +138,6 @@ pub(in crate::app::update) fn observed(
         }
     };
     feeds::cluster_read(model, (*snapshot).clone());
-    super::watch_claim(model);
     let Some(again) = decision(model).filter(|_| model.pilot.is_on()) else {
         return Vec::new();
     };
@@ -159,7 +158,7 @@ pub(in crate::app::update) fn observed(
 fn plan(model: &Model, request: Request, seen: &Snapshot) -> Result<Plan, Refusal> {
     let Some(environment) = model.environment() else {
         return Err(Refusal::new(
-            crate::strategy::refusal::Reason::NotFresh,
+            Reason::NotFresh,
             "the environment is not known",
         ));
     };
@@ -172,6 +171,10 @@ fn plan(model: &Model, request: Request, seen: &Snapshot) -> Result<Plan, Refusa
             .any(|step| matches!(step, Step::SetImage(_) | Step::SetTemplate(_)))
     };
     match made {
+        Ok(plan) if replaces(&plan) && is_resumed_roll_back(&request, &plan) => Err(Refusal::new(
+            Reason::NothingToDo,
+            "it replaces what serves, which needs a person",
+        )),
         Ok(plan) if !is_back || !replaces(&plan) => Ok(plan),
         Err(refusal) if !is_back => Err(refusal),
         Ok(_) | Err(_) => {
@@ -181,11 +184,19 @@ fn plan(model: &Model, request: Request, seen: &Snapshot) -> Result<Plan, Refusa
     }
 }
 
+fn is_resumed_roll_back(request: &Request, plan: &Plan) -> bool {
+    matches!(
+        (&request.goal, &plan.goal),
+        (Goal::TakeUp(_), Goal::RollBack(_))
+    )
+}
+
 fn begin(model: &mut Model, plan: Plan, decision: Decision) -> Vec<Effect> {
     model.pilot.plan = Some(Flight {
         plan: plan.id.clone(),
         decision,
         is_stopped: false,
+        ended_at: None,
     });
     plans::begin(model, plan)
 }
@@ -199,6 +210,10 @@ pub(in crate::app::update) fn landed(
     let Some(flight) = model.pilot.plan.clone().filter(|flight| flight.plan == *id) else {
         return Vec::new();
     };
+    let now = model.now;
+    if let Some(flight) = &mut model.pilot.plan {
+        flight.ended_at = Some(now);
+    }
     if let End::Done = outcome.end {
         model.pilot.failures = 0;
         model.pilot.failed = None;

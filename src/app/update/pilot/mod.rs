@@ -14,21 +14,20 @@ pub(super) use lease::{lease_written, wish};
 pub(super) use tell::{noted, notified};
 
 use super::black_box;
+use crate::app::cut_off::{Standing, standing};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::pilot::ClaimWatch;
 use crate::domain::pilot::{LeaseChange, LeaseWrite};
 use crate::domain::record::RecordRead;
 use crate::strategy::goal::Goal;
 use crate::strategy::pilot::{Claimed, Decision, Held, Observation, Topic, Wish, decide};
 use jiff::SignedDuration;
 
-/// The heart of a claim that has stood still for so long is watched closely before the claim is taken.
-const SUSPECT_AFTER: SignedDuration = SignedDuration::from_secs(8);
+/// The picture follows the end of an own plan within this time.
+const SETTLES_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 
 /// After every event.
 pub(super) fn fly(model: &mut Model) -> Vec<Effect> {
-    watch_claim(model);
     let mut effects = lease::keep(model);
     if model.pilot.is_on() {
         effects.extend(act::drive(model));
@@ -111,41 +110,23 @@ fn after_failure(model: &Model, decision: Decision) -> Decision {
     }
 }
 
-/// How the claim in the record stands.
+/// How the claim in the record stands. A plan of this pilot that has ended and left its claim there was cut off too.
 fn claimed(model: &Model) -> Claimed {
-    let pilot = &model.pilot;
-    let Some(claim) = &pilot.claim else {
+    let Some((claim, standing)) = standing(model) else {
         return Claimed::Free;
     };
-    let is_own = pilot
-        .plan
-        .as_ref()
-        .is_some_and(|flight| flight.plan.as_str() == claim.plan);
-    if is_own {
-        Claimed::Free
-    } else if model.now.duration_since(claim.since) >= SUSPECT_AFTER {
-        Claimed::CutOff
-    } else {
-        Claimed::Living
+    let last = model.pilot.plan.as_ref();
+    let own = last.filter(|flight| flight.plan.as_str() == claim.plan);
+    if let Some(own) = own {
+        let is_left = |at| model.now.duration_since(at) >= SETTLES_WITHIN;
+        return if own.ended_at.is_some_and(is_left) {
+            Claimed::CutOff
+        } else {
+            Claimed::Free
+        };
     }
-}
-
-/// A heartbeat is compared with itself only.
-fn watch_claim(model: &mut Model) {
-    let now = model.now;
-    let claim = model
-        .reading
-        .rollout
-        .as_ref()
-        .and_then(|rollout| rollout.claim.as_ref());
-    let known = model.pilot.claim.take();
-    model.pilot.claim = claim.map(|claim| {
-        let is_same =
-            |known: &ClaimWatch| known.plan == claim.plan && known.heartbeat == claim.heartbeat;
-        known.filter(is_same).unwrap_or_else(|| ClaimWatch {
-            plan: claim.plan.clone(),
-            heartbeat: claim.heartbeat,
-            since: now,
-        })
-    });
+    match standing {
+        Standing::Lives | Standing::Unclear => Claimed::Living,
+        Standing::CutOff => Claimed::CutOff,
+    }
 }
