@@ -5,10 +5,9 @@ use super::layer::Stack;
 use super::rules;
 use super::settings::{Notify, SecretRef, Webhook, WebhookFormat};
 use super::shown::Shown;
-use crate::domain::freeze::{Freeze, WeekTime, When};
+use crate::domain::freeze::{Freeze, WeekTime, When, Zone};
 use crate::domain::pilot::{OnNotEnoughData, PilotPolicy};
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
 use std::time::Duration;
 use toml::de::DeValue;
 
@@ -188,10 +187,10 @@ fn when(from: Edge, until: Edge) -> Result<When, String> {
     }
 }
 
-fn zone(value: &DeValue<'_>) -> Ruled<TimeZone> {
+fn zone(value: &DeValue<'_>) -> Ruled<Zone> {
     value
         .as_str()
-        .and_then(|name| TimeZone::get(name).ok())
+        .and_then(|name| Zone::named(name).ok())
         .ok_or_else(|| "a time zone such as \"Europe/Berlin\" or \"UTC\"".to_owned())
 }
 
@@ -258,7 +257,7 @@ fn written(freeze: &Freeze) -> String {
             until.strftime("%H:%M").to_string(),
         ),
     };
-    let zone = freeze.zone.iana_name().unwrap_or("UTC");
+    let zone = freeze.zone.name();
     format!(
         "{{ name = {:?}, from = \"{from}\", until = \"{until}\", zone = \"{zone}\" }}",
         freeze.name

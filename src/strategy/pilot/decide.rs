@@ -55,7 +55,8 @@ fn grounded<'a>(seen: &Observation<'a>) -> Result<&'a Rollout, Decision> {
     let still = |topic, why: String| Err(Decision::StandStill(topic, why));
     match seen.lease {
         Held::Here => {}
-        Held::By(who) => return still(Topic::Lease, format!("{who} drives")),
+        Held::By(who) => return still(Topic::Driver, format!("{who} drives")),
+        Held::NotYet => return still(Topic::Start, "the Lease is not held yet".to_owned()),
         Held::Nobody(why) => return still(Topic::Lease, why.clone()),
     }
     match seen.cluster {

@@ -49,7 +49,9 @@ pub enum Wait {
 pub enum Topic {
     /// It has only begun to look.
     Start,
-    /// The Lease.
+    /// Another drives.
+    Driver,
+    /// The Lease was lost.
     Lease,
     /// The API server.
     Cluster,
@@ -113,7 +115,9 @@ impl Decision {
     pub fn wants_a_person(&self) -> bool {
         match self {
             Self::HoldAndAsk(..) => true,
-            Self::StandStill(topic, _) => !matches!(topic, Topic::Start | Topic::Lease),
+            Self::StandStill(topic, _) => {
+                !matches!(topic, Topic::Start | Topic::Driver | Topic::Lease)
+            }
             Self::Advance(..)
             | Self::Finish(_)
             | Self::RollBack(_)

@@ -114,7 +114,7 @@ impl LeaseWatch {
                 Some(_) | None => Held::Nobody("the Lease could not be renewed in time".to_owned()),
             },
             Some(holder) => Held::By(holder.clone()),
-            None => Held::Nobody("the Lease is not held yet".to_owned()),
+            None => Held::NotYet,
         }
     }
 

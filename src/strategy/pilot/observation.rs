@@ -33,7 +33,9 @@ pub enum Held {
     Here,
     /// Another.
     By(Text),
-    /// Nobody that is known: it is being asked for, or it was lost; in words.
+    /// Nobody: it is being asked for.
+    NotYet,
+    /// Nobody that is known: it was lost, or cannot be had; in words.
     Nobody(String),
 }
 

@@ -3,7 +3,7 @@
 use crate::fixture::{canary_at, canary_policy};
 use flightdeck::analysis::verdict::{Call, Reason, Verdict};
 use flightdeck::domain::feed::FeedState;
-use flightdeck::domain::freeze::{Freeze, When};
+use flightdeck::domain::freeze::{Freeze, When, Zone};
 use flightdeck::domain::pilot::{OnNotEnoughData, PilotPolicy};
 use flightdeck::domain::record::{Claim, Paused, RecordRead};
 use flightdeck::domain::rollout::{Phase, Rollout};
@@ -12,7 +12,6 @@ use flightdeck::domain::traffic::{Split, Weight};
 use flightdeck::strategy::Engine as _;
 use flightdeck::strategy::pilot::{Claimed, Decision, Held, Observation, Topic, Wait, decide};
 use jiff::civil::time;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -95,7 +94,7 @@ fn frozen(case: &mut Case) {
             from: time(0, 0, 0, 0),
             until: time(6, 0, 0, 0),
         },
-        zone: TimeZone::UTC,
+        zone: Zone::named("UTC").unwrap(),
     }];
 }
 
@@ -294,9 +293,14 @@ fn each_observation_has_its_decision() {
             (still, Some(Topic::Lease)),
         ),
         (
+            "Lease not held yet",
+            Case::at(5).but(|case| case.lease = Held::NotYet),
+            (still, Some(Topic::Start)),
+        ),
+        (
             "another drives",
             Case::at(5).but(|case| case.lease = Held::By("jonas".into())),
-            (still, Some(Topic::Lease)),
+            (still, Some(Topic::Driver)),
         ),
         (
             "record makes no sense",

@@ -58,7 +58,9 @@ fn mind(model: &mut Model, decision: Decision) -> Vec<Effect> {
     }
     let must_stop = match &decision {
         Decision::Yield(_) => true,
-        Decision::StandStill(topic, _) => matches!(topic, Topic::Lease),
+        Decision::StandStill(topic, _) => {
+            matches!(topic, Topic::Driver | Topic::Lease | Topic::Record)
+        }
         Decision::Advance(..)
         | Decision::Finish(_)
         | Decision::RollBack(_)

@@ -59,10 +59,11 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let is_flying = super::act::is_flying(model);
     let is_asked = pilot::asked_to_hand_over(model).is_some();
     let pilot = &mut model.pilot;
-    let wish = if is_asked && !is_flying {
-        Wish::GiveBack
-    } else {
-        pilot.wish
+    // The plan in hand comes to its end first.
+    let wish = match pilot.wish {
+        Wish::GiveBack if is_flying => Wish::Drive,
+        Wish::Drive | Wish::TakeOver if is_asked && !is_flying => Wish::GiveBack,
+        wish @ (Wish::Know | Wish::Drive | Wish::TakeOver | Wish::GiveBack) => wish,
     };
     let me = pilot.me.clone();
     let Some(write) = pilot.lease.due(&me, wish, now) else {

@@ -44,12 +44,15 @@ pub(super) fn farewell(model: &mut Model) -> Vec<Effect> {
         note.drives = false;
         effects.push(Effect::NotePilot(model.ids.request(), note));
     }
-    if let Some(lease) = model.pilot.lease.lease().filter(|_| is_here) {
+    let version = model.pilot.lease.lease().map(|lease| lease.version.clone());
+    if let Some(version) = version.filter(|_| is_here) {
         let write = LeaseWrite {
-            version: Some(lease.version.clone()),
+            version: Some(version),
             change: LeaseChange::GiveBack,
         };
-        effects.push(Effect::WriteLease(model.ids.request(), write));
+        let id = model.ids.request();
+        model.pilot.lease_request = Some(id);
+        effects.push(Effect::WriteLease(id, write));
     }
     model.pilot.wish = Wish::Know;
     effects
@@ -59,7 +62,7 @@ pub(super) fn farewell(model: &mut Model) -> Vec<Effect> {
 fn held(model: &Model) -> Held {
     let pilot = &model.pilot;
     match (pilot.lease.held(&pilot.me, model.now), &pilot.lease_fault) {
-        (Held::Nobody(_), Some(fault)) => Held::Nobody(fault.clone()),
+        (Held::NotYet | Held::Nobody(_), Some(fault)) => Held::Nobody(fault.clone()),
         (held, _) => held,
     }
 }

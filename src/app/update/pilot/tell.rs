@@ -11,7 +11,7 @@ use crate::domain::notice::Notice;
 use crate::domain::notification::Notification;
 use crate::domain::pilot::PilotNote;
 use crate::domain::text::Text;
-use crate::strategy::pilot::{Decision, Held};
+use crate::strategy::pilot::{Decision, Held, Topic};
 
 /// Tells a decision that is not the one before.
 pub(super) fn tell(model: &mut Model, decision: &Decision) -> Vec<Effect> {
@@ -20,6 +20,9 @@ pub(super) fn tell(model: &mut Model, decision: &Decision) -> Vec<Effect> {
         .as_ref()
         .is_some_and(|before| before.goes_on_as(decision))
     {
+        return Vec::new();
+    }
+    if let Decision::StandStill(Topic::Start, _) = decision {
         return Vec::new();
     }
     let sentence = decision.sentence();
