@@ -104,6 +104,7 @@ impl Effects {
         self.readings.abort_all();
         for running in &self.plans {
             if !running.is_finished_first {
+                running.hurry.cancel();
                 running.stop.cancel();
             }
         }

@@ -4,7 +4,7 @@ use super::super::halt::Halt;
 use super::super::step::{Before, Carried};
 use super::life::{Life, stopped};
 use crate::domain::outcome::StepResult;
-use crate::domain::record::Record;
+use crate::domain::record::{Record, RecordRead};
 use crate::domain::traffic::Weight;
 use crate::strategy::engine;
 use crate::strategy::record_change;
@@ -19,8 +19,12 @@ impl Life {
             .steps
             .iter()
             .any(|step| matches!(step, Step::SetWeights(_)));
-        if !(sets_weights && self.plan.goal.takes_over()) {
+        let is_taken_up = self.plan.takes_up.is_some();
+        if is_taken_up || !(sets_weights && self.plan.goal.takes_over()) {
             self.fence().await;
+        }
+        if is_taken_up {
+            self.still_stands().await?;
         }
         let mut index = self.plan.begins_at();
         self.skip_done(index).await?;
@@ -32,7 +36,10 @@ impl Life {
             if let Step::SetWeights(weights) = &step {
                 self.before.from = Some(weights.from);
             }
-            match self.keeping(index, &step).await {
+            let kept = self.keeping(index, &step).await;
+            // A guard that failed kept the write out; of any other failure that is not known.
+            self.has_written |= step.writes() && !matches!(kept, Err(Halt::Moved(_)));
+            match kept {
                 Ok(carried) => {
                     self.report.ended(index, step.text(), carried.result).await;
                     self.after(index, &step, carried).await?;
@@ -42,6 +49,23 @@ impl Life {
             }
         }
         Ok(())
+    }
+
+    /// A late write of the plan that was cut off may have come before its Deployments were marked: then what this plan was
+    /// made from is no more.
+    async fn still_stands(&self) -> Result<(), Halt> {
+        let mut seen = self.carrier.look().await?;
+        if let (RecordRead::Read { record, .. }, Some(claim)) = (&mut seen.record, &self.taken_up) {
+            record.current = Some(claim.clone());
+        }
+        let now = engine(&self.context.environment.policy).read(&seen);
+        if now.fingerprint == self.plan.fingerprint {
+            Ok(())
+        } else {
+            Err(Halt::Moved(
+                "what the plan was made from changed before its first write: ask again".to_owned(),
+            ))
+        }
     }
 
     /// Steps that were done before this plan began are told as such; the record may not know yet what the last of them did.

@@ -1,4 +1,7 @@
 //! A program that is killed in the middle of a plan: the next one takes the plan up, or takes it back.
 
 mod bench;
+mod cluster;
+mod dice;
+mod schedules;
 mod sweep;
