@@ -8,6 +8,8 @@ use crate::domain::event::EffectEvent;
 use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId};
 use crate::domain::notice::Notice;
+use crate::domain::record::RecordRead;
+use crate::domain::text::Text;
 use crate::record::alive::Alive;
 use crate::record::entry::{Entry, What};
 use crate::strategy::plan::Plan;
@@ -137,7 +139,14 @@ impl Effects {
         while self.readings.try_join_next().is_some() {}
         let context = self.context.clone();
         self.readings.spawn(async move {
-            let answer = context.observe().await.map(Box::new);
+            let mut answer = context.observe().await.map(Box::new);
+            if let Ok(seen) = &mut answer
+                && let RecordRead::Unreadable(why) = &seen.record
+                && let Some(path) = context.keep_aside().await
+            {
+                let why = format!("{}; a copy is kept in {}", why.raw(), path.display());
+                seen.record = RecordRead::Unreadable(Text::new(why));
+            }
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;

@@ -72,7 +72,7 @@ impl Bench {
         paths
     }
 
-    fn arguments<'a>(action: &[&'a str]) -> Vec<&'a str> {
+    pub fn arguments<'a>(action: &[&'a str]) -> Vec<&'a str> {
         let (verb, more) = action.split_first().unwrap();
         let mut all = vec![*verb, "checkout", "-e", "production", "--yes"];
         all.extend(["--confirm", "checkout"]);

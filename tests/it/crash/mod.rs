@@ -3,5 +3,7 @@
 mod bench;
 mod cluster;
 mod dice;
+mod races;
+mod record;
 mod schedules;
 mod sweep;

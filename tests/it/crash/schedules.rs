@@ -138,7 +138,7 @@ impl Sim<'_> {
             let Some(taken) = self.plan(Goal::TakeUp(mend)) else {
                 panic!("{place}: {mend:?} was refused: {:#?}", self.refusal(mend));
             };
-            undone |= mend == Mend::Undo && taken.goal == Goal::TakeUp(Mend::Undo);
+            undone |= taken.goal == Goal::TakeUp(Mend::Undo);
             end = self.run(&taken, if tries < 4 { 40 } else { 0 });
             match (&end, mend) {
                 (End::Done, Mend::Resume) => self.count.resumed += 1,
