@@ -35,6 +35,7 @@ mod pty;
 mod record;
 mod scrape;
 mod screens;
+mod soak;
 mod start;
 mod text;
 mod theme;

@@ -99,7 +99,8 @@ impl Life {
         let (plan, now) = (self.plan.clone(), Timestamp::now());
         let is_carried_out = self.stage == Stage::CarriedOut;
         // A plan that was taken up without any write stays to be taken up.
-        let kept = self.taken_up.take().filter(|_| !self.has_written);
+        let is_kept = self.plan.takes_up.is_some() && !self.has_written;
+        let kept = self.taken_over.take().filter(|_| is_kept);
         let seen = if is_carried_out {
             self.carrier.look().await.ok()
         } else {

@@ -58,8 +58,8 @@ pub(in crate::effects) struct Life {
     pub(super) may_plan_anew: bool,
     /// Why the record was not written.
     pub(super) record_fault: Option<String>,
-    /// The claim of the plan that this one takes up.
-    pub(super) taken_up: Option<Claim>,
+    /// The claim that was another plan's.
+    pub(super) taken_over: Option<Claim>,
     /// One of its writes is in effect, or may be.
     pub(super) has_written: bool,
     /// The sign on this machine that its program lives.
@@ -104,7 +104,7 @@ impl Life {
             is_to_fence: false,
             may_plan_anew: false,
             record_fault: None,
-            taken_up: None,
+            taken_over: None,
             has_written: false,
             alive: None,
         }
@@ -195,7 +195,7 @@ impl Life {
                         claim.title, claim.by
                     ))
                     .await;
-                self.taken_up = Some(claim).filter(|_| self.plan.takes_up.is_some());
+                self.taken_over = Some(claim);
                 record
             }
             Err(Halt::Failed(error)) if self.plan.goal.leads_to_safety() => {

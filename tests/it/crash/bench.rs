@@ -153,8 +153,8 @@ impl Bench {
             }
         }
         let release = |release: &Value| {
-            let image = &release["image"];
-            let tag = image["tag"].as_str().unwrap_or("?").to_owned();
+            let image = release["image"].as_str().unwrap();
+            let tag = image.rsplit(':').next().unwrap().to_owned();
             let ended = release["ended"].as_str().unwrap().to_owned();
             (tag, ended, !release["good"].is_null())
         };

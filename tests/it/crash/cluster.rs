@@ -2,9 +2,9 @@
 
 use crate::plans::world::{World, at};
 use flightdeck::domain::artifact::Image;
-use flightdeck::domain::cluster::{Deployment, ReplicaSet, Snapshot};
+use flightdeck::domain::cluster::{Deployment, Pod, ReplicaSet, Snapshot};
 use flightdeck::domain::record::{Claim, Record, RecordRead};
-use flightdeck::domain::traffic::Weight;
+use flightdeck::domain::traffic::{Track, Weight};
 use flightdeck::strategy::step::{SetWeights, Step, Workload};
 
 /// The objects, and the writes of dead programs that the server has not applied yet.
@@ -192,6 +192,14 @@ impl Cluster {
         self.settle(&on);
     }
 
+    /// Somebody scales, without any guard.
+    pub fn scale(&mut self, name: &str, replicas: u32) {
+        let found = self.deployment(name);
+        found.replicas = replicas;
+        found.generation += 1;
+        self.settle(name);
+    }
+
     /// The controllers' part: every wanted pod is there at once.
     fn settle(&mut self, name: &str) {
         let found = self.deployment(name);
@@ -205,48 +213,93 @@ impl Cluster {
         ] {
             *count = replicas;
         }
-        let (owner, template) = (found.uid.clone(), found.template.clone());
-        let containers = found.containers.clone();
+        let found = found.clone();
+        let (present, revision) = self.roll_out(&found);
+        self.deployment(name).revision = Some(revision);
+        self.start_pods(&found, &present);
+    }
+
+    /// The ReplicaSet of the present template has all pods; its uid and revision.
+    fn roll_out(&mut self, of: &Deployment) -> (ReplicaSet, u64) {
         let sets = &mut self.seen.replica_sets;
-        let own = |set: &&mut ReplicaSet| set.owner_uid == owner;
-        let newest = sets.iter_mut().filter(own).filter_map(|set| set.revision);
-        let next = newest.max().unwrap_or(0) + 1;
-        for set in sets.iter_mut().filter(own) {
+        let own = |set: &ReplicaSet| set.owner_uid == of.uid;
+        let newest = sets
+            .iter()
+            .filter(|set| own(set))
+            .filter_map(|set| set.revision);
+        let newest = newest.max().unwrap_or(0);
+        for set in sets.iter_mut().filter(|set| own(set)) {
             set.replicas = 0;
             set.ready = 0;
             set.available = 0;
         }
-        let tag = containers[0].image.clone();
-        match sets
-            .iter_mut()
-            .filter(own)
-            .find(|set| set.template == template)
-        {
-            Some(set) => {
-                let is_present = set.revision == Some(next - 1);
-                set.revision = Some(if is_present { next - 1 } else { next });
-                set.replicas = replicas;
-                set.available = replicas;
-            }
-            None => sets.push(ReplicaSet {
-                name: format!("{name}-{next}"),
-                uid: format!("uid-{name}-{next}"),
-                owner_uid: owner.clone(),
-                hash: format!("hash-{}", tag.rsplit(':').next().unwrap()),
-                revision: Some(next),
-                replicas,
-                ready: replicas,
-                available: replicas,
-                containers,
-                template,
-            }),
+        let tag = of.containers[0]
+            .image
+            .rsplit(':')
+            .next()
+            .unwrap()
+            .to_owned();
+        let is_present = |set: &ReplicaSet| own(set) && set.template == of.template;
+        if !sets.iter().any(is_present) {
+            sets.push(ReplicaSet {
+                name: format!("{}-{tag}", of.name),
+                uid: format!("uid-{}-{tag}-{}", of.name, newest + 1),
+                owner_uid: of.uid.clone(),
+                hash: format!("hash-{tag}"),
+                revision: Some(newest + 1),
+                replicas: 0,
+                ready: 0,
+                available: 0,
+                containers: of.containers.clone(),
+                template: of.template.clone(),
+            });
         }
-        let sets = self.seen.replica_sets.iter();
-        let revision = sets
-            .filter(|set| set.owner_uid == owner)
-            .filter_map(|set| set.revision)
-            .max();
-        self.deployment(name).revision = revision;
+        let set = sets.iter_mut().find(|set| is_present(set)).unwrap();
+        let revision = match set.revision {
+            Some(revision) if revision == newest => newest,
+            Some(_) | None => newest + 1,
+        };
+        set.revision = Some(revision);
+        set.replicas = of.replicas;
+        set.ready = of.replicas;
+        set.available = of.replicas;
+        let present = set.clone();
+        // The controller keeps ten.
+        sets.retain(|set| !own(set) || set.revision.is_none_or(|old| old + 10 > revision));
+        (present, revision)
+    }
+
+    fn start_pods(&mut self, of: &Deployment, set: &ReplicaSet) {
+        let track = if of.name.ends_with("-canary") {
+            Track::Canary
+        } else {
+            Track::Stable
+        };
+        let pods = &mut self.seen.pods;
+        pods.retain(|pod| pod.track != track || pod.owner_uid == set.uid);
+        let wanted = usize::try_from(of.replicas).unwrap();
+        let there = pods.iter().filter(|pod| pod.track == track).count();
+        for index in there..wanted {
+            pods.push(Pod {
+                name: format!("{}-{index}", set.name),
+                owner_uid: set.uid.clone(),
+                hash: set.hash.clone(),
+                track,
+                state: "Running".into(),
+                ready: true,
+                deleting: false,
+                restarts: 0,
+                last_end: None,
+                started_at: Some(at()),
+                digest: None,
+            });
+        }
+        let mut left = wanted;
+        pods.retain(|pod| {
+            let stays = pod.track != track || left > 0;
+            left -= usize::from(pod.track == track && stays);
+            stays
+        });
     }
 
     /// One of the late writes arrives, or all of them.

@@ -88,7 +88,8 @@ async fn one_that_is_too_large_is_trimmed_oldest_first_and_good_last() {
     for revision in (1..60).rev() {
         let mut old = like.clone();
         old["revision"] = json!(revision);
-        old["image"]["tag"] = json!(format!("v1.{revision}.0"));
+        let image = format!("registry.example.com/shop/checkout:v1.{revision}.0");
+        old["image"] = json!(image);
         old["ended"] = json!("superseded");
         old["reason"] = json!("x".repeat(15_000));
         if revision % 10 != 0 {

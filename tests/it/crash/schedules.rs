@@ -315,11 +315,18 @@ impl Sim<'_> {
     }
 
     fn tell_reached(&mut self, plan: &Plan) {
-        let done = &plan.steps[..plan.begins_at()];
-        if let Some(weight) = done.iter().rev().find_map(reached)
-            && self.cluster.record().set_weight != Some(weight)
+        let undone = plan.takes_up.iter().flat_map(|taken| &taken.undoes);
+        let undone = undone.flat_map(|undone| &undone.steps);
+        let divides = plan
+            .steps
+            .iter()
+            .chain(undone)
+            .any(|step| matches!(step, Step::SetWeights(_) | Step::ConfirmTraffic(_)));
+        let split = engine(&self.policy).read(&self.cluster.read()).split;
+        if let Some(split) = split.filter(|_| divides)
+            && self.cluster.record().set_weight != Some(split.canary)
         {
-            record_change::weight(self.cluster.record(), weight, at());
+            record_change::weight(self.cluster.record(), split.canary, at());
         }
     }
 
