@@ -14,6 +14,7 @@ pub mod chord;
 pub mod command;
 pub mod effect;
 pub mod event;
+pub mod fleet;
 pub mod fuzzy;
 pub mod guessed;
 pub mod inspect;

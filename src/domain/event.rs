@@ -7,6 +7,7 @@ use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::place::Place;
 use crate::domain::rights::Rights;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
@@ -32,6 +33,10 @@ pub enum SourceEvent {
     IdentityRead(Target, Who),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
+    /// A namespace that is watched as a whole proved alive, and nothing in it was missed.
+    PlaceSeen(Place),
+    /// A namespace that is watched as a whole cannot be followed; it retries by itself.
+    PlaceFailed(Place, FeedFault),
 }
 
 /// What a line in the event log is about.

@@ -18,6 +18,7 @@ pub mod history;
 pub mod ids;
 pub mod notice;
 pub mod outcome;
+pub mod place;
 pub mod policy;
 pub mod record;
 pub mod rights;

@@ -7,6 +7,7 @@ mod black_box;
 mod charts;
 mod clock;
 mod feeds;
+mod fleet;
 mod good;
 mod intents;
 mod keys;
@@ -42,7 +43,10 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             effects.extend(good::prove(model));
             effects
         }
-        Event::Effect(answer) => answers::take(model, answer),
+        Event::Effect(answer) => match fleet::answered(model, answer) {
+            Ok(effects) => effects,
+            Err(answer) => answers::take(model, answer),
+        },
     };
     looks::hold(model);
     effects
@@ -50,7 +54,9 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
 
 /// What is to be done in the world before the program ends.
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
-    black_box::farewell(model)
+    let mut effects = fleet::each_parked(model, black_box::farewell);
+    effects.extend(black_box::farewell(model));
+    effects
 }
 
 /// Says one line for as long as its level asks for.
