@@ -170,8 +170,8 @@ pub struct Demo {
     /// How long the cockpit watches before its picture is taken
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
     pub after: Duration,
-    /// A world of many services
-    #[arg(long, value_name = "SERVICESxPODS", hide = true)]
+    /// Many services beside the first; only the first one's pods are servers
+    #[arg(long, value_name = "SERVICESxPODS")]
     pub fleet: Option<String>,
 }
 

@@ -19,7 +19,8 @@ use crate::headless::{
     act, exit, gates, goals, history, keys, note, plan, report, shell, status, theme, trouble,
     watch,
 };
-use crate::runtime::{self, cockpit, detect, logging};
+use crate::runtime::cockpit::{self, On};
+use crate::runtime::{self, detect, logging};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -215,22 +216,25 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals, output).await?;
-    let target = match start::meant(&settings, named, output).await? {
-        ControlFlow::Continue(target) => target,
+    let on = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(on) => on,
         ControlFlow::Break(code) => return Ok(code),
     };
-    cockpit_or_status(settings, target, output).await
+    cockpit_or_status(settings, on, output).await
 }
 
 /// Where no screen can be drawn, what it would show is printed.
 async fn cockpit_or_status(
     settings: Settings,
-    target: Target,
+    on: On,
     output: &mut Output<'_>,
 ) -> Result<u8, Stop> {
     if detect::has_screen() {
-        Ok(cockpit::open(settings, target).await?)
-    } else {
-        Ok(status::run(&settings, &[target], output).await?)
+        return Ok(cockpit::open(settings, on).await?);
     }
+    let targets: Vec<Target> = match on {
+        On::Fleet => settings.targets().collect(),
+        On::Service(target) => vec![target],
+    };
+    Ok(status::run(&settings, &targets, output).await?)
 }

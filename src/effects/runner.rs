@@ -85,6 +85,7 @@ impl Effects {
                 EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
             }),
             other @ (Effect::Observe(..)
+            | Effect::Of(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)

@@ -1,7 +1,7 @@
 //! Time going on: what was fresh goes stale, what was said goes away.
 
 use super::feeds::judge;
-use super::{black_box, good};
+use super::{black_box, fleet, good};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 
@@ -11,5 +11,6 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     judge(model);
     let mut effects = good::prove(model);
     effects.extend(black_box::keep(model));
+    effects.extend(fleet::each_parked(model, black_box::keep));
     effects
 }
