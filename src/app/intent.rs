@@ -148,6 +148,12 @@ pub enum Copied {
     Version,
     /// Its whole image reference.
     Image,
+    /// The pod that a look is worth: one in trouble, else the first of the candidate, else of stable.
+    Pod,
+    /// Where the pipeline's run that made the release can be seen.
+    Url,
+    /// The chosen line of a list, else what was said last.
+    Line,
 }
 
 impl Copied {
@@ -157,6 +163,9 @@ impl Copied {
             Self::Commit => "commit",
             Self::Version => "version",
             Self::Image => "image",
+            Self::Pod => "pod",
+            Self::Url => "URL",
+            Self::Line => "line",
         }
     }
 }

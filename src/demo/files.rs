@@ -127,6 +127,9 @@ source = "pods"
 port = {PORT}
 path = "/metrics"
 interval = "1s"
+
+[{table}.smoke]
+sample = "/orders"
 "#
     )
 }

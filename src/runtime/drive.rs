@@ -226,6 +226,7 @@ impl Turn {
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
+                | Effect::RunSmokeTest(..)
                 | Effect::ReadBlackBox(_) => (edge.orders)(Order::Carry(effect)),
             }
         }

@@ -27,6 +27,7 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
     let over_ssh = person.ssh.is_some();
     let effects = Effects::new(Context {
         calls: clients.calls.clone(),
+        http: wire::http().map_err(|error| Notice::from(&error))?,
         environment: environment.clone(),
         target: target.clone(),
         who: person,

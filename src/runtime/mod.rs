@@ -23,6 +23,7 @@ pub mod probe;
 pub mod ring;
 pub mod screen;
 pub mod signals;
+pub mod smoke;
 pub mod subs;
 pub mod terminal;
 pub mod tui;

@@ -311,6 +311,7 @@ fn asked(plan: Plan, typed: &str) -> Model {
         escape_at: None,
         ground: Ground::Same,
         purpose: Purpose::Act,
+        scrolled: 0,
     }));
     model
 }

@@ -113,7 +113,8 @@ impl Life {
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => None,
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => None,
         };
         let now = Timestamp::now();
         let updated = self.carrier.hold.update(|record| {

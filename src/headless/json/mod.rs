@@ -11,6 +11,7 @@ mod note;
 mod outcome;
 mod plan;
 mod report;
+mod smoke;
 mod status;
 
 pub use error::ErrorDocument;
@@ -23,6 +24,7 @@ pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
     release_entry, release_moments,
 };
+pub use smoke::SmokeDocument;
 pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
 
 use crate::domain::text::Text;

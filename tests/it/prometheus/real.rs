@@ -387,12 +387,9 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     .await;
     assert!(last > healthy_share);
 
-    let status = status(&world, &server).await;
-    let service = &status["services"][0];
-    assert_eq!(service["metrics"]["source"], "prometheus", "{status:#}");
-    assert_eq!(service["feeds"]["metrics"]["state"], "live", "{status:#}");
-    let told = service["metrics"]["canary"]["error_share"].as_f64();
-    assert!(told.is_some_and(|told| told > 0.005), "{status:#}");
+    told_share(&world, &server, 0.03..0.08).await;
+    behave(&world, 0.01).await;
+    told_share(&world, &server, 0.0..0.025).await;
 
     let filled = prometheus
         .backfill(&pods, (began, Timestamp::now()), Duration::from_secs(1))
@@ -406,6 +403,22 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     );
     assert!(counted(last, Side::Canary).0 - counted(first, Side::Canary).0 >= 600.0);
     world.stop().await;
+}
+
+/// `status` names Prometheus as its source, and follows the canary's error share of now.
+async fn told_share(world: &DemoWorld, server: &Server, wanted: std::ops::Range<f64>) {
+    let told = until(
+        "status tells the present share",
+        async || status(world, server).await["services"][0].clone(),
+        |told| {
+            let share = told["metrics"]["canary"]["error_share"].as_f64();
+            share.is_some_and(|share| wanted.contains(&share))
+        },
+    )
+    .await;
+    assert_eq!(told["metrics"]["source"], "prometheus", "{told:#}");
+    assert_eq!(told["metrics"]["since"], "recent", "{told:#}");
+    assert_eq!(told["feeds"]["metrics"]["state"], "live", "{told:#}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
