@@ -35,6 +35,8 @@ pub enum Intent {
     OpenHelp,
     /// Open the palette of commands.
     OpenPalette,
+    /// Begin to spell a command out in the palette.
+    Spell(String),
     /// Filter the list on the screen, or search what is open.
     Filter,
     /// Open the chosen line.

@@ -211,6 +211,7 @@ impl Model {
                 list: Pick::default(),
                 telling: Telling::Words,
                 toast: None,
+                spelled: Vec::new(),
                 said: std::collections::VecDeque::new(),
             },
             keys: Keymap::default(),

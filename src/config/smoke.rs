@@ -37,18 +37,6 @@ impl Smoke {
             requests: reader.optional("requests", rules::whole(1..=1000)),
             p95: reader.optional("p95", rules::duration(MILLISECOND, MINUTE)),
         };
-        if let (Some(_), Some(other)) = (&smoke.url, smoke.service.as_ref().or(smoke.port.as_ref()))
-        {
-            reader.fault(
-                other.at,
-                if smoke.service.is_some() {
-                    "service"
-                } else {
-                    "port"
-                },
-                "is of no use beside url: a smoke test goes to one of them".to_owned(),
-            );
-        }
         reader.refuse_others();
         smoke
     }

@@ -483,7 +483,7 @@ fn the_longest_record_stays_below_its_limit() {
 // --- the core ----------------------------------------------------------------------------------------------------------
 
 /// v2.42.0 alone on stable since `since`, unmarked; v2.41.0 before it, good.
-fn alone(since: Timestamp, now: Timestamp) -> Snapshot {
+pub(crate) fn alone(since: Timestamp, now: Timestamp) -> Snapshot {
     let mut seen = canary_at(5, now);
     seen.pods.retain(|pod| pod.track == Track::Stable);
     for pod in &mut seen.pods {

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-use crate::support::{DEADLINE, Ran, flightdeck, ran};
+use crate::support::{DEADLINE, Ran, flightdeck, part, ran, used};
 
 const CLUSTER: &str = "FLIGHTDECK_TEST_KUBECONFIG";
 
@@ -24,7 +24,9 @@ struct Bed {
 impl Bed {
     /// `None`, said loudly, where no cluster is named.
     fn find(namespace: &'static str) -> Option<Self> {
-        let Some(kubeconfig) = std::env::var_os(CLUSTER) else {
+        let kubeconfig = std::env::var_os(CLUSTER);
+        part("apiserver", used(kubeconfig.is_some()));
+        let Some(kubeconfig) = kubeconfig else {
             eprintln!("SKIPPED: no real API server: {CLUSTER} names no kubeconfig");
             return None;
         };

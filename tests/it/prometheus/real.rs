@@ -3,7 +3,7 @@
 //! By the list of targets that the world serves; and by its Kubernetes discovery, as in a cluster, where the build has it
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
-use crate::support::{DemoWorld, until};
+use crate::support::{DemoWorld, Part, part, until, used};
 use flightdeck::config::settings::{Auth, Environment, Prometheus as Settings, PrometheusBase};
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
@@ -83,6 +83,7 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     eprintln!(
         "SKIPPED: this build of prometheus has no Kubernetes discovery; name one that has in {PROGRAM}"
     );
+    part("prometheus", Part::Skipped);
     None
 }
 
@@ -108,6 +109,7 @@ fn launch(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
         .stdout(Stdio::null())
         .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
         .spawn();
+    part("prometheus", used(spawned.is_ok()));
     match spawned {
         Ok(child) => Some(Server {
             child,
@@ -154,8 +156,13 @@ fn configuration(world: &DemoWorld, discovery: Discovery) -> String {
             info.kube
         ),
     };
+    // Its own log of what it was asked, where somebody wants to count that.
+    let log = std::env::var("FLIGHTDECK_QUERY_LOG").map_or_else(
+        |_| String::new(),
+        |file| format!("  query_log_file: {file}\n"),
+    );
     format!(
-        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: pods{found}"
+        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n{log}scrape_configs:\n  - job_name: pods{found}"
     )
 }
 
