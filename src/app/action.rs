@@ -1,7 +1,7 @@
 //! Everything a key can do, by the name that `keys.toml` uses.
 
 use super::intent::{Copied, Export, Intent, Motion, Pan, Purpose, Range};
-use crate::strategy::goal::{Goal, RollBackTo};
+use crate::strategy::goal::{Goal, Mend, RollBackTo};
 use serde::{Deserialize, Serialize};
 
 /// What an action is about: a heading in the help.
@@ -95,6 +95,8 @@ actions! {
     RollBack = "roll-back", Act, "roll back to last good", ["a b"];
     Abort = "abort", Act, "abort, traffic leaves", ["a x"];
     PromoteFully = "promote-fully", Act, "promote fully", ["a f"];
+    ResumePlan = "resume-plan", Act, "resume the cut-off plan", ["a c"];
+    UndoPlan = "undo-plan", Act, "undo the cut-off plan", ["a u"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -156,6 +158,8 @@ impl Action {
             Self::RollBack => ask(Goal::RollBack(RollBackTo::LastKnownGood)),
             Self::Abort => ask(Goal::Abort),
             Self::PromoteFully => ask(Goal::PromoteFully),
+            Self::ResumePlan => ask(Goal::TakeUp(Mend::Resume)),
+            Self::UndoPlan => ask(Goal::TakeUp(Mend::Undo)),
             Self::Longer => Intent::Range(Range::Out),
             Self::Shorter => Intent::Range(Range::In),
             Self::Live => Intent::Range(Range::Reset),

@@ -15,6 +15,8 @@ pub enum Effect {
     Observe(RequestId, Target),
     /// Carry a plan out: journal, claim, steps, checks, record.
     CarryOut(Box<Plan>),
+    /// Look whether a plan's program, by the plan's id, is one of this machine and lives.
+    AskHolder(RequestId, String),
     /// Stop a plan of this process after the step in hand.
     StopPlan(PlanId),
     /// Write a mark that was earned, or a remark, into the record as it stands then.

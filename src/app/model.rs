@@ -2,6 +2,7 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::cut_off::Pulse;
 use super::drill::Drill;
 use super::keymap::Keymap;
 use super::log::Log;
@@ -43,6 +44,8 @@ pub struct Model {
     pub asking: Asking,
     /// The plan under way or just ended.
     pub run: Option<PlanRun>,
+    /// The heartbeat of the claim, where a plan holds it.
+    pub pulse: Option<Pulse>,
     /// The remark that was added last.
     pub remark: Remark,
     /// What this run has seen and not written yet.
@@ -187,6 +190,7 @@ impl Model {
             },
             asking: Asking::Nothing,
             run: None,
+            pulse: None,
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,

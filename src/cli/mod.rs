@@ -81,6 +81,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Prints to which gate each name of a stage, job or step leads, and by which rule
+    Gates(Gates),
     /// Looks at terminal, config, clusters, rights, objects and metrics, with the cure for what fails
     Doctor(Doctor),
     /// Prints the completion script of a shell
@@ -116,6 +118,32 @@ pub struct Doctor {
         group = "subject"
     )]
     pub serviceaccount: Option<String>,
+}
+
+/// Arguments of `gates`.
+#[derive(Clone, Debug, Args)]
+pub struct Gates {
+    /// Whose names they are: GitHub, Gitea and Forgejo write CALLER / CALLED
+    #[arg(long, value_name = "PROVIDER", value_enum)]
+    pub provider: Option<Provider>,
+    /// The names; one a line from standard input where absent
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+/// The CI providers by their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Provider {
+    /// GitHub Actions
+    Github,
+    /// Gitea Actions
+    Gitea,
+    /// Forgejo Actions
+    Forgejo,
+    /// GitLab CI
+    Gitlab,
+    /// Jenkins Pipeline
+    Jenkins,
 }
 
 /// Arguments of `demo`.

@@ -16,8 +16,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, goals, history, keys, note, plan, report, shell, smoke, status, theme, trouble,
-    watch,
+    act, exit, gates, goals, history, keys, note, plan, report, shell, smoke, status, theme,
+    trouble, watch,
 };
 use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
@@ -97,6 +97,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
+        Command::Gates(wish) => Ok(gates::run(wish, &[], io::stdin().lock(), output)??),
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),

@@ -5,6 +5,7 @@ use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
 use crate::domain::drill::GroundTruth;
 use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
@@ -72,6 +73,8 @@ impl NoteKind {
 pub enum EffectEvent {
     /// The fresh reading that a plan is made from.
     Observed(RequestId, Result<Box<Snapshot>, Notice>),
+    /// What this machine knows of the program that holds a claim.
+    HolderSeen(RequestId, Holder),
     /// A plan made progress.
     PlanMoved(PlanId, PlanEvent),
     /// The record was amended, or could not be.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod confirm;
 pub mod doctor;
 pub mod exit;
+pub mod gates;
 pub mod goals;
 pub mod history;
 pub mod json;

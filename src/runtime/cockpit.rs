@@ -4,7 +4,7 @@ use super::drive::Edge;
 use super::looks::Looks;
 use super::terminal::Place;
 use super::tui::{self, Ended};
-use super::{clock, edge, export, identity, keys};
+use super::{clock, edge, export, identity, keys, signals};
 use crate::app::drill::Drill;
 use crate::app::model::Model;
 use crate::app::run::PlanRun;
@@ -21,8 +21,8 @@ use std::time::Duration;
 const FINISHED_WITHIN: Duration = Duration::from_secs(60);
 /// After a signal the system does not wait long before it kills.
 const STOPPED_WITHIN: Duration = Duration::from_secs(5);
-/// Nobody can look on any more.
-const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
+/// Nobody can look on any more; an abort or a roll back is carried out all the same.
+const HUNG_UP_WITHIN: Duration = signals::FINISHED_ALONE;
 
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
@@ -96,8 +96,8 @@ fn no_terminal(error: &io::Error) -> Notice {
 async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let limit = match ended {
         Ended::Wanted(_) => FINISHED_WITHIN,
+        Ended::HungUp | Ended::Signal(signals::HUNG_UP) => HUNG_UP_WITHIN,
         Ended::Signal(_) | Ended::Panicked => STOPPED_WITHIN,
-        Ended::HungUp => HUNG_UP_WITHIN,
     };
     if ended == Ended::Panicked {
         match edge.ring.save() {

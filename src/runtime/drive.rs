@@ -222,6 +222,7 @@ impl Turn {
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
                 Effect::Observe(..)
                 | Effect::CarryOut(_)
+                | Effect::AskHolder(..)
                 | Effect::StopPlan(_)
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)

@@ -57,7 +57,8 @@ fn way_back(drill: &mut Drill, run: &PlanRun) {
         | Goal::PromoteFully
         | Goal::Pause
         | Goal::Resume
-        | Goal::DeclareGood(_) => return,
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => return,
     }
     let key_at = *drill.key_at.get_or_insert(run.began_at);
     if drill.is_over() {

@@ -96,7 +96,7 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
 /// What moved a person who gave no reason: the verdict, where it can have.
 fn verdict_as_reason(model: &Model, goal: &Goal) -> Option<String> {
     match goal {
-        Goal::Deploy(_) | Goal::DeclareGood(_) => None,
+        Goal::Deploy(_) | Goal::DeclareGood(_) | Goal::TakeUp(_) => None,
         Goal::Promote
         | Goal::PromoteFully
         | Goal::Pause
@@ -150,7 +150,8 @@ fn against(model: &Model, goal: &Goal) -> Option<String> {
         | Goal::Resume
         | Goal::Abort
         | Goal::RollBack(_)
-        | Goal::DeclareGood(_) => None,
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => None,
     }
 }
 

@@ -6,6 +6,7 @@ mod answers;
 mod black_box;
 mod charts;
 mod clock;
+mod cut_off;
 mod drill;
 mod feeds;
 mod good;
@@ -44,6 +45,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
             effects.extend(settle::settle(model));
+            effects.extend(cut_off::watch(model));
             effects
         }
         Event::Effect(answer) => answers::take(model, answer),

@@ -6,6 +6,7 @@
 mod error;
 mod event;
 mod history;
+mod last_plan;
 mod live;
 mod note;
 mod outcome;
@@ -25,7 +26,10 @@ pub use report::{
     release_entry, release_moments,
 };
 pub use smoke::SmokeDocument;
-pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
+pub use status::{
+    FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
+    StatusDocument,
+};
 
 use crate::domain::text::Text;
 

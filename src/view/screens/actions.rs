@@ -11,7 +11,7 @@ use crate::app::command::does;
 use crate::app::key::Key;
 use crate::app::keymap::Scope;
 use crate::app::screen::{Screen, Telling};
-use crate::strategy::goal::Goal;
+use crate::strategy::goal::{Goal, Mend};
 use crate::view::widgets::lines::{Hint, hints};
 use crate::view::widgets::{dialog, put_line};
 
@@ -228,5 +228,7 @@ fn brief(goal: &Goal) -> &'static str {
         Goal::Abort => "abort",
         Goal::RollBack(_) => "roll back",
         Goal::DeclareGood(_) => "good",
+        Goal::TakeUp(Mend::Resume) => "resume plan",
+        Goal::TakeUp(Mend::Undo) => "undo plan",
     }
 }
