@@ -126,6 +126,9 @@ actions! {
     CopyCommit = "copy-commit", Take, "copy the commit", ["y c"];
     CopyVersion = "copy-version", Take, "copy the version", ["y v"];
     CopyImage = "copy-image", Take, "copy the image", ["y i"];
+    CopyPod = "copy-pod", Take, "copy the pod in question", ["y p"];
+    CopyUrl = "copy-url", Take, "copy the run's URL", ["y u"];
+    CopyLine = "copy-line", Take, "copy the chosen line", ["y l"];
     ExportText = "export-text", Take, "export as text", ["e t"];
     ExportSvg = "export-svg", Take, "export as SVG", ["e s"];
     ExportJson = "export-json", Take, "export as JSON", ["e j"];
@@ -144,6 +147,8 @@ actions! {
     Last = "last", Move, "last", ["G", "End"];
     PageDown = "page-down", Move, "a page down", ["PgDn", "C-d"];
     PageUp = "page-up", Move, "a page up", ["PgUp", "C-u"];
+    NextMatch = "next-match", Move, "the next line that fits", ["n"];
+    PreviousMatch = "previous-match", Move, "the one before it", ["N"];
     Open = "open", Move, "open, run", ["Enter"];
 }
 
@@ -184,6 +189,9 @@ impl Action {
             Self::CopyCommit => Intent::Copy(Copied::Commit),
             Self::CopyVersion => Intent::Copy(Copied::Version),
             Self::CopyImage => Intent::Copy(Copied::Image),
+            Self::CopyPod => Intent::Copy(Copied::Pod),
+            Self::CopyUrl => Intent::Copy(Copied::Url),
+            Self::CopyLine => Intent::Copy(Copied::Line),
             Self::ExportText => Intent::Export(Export::Text),
             Self::ExportSvg => Intent::Export(Export::Svg),
             Self::ExportJson => Intent::Export(Export::Json),
@@ -200,6 +208,9 @@ impl Action {
             Self::Last => Intent::Move(Motion::Last),
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
+            // A filter leaves only what fits.
+            Self::NextMatch => Intent::Move(Motion::Down),
+            Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Open => Intent::Open,
         }
     }

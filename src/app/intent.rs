@@ -36,6 +36,8 @@ pub enum Intent {
     OpenHelp,
     /// Open the palette of commands.
     OpenPalette,
+    /// Begin to spell a command out in the palette.
+    Spell(String),
     /// Filter the list on the screen, or search what is open.
     Filter,
     /// Open the chosen line.
@@ -157,6 +159,12 @@ pub enum Copied {
     Version,
     /// Its whole image reference.
     Image,
+    /// The pod that a look is worth: one in trouble, else the first of the candidate, else of stable.
+    Pod,
+    /// Where the pipeline's run that made the release can be seen.
+    Url,
+    /// The chosen line of a list, else what was said last.
+    Line,
 }
 
 impl Copied {
@@ -166,6 +174,9 @@ impl Copied {
             Self::Commit => "commit",
             Self::Version => "version",
             Self::Image => "image",
+            Self::Pod => "pod",
+            Self::Url => "URL",
+            Self::Line => "line",
         }
     }
 }

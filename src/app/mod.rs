@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod advice;
+mod argument;
 pub mod asking;
 pub mod availability;
 pub mod black_box;

@@ -8,7 +8,7 @@ use super::fleet::{Fleet, Looked, Opened, Reach};
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
-use super::proof::{Attention, Remark, Trial};
+use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
@@ -101,6 +101,9 @@ pub struct Reading {
     pub basis: Basis,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
+    /// A complete rollout that the record still has as running.
+    #[serde(default)]
+    pub settling: Option<Settling>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
 }
@@ -185,6 +188,7 @@ impl Model {
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
                 trial: None,
+                settling: None,
                 weights: Vec::new(),
             },
             asking: Asking::Nothing,
@@ -214,6 +218,7 @@ impl Model {
                 list: Pick::default(),
                 telling: Telling::Words,
                 toast: None,
+                spelled: Vec::new(),
                 said: std::collections::VecDeque::new(),
             },
             keys: Keymap::default(),

@@ -38,6 +38,9 @@ pub struct Ui {
     pub telling: Telling,
     /// One line above the hints, until it has been seen long enough.
     pub toast: Option<Toast>,
+    /// What was run from the palette, oldest first, bounded.
+    #[serde(default)]
+    pub spelled: Vec<String>,
     /// What was said in such lines, oldest first, bounded.
     pub said: VecDeque<Said>,
 }

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod smoke;
 pub mod target;
 
 use crate::config::duration;
@@ -54,6 +55,8 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Sends a few requests that the release must answer well: health, a sample, and how fast
+    Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Lists, checks or shows themes

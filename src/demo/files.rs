@@ -163,6 +163,9 @@ source = "pods"
 port = {PORT}
 path = "/metrics"
 interval = "1s"
+
+[{table}.smoke]
+sample = "/orders"
 "#
     )
 }

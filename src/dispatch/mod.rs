@@ -16,8 +16,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, gates, goals, history, keys, note, plan, report, shell, status, theme, trouble,
-    watch,
+    act, exit, gates, goals, history, keys, note, plan, report, shell, smoke, status, theme,
+    trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
 use crate::runtime::{self, detect, logging};
@@ -113,6 +113,11 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
+        }
+        Command::Smoke(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(smoke::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
             let settings = settings(globals, output).await?;

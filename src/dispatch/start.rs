@@ -136,7 +136,7 @@ fn service(looked: &Looked, named: &Named) -> Result<String, Notice> {
     }
     let mut services: Vec<&str> = looked
         .guessed
-        .canaries
+        .services
         .iter()
         .map(|guess| guess.service.as_str())
         .collect();

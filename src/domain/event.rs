@@ -11,6 +11,7 @@ use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::place::Place;
 use crate::domain::rights::Rights;
+use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
 use jiff::Timestamp;
@@ -87,6 +88,8 @@ pub enum EffectEvent {
     LinesKept(RequestId, Result<(), Notice>),
     /// The cluster's part of the black box, as JSON; `None` where there is none.
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
+    /// A smoke test was carried out, or could not be.
+    SmokeTested(RequestId, Result<SmokeReport, Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod record;
 pub mod rights;
 pub mod rollout;
+pub mod smoke;
 pub mod text;
 pub mod traffic;
 pub mod trim;

@@ -21,6 +21,7 @@ pub mod report;
 pub mod role;
 pub mod session;
 pub mod shell;
+pub mod smoke;
 pub mod status;
 pub mod text;
 pub mod theme;

@@ -66,6 +66,7 @@ impl Carriers {
         })?;
         Ok(Effects::new(Context {
             calls: clients.calls,
+            http: wire::http().map_err(|error| Notice::from(&error))?,
             environment: environment.clone(),
             target: target.clone(),
             who: identity::person(),
@@ -81,6 +82,7 @@ impl Carriers {
             Effect::JournalLines(id, _) | Effect::PublishLines(id, _) => {
                 EffectEvent::LinesKept(id, Err(notice))
             }
+            Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(id, Err(notice)),
             Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(id, Err(notice)),
             // Who holds a claim stays unknown then.
             Effect::AskHolder(..)

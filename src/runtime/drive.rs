@@ -240,6 +240,7 @@ impl Turn {
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
                 | Effect::ReadBlackBox(_)
+                | Effect::RunSmokeTest(..)
                 | Effect::Of(..) => {
                     let (target, effect) = addressed(effect, &open);
                     (edge.orders)(Order::Carry(target, effect));

@@ -26,6 +26,7 @@ pub mod probe;
 pub mod ring;
 pub mod screen;
 pub mod signals;
+pub mod smoke;
 mod source;
 pub mod subs;
 pub mod terminal;

@@ -300,6 +300,7 @@ pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Eff
         EffectEvent::PlanMoved(id, _) => parked.run.as_ref().is_some_and(|run| run.plan.id == *id),
         EffectEvent::LinesKept(id, _) => parked.black_box.awaits(*id),
         EffectEvent::Amended(id, _) => has_asked(parked, *id),
+        EffectEvent::SmokeTested(id, _) => is_testing(parked, *id),
         // What only a screen asks for.
         EffectEvent::Observed(..)
         | EffectEvent::HolderSeen(..)
@@ -318,6 +319,11 @@ pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Eff
     Ok(with_parked(model, at, |model| {
         super::answers::take(model, answer)
     }))
+}
+
+fn is_testing(parked: &Model, id: RequestId) -> bool {
+    let trial = parked.reading.trial.as_ref();
+    trial.is_some_and(|trial| trial.smoke == crate::app::proof::Smoke::Asked(id))
 }
 
 fn has_asked(parked: &Model, id: RequestId) -> bool {

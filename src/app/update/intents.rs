@@ -29,6 +29,13 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),
         Intent::OpenHelp => open(model, Overlay::Help(Pick::default())),
         Intent::OpenPalette => open(model, Overlay::Palette(Pick::typing())),
+        Intent::Spell(typed) => open(
+            model,
+            Overlay::Palette(Pick {
+                typed,
+                ..Pick::typing()
+            }),
+        ),
         Intent::Filter => lists::filter(model),
         Intent::Open => lists::open(model),
         Intent::Move(motion) => move_within(model, motion),

@@ -7,9 +7,13 @@ use crate::app::key::{Key, KeyCode};
 use crate::app::messages::messages;
 use crate::app::model::Model;
 use crate::app::pick::{Field, Pick};
-use crate::app::releases::{looked_at, record, releases};
+use crate::app::releases::{chosen, looked_at, record, releases};
 use crate::app::screen::{Level, Screen};
+use crate::domain::artifact::Image;
+use crate::domain::cluster::Pod;
+use crate::domain::record::Release;
 use crate::domain::text::Text;
+use crate::domain::traffic::Track;
 
 /// Longest text that is handed to the terminal's clipboard, in bytes.
 const CLIPBOARD: usize = 4096;
@@ -124,16 +128,19 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Vec<Effect> {
 }
 
 fn value(model: &Model, what: Copied) -> Option<String> {
-    let image = looked_at(model)?;
+    let of_image = |take: fn(&Image) -> String| looked_at(model).map(take);
     let raw = match what {
-        Copied::Version => image.label().to_owned(),
-        Copied::Image => image.to_string(),
-        Copied::Commit => record(model)?
-            .release_of(image)?
-            .commit
-            .as_ref()?
-            .shown()
-            .to_owned(),
+        Copied::Version => of_image(|image| image.label().to_owned())?,
+        Copied::Image => of_image(ToString::to_string)?,
+        Copied::Commit => shown(looked_at_release(model)?.commit.as_ref()?),
+        Copied::Url => shown(
+            looked_at_release(model)?
+                .run
+                .as_ref()
+                .filter(|run| is_url(run))?,
+        ),
+        Copied::Pod => pod(model)?.name.clone(),
+        Copied::Line => line(model)?,
     };
     let mut clean: String = Text::new(raw)
         .shown()
@@ -144,4 +151,59 @@ fn value(model: &Model, what: Copied) -> Option<String> {
         clean.pop();
     }
     Some(clean.trim().to_owned())
+}
+
+fn shown(text: &Text) -> String {
+    text.shown().to_owned()
+}
+
+fn is_url(run: &Text) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| run.shown().starts_with(scheme))
+}
+
+fn looked_at_release(model: &Model) -> Option<&Release> {
+    record(model)?.release_of(looked_at(model)?)
+}
+
+/// One in trouble, else the first of the candidate, else of stable.
+fn pod(model: &Model) -> Option<&Pod> {
+    let pods = || {
+        let rollout = model.reading.rollout.iter();
+        rollout
+            .flat_map(|rollout| &rollout.pods)
+            .filter(|pod| !pod.deleting)
+    };
+    pods()
+        .find(|pod| !pod.ready)
+        .or_else(|| pods().find(|pod| pod.track == Track::Canary))
+        .or_else(|| pods().next())
+}
+
+fn line(model: &Model) -> Option<String> {
+    match model.ui.screen {
+        Screen::History | Screen::Release => {
+            let release = chosen(model)?;
+            let why = release.reason.as_ref().map_or("", Text::shown);
+            Some(format!(
+                "{} {} {} {} {why}",
+                release.revision,
+                release.tag(),
+                release.by.shown(),
+                release.ended.word()
+            ))
+        }
+        Screen::Messages => {
+            let all = messages(model);
+            let at = model.ui.list.at.min(all.len().saturating_sub(1));
+            let message = all.get(at)?;
+            Some(format!("{} {}", message.at, message.text))
+        }
+        Screen::Fleet => model.fleet.chosen.as_ref().map(ToString::to_string),
+        Screen::Service | Screen::Zoomed(_) => {
+            let newest = messages(model).into_iter().next()?;
+            Some(format!("{} {}", newest.at, newest.text))
+        }
+    }
 }

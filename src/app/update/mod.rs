@@ -19,6 +19,8 @@ mod picking;
 mod plans;
 mod question;
 mod remark;
+mod settle;
+mod smoke;
 
 use super::effect::Effect;
 use super::event::{Event, Stamped};
@@ -43,6 +45,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
             effects
         }
