@@ -16,7 +16,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
+    act, exit, goals, history, judge, keys, note, plan, report, shell, status, theme, trouble,
+    watch,
 };
 use crate::runtime::{self, cockpit, detect, logging};
 use std::io::{self, ErrorKind};
@@ -135,6 +136,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
+        Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {

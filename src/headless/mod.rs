@@ -12,6 +12,7 @@ pub mod exit;
 pub mod goals;
 pub mod history;
 pub mod json;
+pub mod judge;
 pub mod keys;
 pub mod note;
 pub mod output;
