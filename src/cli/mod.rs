@@ -75,6 +75,12 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Judges recorded counts without a cluster: JSON as intervals and params
+    Judge {
+        /// The counts; standard input where absent
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.

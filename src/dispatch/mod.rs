@@ -16,7 +16,7 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, gates, goals, history, keys, note, plan, report, shell, smoke, status, theme,
+    act, exit, gates, goals, history, judge, keys, note, plan, report, shell, smoke, status, theme,
     trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
@@ -143,6 +143,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
+        Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
