@@ -8,6 +8,7 @@
 
 pub mod black_box;
 pub mod counts;
+pub mod gates;
 pub mod good;
 pub mod harm;
 pub mod latency;
@@ -15,7 +16,9 @@ pub mod limits;
 mod memory;
 pub mod promql;
 pub mod proving;
+pub mod ratio;
 mod sentence;
+pub mod sequential;
 pub mod series;
 pub mod share;
 pub mod verdict;

@@ -4,6 +4,7 @@ use super::intent::Export;
 use crate::analysis::black_box::Line;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
+use crate::domain::smoke::SmokeTest;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub enum Effect {
     PublishLines(RequestId, Vec<Line>),
     /// Read the black box in the cluster's record.
     ReadBlackBox(RequestId),
+    /// Carry a smoke test out.
+    RunSmokeTest(RequestId, Box<SmokeTest>),
     /// Restart the feeds now instead of when their waiting time ends.
     RefreshFeeds,
     /// Write the recent events and the model they began from.
@@ -34,6 +37,8 @@ pub enum Effect {
     Copy(String),
     /// Write the view to a file in the data directory.
     Export(RequestId, Export),
+    /// An effect of a service that is not the open one.
+    Of(Target, Box<Effect>),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

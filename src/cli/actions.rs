@@ -1,6 +1,7 @@
 //! Arguments of the commands that change something.
 
 use super::image::ImageArgs;
+use super::smoke::HealthCheck;
 use super::target::Named;
 use clap::{Args, Subcommand};
 use std::time::Duration;
@@ -93,6 +94,12 @@ pub struct Deploy {
     /// Waits until the rollout is complete; with a canary, deploy always waits for its first weight
     #[arg(long)]
     pub wait: bool,
+    /// Carries out the smoke test on the way: before the canary gets traffic, or when the rollout is complete; exit 9 where it fails
+    #[arg(long)]
+    pub smoke: bool,
+    /// Where the health check is.
+    #[command(flatten)]
+    pub health_check: HealthCheck,
     /// Stays until the release has proved good (exit 0), or has not (exit 9)
     #[arg(long)]
     pub until_good: bool,

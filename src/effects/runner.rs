@@ -86,7 +86,12 @@ impl Effects {
                 let read = context.read_black_box().await;
                 EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
             }),
+            Effect::RunSmokeTest(id, test) => self.write(out, async move |context| {
+                let ran = context.smoke_test(&test).await;
+                EffectEvent::SmokeTested(id, ran.map_err(|error| Notice::from(&error)))
+            }),
             other @ (Effect::Observe(..)
+            | Effect::Of(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)

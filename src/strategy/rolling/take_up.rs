@@ -37,7 +37,8 @@ fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     });
     let Some(image) = version else {
         return WayBack {

@@ -130,7 +130,8 @@ impl Cluster {
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => (true, true),
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => (true, true),
         }
     }
 
@@ -187,7 +188,8 @@ impl Cluster {
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => {}
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => {}
         }
         self.settle(&on);
     }
@@ -328,6 +330,7 @@ pub fn on(step: &Step) -> Option<&Workload> {
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     }
 }

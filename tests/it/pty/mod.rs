@@ -3,4 +3,4 @@
 mod child;
 mod dropped;
 mod life;
-mod terminal;
+pub(crate) mod terminal;

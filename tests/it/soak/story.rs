@@ -249,6 +249,8 @@ impl Story {
             | Effect::Export(..)
             | Effect::Redraw
             | Effect::Suspend
+            | Effect::RunSmokeTest(..)
+            | Effect::Of(..)
             | Effect::Quit(_) => return,
         };
         self.answers.push_back(answer);
