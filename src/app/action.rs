@@ -109,11 +109,15 @@ actions! {
     Zoom = "zoom", View, "zoom: one pane, the next", ["z"];
     Layout = "layout", View, "layout: balanced, charts, text", ["v"];
     Freeze = "freeze", View, "freeze the picture", ["f"];
+    Sort = "sort", View, "sort the fleet: risk, name", ["s"];
     Times = "times", View, "times UTC, local, age", ["t"];
     Commands = "commands", View, "a plan as kubectl commands", ["@"];
 
+    Fleet = "fleet", Go, "all services", ["1"];
     Service = "service", Go, "the service", ["2"];
     History = "history", Go, "releases, to roll back to", ["4"];
+    NextService = "next-service", Go, "the next service", ["J"];
+    PreviousService = "previous-service", Go, "the service before", ["K"];
     Messages = "messages", Go, "messages and events", ["!"];
     Palette = "palette", Go, "command palette", [":"];
     Help = "help", Go, "this help", ["?"];
@@ -172,6 +176,10 @@ impl Action {
             Self::Freeze => Intent::ToggleFreeze,
             Self::Times => Intent::NextTimes,
             Self::Commands => Intent::ToggleCommands,
+            Self::Fleet => Intent::GoFleet,
+            Self::NextService => Intent::Neighbour(Motion::Down),
+            Self::PreviousService => Intent::Neighbour(Motion::Up),
+            Self::Sort => Intent::NextSort,
             Self::Service => Intent::GoService,
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,

@@ -6,6 +6,7 @@
 use super::action::Action;
 use super::cut_off::{Standing, standing};
 use super::model::Model;
+use super::screen::Screen;
 use crate::domain::feed::FeedState;
 use crate::domain::rights::Right;
 use crate::domain::rollout::Rollout;
@@ -16,6 +17,10 @@ use crate::strategy::goal::Goal;
 pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if model.settings.read_only {
         return Some("read-only".to_owned());
+    }
+    // From the fleet the service is opened first, and asked then.
+    if model.ui.screen == Screen::Fleet {
+        return None;
     }
     if super::guessed::refuses_goal(model, goal).is_some() {
         return Some("no config: guessed".to_owned());

@@ -165,7 +165,7 @@ pub fn intent(model: &Model, action: Action) -> Intent {
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
         Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
-        Scope::Global | Scope::Service | Scope::Messages => None,
+        Scope::Global | Scope::Fleet | Scope::Service | Scope::Messages => None,
     }
 }
 

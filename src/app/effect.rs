@@ -37,6 +37,8 @@ pub enum Effect {
     Copy(String),
     /// Write the view to a file in the data directory.
     Export(RequestId, Export),
+    /// An effect of a service that is not the open one.
+    Of(Target, Box<Effect>),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

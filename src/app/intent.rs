@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::screen::{Layout, Times};
+use crate::domain::ids::Target;
 use crate::strategy::goal::Goal;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -43,6 +44,14 @@ pub enum Intent {
     Open,
     /// Move within what is shown.
     Move(Motion),
+    /// To all services.
+    GoFleet,
+    /// Open this service.
+    OpenService(Target),
+    /// Open the service beside the open one.
+    Neighbour(Motion),
+    /// Sort the fleet the next way.
+    NextSort,
     /// To the service screen.
     GoService,
     /// To the releases.

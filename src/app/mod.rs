@@ -17,6 +17,7 @@ pub mod cut_off;
 pub mod drill;
 pub mod effect;
 pub mod event;
+pub mod fleet;
 pub mod fuzzy;
 pub mod guessed;
 pub mod inspect;

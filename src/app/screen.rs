@@ -48,6 +48,8 @@ pub struct Ui {
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Screen {
+    /// All services.
+    Fleet,
     /// One service in one environment.
     Service,
     /// One pane of it alone.

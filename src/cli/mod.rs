@@ -75,6 +75,12 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Judges recorded counts without a cluster: JSON as intervals and params
+    Judge {
+        /// The counts; standard input where absent
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -173,8 +179,8 @@ pub struct Demo {
     /// How long the cockpit watches before its picture is taken
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
     pub after: Duration,
-    /// A world of many services
-    #[arg(long, value_name = "SERVICESxPODS", hide = true)]
+    /// Many services beside the first; only the first one's pods are servers
+    #[arg(long, value_name = "SERVICESxPODS")]
     pub fleet: Option<String>,
 }
 

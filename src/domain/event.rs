@@ -9,6 +9,7 @@ use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::place::Place;
 use crate::domain::rights::Rights;
 use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
@@ -37,6 +38,10 @@ pub enum SourceEvent {
     Noted(Target, NoteKind, Text),
     /// The demo world told what harm is really done; it runs only in a drill.
     HarmCounted(Target, GroundTruth),
+    /// A namespace that is watched as a whole proved alive, and nothing in it was missed.
+    PlaceSeen(Place),
+    /// A namespace that is watched as a whole cannot be followed; it retries by itself.
+    PlaceFailed(Place, FeedFault),
 }
 
 /// What a line in the event log is about.

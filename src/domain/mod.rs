@@ -21,6 +21,7 @@ pub mod holder;
 pub mod ids;
 pub mod notice;
 pub mod outcome;
+pub mod place;
 pub mod policy;
 pub mod record;
 pub mod rights;

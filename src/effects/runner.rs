@@ -89,6 +89,7 @@ impl Effects {
                 EffectEvent::SmokeTested(id, ran.map_err(|error| Notice::from(&error)))
             }),
             other @ (Effect::Observe(..)
+            | Effect::Of(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)

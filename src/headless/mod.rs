@@ -13,6 +13,7 @@ pub mod gates;
 pub mod goals;
 pub mod history;
 pub mod json;
+pub mod judge;
 pub mod keys;
 pub mod note;
 pub mod output;

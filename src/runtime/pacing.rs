@@ -32,6 +32,7 @@ impl Urgency {
             Event::Source(
                 SourceEvent::ClusterRead(..)
                 | SourceEvent::FeedFailed(..)
+                | SourceEvent::PlaceFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
                 | SourceEvent::Noted(..)
@@ -40,7 +41,10 @@ impl Urgency {
             | Event::Effect(_) => Self::State,
             Event::Ticked
             | Event::Source(
-                SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..) | SourceEvent::Backfilled(..),
+                SourceEvent::FeedSeen(..)
+                | SourceEvent::PlaceSeen(_)
+                | SourceEvent::Scraped(..)
+                | SourceEvent::Backfilled(..),
             ) => Self::Sample,
         }
     }

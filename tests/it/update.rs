@@ -437,7 +437,12 @@ fn pods_are_scraped_as_they_come_and_go() {
         .into_iter()
         .find_map(|sub| match sub {
             Sub::Metrics(_, pods) => Some(pods),
-            Sub::Cluster(_) | Sub::Rights(_) | Sub::GroundTruth(..) | Sub::Clock => None,
+            Sub::Cluster(_)
+            | Sub::Namespace(..)
+            | Sub::Recorded(_)
+            | Sub::Rights(_)
+            | Sub::GroundTruth(..)
+            | Sub::Clock => None,
         })
         .unwrap();
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Time going on: what was fresh goes stale, what was said goes away.
 
 use super::feeds::judge;
-use super::{black_box, good, settle};
+use super::{black_box, fleet, good, settle};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 
@@ -12,5 +12,6 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let mut effects = good::prove(model);
     effects.extend(settle::settle(model));
     effects.extend(black_box::keep(model));
+    effects.extend(fleet::each_parked(model, black_box::keep));
     effects
 }

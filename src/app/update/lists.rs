@@ -20,19 +20,19 @@ const CLIPBOARD: usize = 4096;
 
 fn is_list(model: &Model) -> bool {
     match model.ui.screen {
-        Screen::History | Screen::Messages => true,
+        Screen::Fleet | Screen::History | Screen::Messages => true,
         Screen::Service | Screen::Zoomed(_) | Screen::Release => false,
     }
 }
 
 /// Whether keys go into the filter.
 pub(super) fn is_typing(model: &Model) -> bool {
-    is_list(model) && model.ui.list.field == Field::Typed
+    is_list(model) && pick(model).field == Field::Typed
 }
 
 /// A key that goes into the filter.
 pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
-    let list = &mut model.ui.list;
+    let list = pick_mut(model);
     match key.code {
         KeyCode::Char(c) if !key.ctrl => list.push(c),
         KeyCode::Backspace => list.pop(),
@@ -60,23 +60,50 @@ pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
     if !is_list(model) {
         intents::go(model, Screen::Messages);
     }
-    model.ui.list.field = Field::Typed;
+    pick_mut(model).field = Field::Typed;
     Vec::new()
 }
 
+fn pick(model: &Model) -> &Pick {
+    match model.ui.screen {
+        Screen::Fleet => &model.fleet.filter,
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages => &model.ui.list,
+    }
+}
+
+fn pick_mut(model: &mut Model) -> &mut Pick {
+    match model.ui.screen {
+        Screen::Fleet => &mut model.fleet.filter,
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages => &mut model.ui.list,
+    }
+}
+
 pub(super) fn step(model: &mut Model, motion: Motion) {
+    if model.ui.screen == Screen::Fleet {
+        return super::fleet::step(model, motion);
+    }
     let picture = model.picture();
     let count = match model.ui.screen {
         Screen::History | Screen::Release => releases(picture).len(),
         Screen::Messages => messages(picture).len(),
-        Screen::Service | Screen::Zoomed(_) => 0,
+        Screen::Fleet | Screen::Service | Screen::Zoomed(_) => 0,
     };
     model.ui.list.step(motion, count);
 }
 
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    if model.ui.screen == Screen::History {
-        model.ui.screen = Screen::Release;
+    match model.ui.screen {
+        Screen::Fleet => return super::fleet::open_chosen(model),
+        Screen::History => model.ui.screen = Screen::Release,
+        Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Messages => {}
     }
     Vec::new()
 }
@@ -173,6 +200,7 @@ fn line(model: &Model) -> Option<String> {
             let message = all.get(at)?;
             Some(format!("{} {}", message.at, message.text))
         }
+        Screen::Fleet => model.fleet.chosen.as_ref().map(ToString::to_string),
         Screen::Service | Screen::Zoomed(_) => {
             let newest = messages(model).into_iter().next()?;
             Some(format!("{} {}", newest.at, newest.text))

@@ -9,6 +9,7 @@ mod clock;
 mod cut_off;
 mod drill;
 mod feeds;
+mod fleet;
 mod good;
 mod intents;
 mod keys;
@@ -48,7 +49,10 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             effects.extend(cut_off::watch(model));
             effects
         }
-        Event::Effect(answer) => answers::take(model, answer),
+        Event::Effect(answer) => match fleet::answered(model, answer) {
+            Ok(effects) => effects,
+            Err(answer) => answers::take(model, answer),
+        },
     };
     drill::follow(model);
     looks::hold(model);
@@ -57,7 +61,9 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
 
 /// What is to be done in the world before the program ends.
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
-    black_box::farewell(model)
+    let mut effects = fleet::each_parked(model, black_box::farewell);
+    effects.extend(black_box::farewell(model));
+    effects
 }
 
 /// Says one line for as long as its level asks for.
