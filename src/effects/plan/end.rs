@@ -33,7 +33,11 @@ impl Life {
         let updated = self
             .carrier
             .hold
-            .update(|record| record_change::finish(record, &plan, now, &ran))
+            .update(|record| {
+                // It began with nobody: a release that it brings into the record is not there yet.
+                record_change::begin(record, &plan, now);
+                record_change::finish(record, &plan, now, &ran);
+            })
             .await;
         match updated {
             Ok(record) => {
