@@ -6,6 +6,7 @@ use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notification::Notification;
 use crate::domain::pilot::{LeaseWrite, PilotNote};
+use crate::domain::smoke::SmokeTest;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub enum Effect {
     Notify(RequestId, Notification),
     /// Ring the terminal's bell.
     Ring,
+    /// Carry a smoke test out.
+    RunSmokeTest(RequestId, Box<SmokeTest>),
     /// Restart the feeds now instead of when their waiting time ends.
     RefreshFeeds,
     /// Write the recent events and the model they began from.
@@ -44,6 +47,8 @@ pub enum Effect {
     Copy(String),
     /// Write the view to a file in the data directory.
     Export(RequestId, Export),
+    /// An effect of a service that is not the open one.
+    Of(Target, Box<Effect>),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

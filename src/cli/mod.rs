@@ -4,6 +4,7 @@ pub mod actions;
 pub mod globals;
 pub mod image;
 pub mod pilot;
+pub mod smoke;
 pub mod target;
 
 use crate::config::duration;
@@ -57,6 +58,8 @@ pub enum Command {
     Act(Action),
     /// Drives the steps of a canary without a person: on by the verdict, back by the verdict, and asks in doubt
     Pilot(pilot::Pilot),
+    /// Sends a few requests that the release must answer well: health, a sample, and how fast
+    Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Lists, checks or shows themes
@@ -75,6 +78,12 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Judges recorded counts without a cluster: JSON as intervals and params
+    Judge {
+        /// The counts; standard input where absent
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -173,8 +182,8 @@ pub struct Demo {
     /// How long the cockpit watches before its picture is taken
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
     pub after: Duration,
-    /// A world of many services
-    #[arg(long, value_name = "SERVICESxPODS", hide = true)]
+    /// Many services beside the first; only the first one's pods are servers
+    #[arg(long, value_name = "SERVICESxPODS")]
     pub fleet: Option<String>,
 }
 

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use super::control::{self, Controls};
 use super::dice::Dice;
 use super::files::{self, FileError, Info, Strategies};
+use super::fleet::{self, Size};
 use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
@@ -42,6 +43,8 @@ pub struct WorldOptions {
     pub scenario: Scenario,
     /// Decides latencies, errors, arrivals and names.
     pub seed: u64,
+    /// Services beside the first, whose pods are objects alone.
+    pub fleet: Option<Size>,
 }
 
 impl WorldOptions {
@@ -51,6 +54,7 @@ impl WorldOptions {
             dir: None,
             scenario,
             seed: 1,
+            fleet: None,
         }
     }
 }
@@ -99,7 +103,12 @@ impl World {
         let stop = CancellationToken::new();
         let guard = stop.clone().drop_guard();
         let tasks = TaskTracker::new();
-        let controls = Parts::new(&options).spawn(ports, &tasks, &stop);
+        let parts = Parts::new(&options);
+        if let Some(size) = options.fleet {
+            fleet::populate(&parts.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
+            tasks.spawn(fleet::keep(parts.store.clone(), stop.clone()));
+        }
+        let controls = parts.spawn(ports, &tasks, &stop);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {
             production: options.scenario.production.strategy,
@@ -115,7 +124,12 @@ impl World {
             tasks,
             stop: guard,
         };
-        files::write_all(world.dir(), &world.info, strategies)?;
+        let others: Vec<String> = options
+            .fleet
+            .iter()
+            .flat_map(|size| size.others())
+            .collect();
+        files::write_all(world.dir(), &world.info, strategies, &others)?;
         Ok(world)
     }
 

@@ -16,10 +16,11 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, gates, goals, history, keys, note, pilot, pilot_manifest, plan, report, shell,
-    status, theme, trouble, watch,
+    act, exit, gates, goals, history, judge, keys, note, pilot, pilot_manifest, plan, report,
+    shell, smoke, status, theme, trouble, watch,
 };
-use crate::runtime::{self, cockpit, detect, logging};
+use crate::runtime::cockpit::{self, On};
+use crate::runtime::{self, detect, logging};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -128,6 +129,11 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(pilot::run(&settings, &target, wish, output).await?)
         }
+        Command::Smoke(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(smoke::run(&settings, &target, wish, output).await?)
+        }
         Command::History(named) => {
             let settings = settings(globals, output).await?;
             let target = target(named, &settings)?;
@@ -152,6 +158,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
+        Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -230,22 +237,25 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals, output).await?;
-    let target = match start::meant(&settings, named, output).await? {
-        ControlFlow::Continue(target) => target,
+    let on = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(on) => on,
         ControlFlow::Break(code) => return Ok(code),
     };
-    cockpit_or_status(settings, target, output).await
+    cockpit_or_status(settings, on, output).await
 }
 
 /// Where no screen can be drawn, what it would show is printed.
 async fn cockpit_or_status(
     settings: Settings,
-    target: Target,
+    on: On,
     output: &mut Output<'_>,
 ) -> Result<u8, Stop> {
     if detect::has_screen() {
-        Ok(cockpit::open(settings, target).await?)
-    } else {
-        Ok(status::run(&settings, &[target], output).await?)
+        return Ok(cockpit::open(settings, on).await?);
     }
+    let targets: Vec<Target> = match on {
+        On::Fleet => settings.targets().collect(),
+        On::Service(target) => vec![target],
+    };
+    Ok(status::run(&settings, &targets, output).await?)
 }

@@ -10,7 +10,9 @@ use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::pilot::{LeaseAnswer, LeaseRead};
+use crate::domain::place::Place;
 use crate::domain::rights::Rights;
+use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
 use jiff::Timestamp;
@@ -39,6 +41,10 @@ pub enum SourceEvent {
     Noted(Target, NoteKind, Text),
     /// The demo world told what harm is really done; it runs only in a drill.
     HarmCounted(Target, GroundTruth),
+    /// A namespace that is watched as a whole proved alive, and nothing in it was missed.
+    PlaceSeen(Place),
+    /// A namespace that is watched as a whole cannot be followed; it retries by itself.
+    PlaceFailed(Place, FeedFault),
 }
 
 /// What a line in the event log is about.
@@ -94,6 +100,8 @@ pub enum EffectEvent {
     PilotNoted(RequestId, Result<(), Notice>),
     /// A message was sent, or could not be.
     Notified(RequestId, Result<(), Notice>),
+    /// A smoke test was carried out, or could not be.
+    SmokeTested(RequestId, Result<SmokeReport, Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

@@ -4,6 +4,7 @@ use crate::domain::artifact::TagRule;
 use crate::domain::freeze::Freeze;
 use crate::domain::goals::Goals;
 use crate::domain::pilot::PilotPolicy;
+use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::{Track, Weight};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -29,6 +30,18 @@ pub struct Policy {
     /// What the pilot may do by itself.
     #[serde(default)]
     pub pilot: PilotPolicy,
+    /// What a release must answer besides, before it is marked good; `None` where nothing is configured.
+    #[serde(default)]
+    pub smoke: Option<SmokeTest>,
+}
+
+impl Policy {
+    /// The smoke test that is carried out when somebody asks for one.
+    pub fn smoke_test(&self) -> SmokeTest {
+        self.smoke
+            .clone()
+            .unwrap_or_else(|| SmokeTest::plain(self.goals.p95))
+    }
 }
 
 /// How an environment takes a new release.
@@ -74,6 +87,14 @@ impl Strategy {
         match self {
             Self::Canary(canary) => canary.route.as_deref(),
             Self::Rolling(_) => None,
+        }
+    }
+
+    /// The Service of what serves between releases, where one is known.
+    pub fn serving_service(&self) -> Option<&str> {
+        match self {
+            Self::Canary(canary) => Some(&canary.stable_service),
+            Self::Rolling(rolling) => rolling.service.as_deref(),
         }
     }
 

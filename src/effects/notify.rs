@@ -15,8 +15,6 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// Sends messages.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    /// The client; it follows no redirects, which could carry the message elsewhere.
-    pub http: reqwest::Client,
     /// Where to, and in which form.
     pub webhook: Webhook,
 }
@@ -39,7 +37,12 @@ pub(super) enum NotifyError {
 }
 
 impl Messages {
-    pub(super) async fn send(&self, message: &Notification) -> Result<(), NotifyError> {
+    /// Sends one; `http` follows no redirects, which could carry the message elsewhere.
+    pub(super) async fn send(
+        &self,
+        http: &reqwest::Client,
+        message: &Notification,
+    ) -> Result<(), NotifyError> {
         let url = secret::read(&self.webhook.url)
             .await
             .map_err(NotifyError::Url)?;
@@ -47,11 +50,7 @@ impl Messages {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(NotifyError::NoUrl);
         }
-        let sent = self
-            .http
-            .post(url)
-            .timeout(WITHIN)
-            .json(&self.body(message));
+        let sent = http.post(url).timeout(WITHIN).json(&self.body(message));
         let answer = sent
             .send()
             .await

@@ -9,6 +9,8 @@ use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId};
 use crate::domain::notice::Notice;
 use crate::domain::pilot::{LeaseChange, LeaseWrite};
+use crate::domain::record::RecordRead;
+use crate::domain::text::Text;
 use crate::record::alive::Alive;
 use crate::record::entry::{Entry, What};
 use crate::strategy::plan::Plan;
@@ -105,12 +107,17 @@ impl Effects {
             }),
             Effect::Notify(id, message) => self.write(out, async move |context| {
                 let sent = match &context.messages {
-                    Some(messages) => messages.send(&message).await,
+                    Some(messages) => messages.send(&context.http, &message).await,
                     None => Ok(()),
                 };
                 EffectEvent::Notified(id, sent.map_err(|error| Notice::from(&error)))
             }),
+            Effect::RunSmokeTest(id, test) => self.write(out, async move |context| {
+                let ran = context.smoke_test(&test).await;
+                EffectEvent::SmokeTested(id, ran.map_err(|error| Notice::from(&error)))
+            }),
             other @ (Effect::Observe(..)
+            | Effect::Of(..)
             | Effect::Ring
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
@@ -131,6 +138,7 @@ impl Effects {
         self.readings.abort_all();
         for running in &self.plans {
             if !running.is_finished_first {
+                running.hurry.cancel();
                 running.stop.cancel();
             }
         }
@@ -183,7 +191,14 @@ impl Effects {
         while self.readings.try_join_next().is_some() {}
         let context = self.context.clone();
         self.readings.spawn(async move {
-            let answer = context.observe().await.map(Box::new);
+            let mut answer = context.observe().await.map(Box::new);
+            if let Ok(seen) = &mut answer
+                && let RecordRead::Unreadable(why) = &seen.record
+                && let Some(path) = context.keep_aside().await
+            {
+                let why = format!("{}; a copy is kept in {}", why.raw(), path.display());
+                seen.record = RecordRead::Unreadable(Text::new(why));
+            }
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;

@@ -32,6 +32,7 @@ impl Urgency {
             Event::Source(
                 SourceEvent::ClusterRead(..)
                 | SourceEvent::FeedFailed(..)
+                | SourceEvent::PlaceFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
                 | SourceEvent::Noted(..)
@@ -41,6 +42,7 @@ impl Urgency {
             Event::Ticked
             | Event::Source(
                 SourceEvent::FeedSeen(..)
+                | SourceEvent::PlaceSeen(_)
                 | SourceEvent::Scraped(..)
                 | SourceEvent::Backfilled(..)
                 | SourceEvent::LeaseSeen(..),

@@ -3,7 +3,6 @@
 use crate::analysis::promql;
 use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::effects::Messages;
 use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -97,6 +96,9 @@ pub enum WireError {
     /// The client could not be made: certificates, or the login's own program.
     #[error("cannot set up a connection by the context `{0}`")]
     Client(String),
+    /// The client for URLs could not be made.
+    #[error("cannot set up a client for HTTP")]
+    Http(#[source] reqwest::Error),
 }
 
 /// Builds the clients of an environment. Runs the kubeconfig's login program where it has one, so it is called before the
@@ -144,18 +146,6 @@ pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
     Ok((Clients { calls, watches }, context))
 }
 
-/// Sets up the way to people who are not looking, where one is configured; nothing is sent yet.
-pub fn messages(settings: &Settings) -> Option<Messages> {
-    let webhook = settings.notify.webhook.clone()?;
-    install_crypto();
-    let http = reqwest::Client::builder()
-        .user_agent(AGENT)
-        .connect_timeout(CONNECT_WITHIN)
-        .redirect(reqwest::redirect::Policy::none());
-    let http = http.build().ok()?;
-    Some(Messages { http, webhook })
-}
-
 /// Sets up the way to an environment's Prometheus; nothing is sent yet. `cluster` is the environment's.
 pub fn prometheus(
     settings: &PrometheusSettings,
@@ -188,6 +178,16 @@ pub fn prometheus(
             .collect(),
         door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
     })
+}
+
+/// A client for servers that are named by URL; it follows no redirection.
+pub fn http() -> Result<reqwest::Client, WireError> {
+    install_crypto();
+    let client = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    client.build().map_err(WireError::Http)
 }
 
 /// A client for the demo world's controls, which are on this machine whatever a proxy's settings say.
@@ -331,6 +331,10 @@ impl From<&WireError> for Notice {
             WireError::Context(..) => (
                 NoticeKind::Config,
                 "check its cluster and user with: kubectl config view",
+            ),
+            WireError::Http(_) => (
+                NoticeKind::Internal,
+                "check the system's certificates and the proxy variables",
             ),
             WireError::Client(_) => (
                 NoticeKind::Unreachable,

@@ -439,6 +439,8 @@ fn pods_are_scraped_as_they_come_and_go() {
             Sub::Metrics(_, pods) => Some(pods),
             Sub::Cluster(_)
             | Sub::Lease(_)
+            | Sub::Namespace(..)
+            | Sub::Recorded(_)
             | Sub::Rights(_)
             | Sub::GroundTruth(..)
             | Sub::Clock => None,

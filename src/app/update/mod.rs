@@ -9,6 +9,7 @@ mod clock;
 mod cut_off;
 mod drill;
 mod feeds;
+mod fleet;
 mod good;
 mod intents;
 mod keys;
@@ -19,6 +20,8 @@ mod pilot;
 mod plans;
 mod question;
 mod remark;
+mod settle;
+mod smoke;
 
 use super::effect::Effect;
 use super::event::{Event, Stamped};
@@ -43,10 +46,14 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
             effects
         }
-        Event::Effect(answer) => answers::take(model, answer),
+        Event::Effect(answer) => match fleet::answered(model, answer) {
+            Ok(effects) => effects,
+            Err(answer) => answers::take(model, answer),
+        },
     };
     effects.extend(pilot::fly(model));
     drill::follow(model);
@@ -56,7 +63,8 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
 
 /// What is to be done in the world before the program ends.
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
-    let mut effects = black_box::farewell(model);
+    let mut effects = fleet::each_parked(model, black_box::farewell);
+    effects.extend(black_box::farewell(model));
     effects.extend(pilot::farewell(model));
     effects
 }

@@ -12,6 +12,7 @@ mod note;
 mod outcome;
 mod plan;
 mod report;
+mod smoke;
 mod status;
 
 pub use error::ErrorDocument;
@@ -24,6 +25,7 @@ pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
     release_entry, release_moments,
 };
+pub use smoke::SmokeDocument;
 pub use status::{
     FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
     StatusDocument,

@@ -24,6 +24,8 @@ pub async fn watch_lease(watched: Watched, out: mpsc::Sender<SourceEvent>) {
     let collection = Collection {
         api: objects.leases(),
         labels: None,
+        page: None,
+        keep: Some,
         fields: Some(format!("metadata.name={name}")),
         attempt: objects.attempt("list", objects::LEASES, Some(&name)),
     };

@@ -7,6 +7,7 @@ mod actions;
 mod charts;
 mod drill;
 mod events;
+pub(super) mod fleet;
 mod help;
 mod history;
 mod layout;
@@ -67,6 +68,7 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
     }
     match (tier, model.ui.screen) {
         (Tier::Text, Screen::Service | Screen::Zoomed(_)) => small::draw(scene, buf, area),
+        (_, Screen::Fleet) => fleet::draw(scene, buf, area),
         (_, Screen::Service) => service::draw(scene, buf, area),
         (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),

@@ -77,6 +77,7 @@ pub fn environment() -> Environment {
             good_after: Duration::from_secs(600),
             freezes: Vec::new(),
             pilot: PilotPolicy::default(),
+            smoke: None,
         },
         metrics: Metrics {
             source: MetricsSource::Pods,
@@ -110,6 +111,7 @@ impl Bench {
             who: who("mira@corp"),
             messages: None,
             data_dir: data.path().to_owned(),
+            http: flightdeck::runtime::wire::http().unwrap(),
             user_agent: "flightdeck/test".to_owned(),
         };
         let (out, news) = mpsc::channel(256);

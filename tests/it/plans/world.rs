@@ -6,7 +6,7 @@ use std::time::Duration;
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
     Acceptance, Autoscaler, Backend, Container, Deployment, Endpoints, Owner, Pod, Progress,
-    ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
+    Replacing, ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
 };
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{PlanId, Target};
@@ -190,6 +190,7 @@ impl World {
             good_after: Duration::from_secs(600),
             freezes: Vec::new(),
             pilot: PilotPolicy::default(),
+            smoke: None,
         }
     }
 
@@ -421,6 +422,7 @@ fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deploym
         observed_generation: 3,
         replicas: side.replicas,
         paused: side.halted,
+        replacing: Replacing::default(),
         counted: ReplicaCounts {
             total: updated + side.old,
             updated,
@@ -526,6 +528,7 @@ pub fn goal(words: &str) -> Goal {
                 } else {
                     Until::Complete
                 },
+                smoke: None,
             })
         }
         "promote" => Goal::Promote,

@@ -17,6 +17,8 @@ use super::black_box;
 use crate::app::cut_off::{Standing, standing};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
+use crate::app::screen::Level;
+use crate::domain::event::NoteKind;
 use crate::domain::pilot::{LeaseChange, LeaseWrite};
 use crate::domain::record::RecordRead;
 use crate::strategy::goal::Goal;
@@ -55,6 +57,18 @@ pub(super) fn farewell(model: &mut Model) -> Vec<Effect> {
         effects.push(Effect::WriteLease(id, write));
     }
     model.pilot.wish = Wish::Know;
+    effects
+}
+
+/// Another service is opened: a pilot that nobody watches does not drive.
+pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+    if !model.pilot.is_on() {
+        return Vec::new();
+    }
+    let effects = farewell(model);
+    let line = format!("the pilot drives {} no more: it was left", model.target);
+    model.log.push(model.now, NoteKind::Pilot, line.as_str());
+    model.say(Level::Warn, line);
     effects
 }
 

@@ -11,7 +11,7 @@ mod workload;
 
 pub use lease::{HAND_OVER, lease};
 pub use owner::owner;
-pub use pod::pod;
+pub use pod::{bare_pod, digests, pod};
 pub use record::record;
 pub use route::route;
 pub use surroundings::{autoscaler, endpoints};
