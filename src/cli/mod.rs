@@ -72,6 +72,12 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Plays a recording of the cockpit; without a terminal: its last picture and a digest of all of them
+    Replay {
+        /// The recording
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.

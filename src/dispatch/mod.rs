@@ -5,12 +5,12 @@ mod start;
 
 use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
 use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
 use crate::config::layer::Overrides;
 use crate::config::places;
-use crate::config::settings::{ColorDepth, Settings};
+use crate::config::settings::{ColorDepth, Glyphs, Settings};
 use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -18,10 +18,11 @@ use crate::headless::output::Output;
 use crate::headless::{
     act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
 };
-use crate::runtime::{self, cockpit, detect, logging};
+use crate::runtime::{self, cockpit, detect, logging, replay};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -135,6 +136,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
+        Command::Replay { file } => replayed(globals, file, output).await,
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -155,6 +157,22 @@ async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings
     start::layered(globals, output)
         .await
         .map(|layered| layered.settings)
+}
+
+/// On a terminal it is played; elsewhere, and as JSON, it is told.
+async fn replayed(globals: &Globals, file: &Path, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let player = replay::open(file)?;
+    if replay::has_stage() && globals.output == Format::Text {
+        let over = overrides(globals);
+        let wish = replay::Wish {
+            color: over.color.map_or(ColorDepth::Auto, |color| color.value),
+            glyphs: over.glyphs.map_or(Glyphs::Auto, |glyphs| glyphs.value),
+            theme: globals.theme.clone(),
+        };
+        return Ok(replay::play(player, &wish).await?);
+    }
+    output.print(&replay::tell(player)?, replay::told::ReplayDocument::lines)?;
+    Ok(exit::DONE)
 }
 
 fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {

@@ -10,6 +10,7 @@ use crate::domain::event::EffectEvent;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::effects::{Context, Effects};
+use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 /// Answers, and news, that may wait for the loop.
@@ -42,7 +43,7 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
         answers,
         news,
         orders: Box::new(orders(subs, effects, answer)),
-        ring: Ring::new(&settings.data_dir),
+        ring: Ring::new(&kept_in(settings)),
         export: Box::new(|_, _| {
             Err(Notice::new(
                 NoticeKind::Usage,
@@ -50,6 +51,15 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
             ))
         }),
     })
+}
+
+/// Where recordings go: the demo world's directory ends with it, and a recording is to be kept.
+fn kept_in(settings: &Settings) -> PathBuf {
+    if settings.is_demo() {
+        std::env::temp_dir().join("flightdeck")
+    } else {
+        settings.data_dir.clone()
+    }
 }
 
 fn unknown(target: &Target) -> Notice {

@@ -2,4 +2,5 @@
 
 mod child;
 mod life;
+mod replay;
 mod terminal;
