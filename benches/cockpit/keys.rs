@@ -79,7 +79,7 @@ fn requests(cockpit: &mut Terminal, proxy: &Proxy) -> io::Result<Times> {
     let mut times = Vec::new();
     for round in 0..ROUNDS {
         cockpit.keys("a")?;
-        cockpit.see("ACTIONS")?;
+        cockpit.see("a: actions")?;
         settle(round);
         drop(proxy.take());
         let at = cockpit.keys("b")?;
@@ -157,7 +157,7 @@ pub fn roll_back() -> io::Result<Vec<Row>> {
         let mut cockpit = Terminal::start((80, 24), &config, &OPEN)?;
         cockpit.see("METRICS live")?;
         cockpit.keys("a")?;
-        cockpit.see("ACTIONS")?;
+        cockpit.see("a: actions")?;
         cockpit.keys("b")?;
         cockpit.see("acting as")?;
         // Keys that were typed before the question opened do not count.

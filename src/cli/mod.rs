@@ -94,6 +94,13 @@ pub enum Command {
     },
     /// Prints the manual page
     Man,
+    /// Runs a kubeconfig's login program without a terminal
+    #[command(hide = true)]
+    RunLogin {
+        /// The program and its arguments.
+        #[arg(value_name = "PROGRAM", num_args = 1.., last = true, required = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// Arguments of `doctor`.

@@ -18,7 +18,7 @@ use crate::headless::output::Output;
 use crate::headless::{
     act, exit, goals, history, keys, note, plan, report, shell, status, theme, trouble, watch,
 };
-use crate::runtime::{self, cockpit, detect, logging, replay};
+use crate::runtime::{self, cockpit, detect, logging, login, replay};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,6 +51,12 @@ impl From<io::Error> for Stop {
 
 /// Does what the command line asks for; answers the exit code.
 pub fn run(cli: &Cli) -> ExitCode {
+    if let Some(Command::RunLogin { words }) = &cli.command
+        && let [program, arguments @ ..] = words.as_slice()
+    {
+        return login::run(program, arguments);
+    }
+    login::remember();
     let mut output = Output::standard(cli.globals.output);
     let Ok(runtime) = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -100,6 +106,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
+        // Done before there was a runtime.
+        Command::RunLogin { .. } => Ok(exit::FAULT),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
             let targets = named

@@ -17,6 +17,7 @@ pub mod ink;
 pub mod keyboard;
 pub mod keys;
 pub mod logging;
+pub mod login;
 pub mod looks;
 pub mod pacing;
 pub mod picture;

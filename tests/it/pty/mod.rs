@@ -2,5 +2,8 @@
 
 mod child;
 mod life;
+mod login;
 mod replay;
-mod terminal;
+mod strict;
+pub mod terminal;
+mod trying;
