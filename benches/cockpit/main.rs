@@ -3,6 +3,7 @@
 //! `cargo bench --bench cockpit` runs everything, in about seven minutes; words after `--` choose parts: `start`, `change`,
 //! `keys`, `rollback`, `leave`, `fleet`. A row in whose window nothing happened fails the run; a missed aim is only told.
 #![expect(
+    unreachable_pub,
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a table on standard output is what this program is for"

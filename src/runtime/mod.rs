@@ -3,8 +3,10 @@
 //! Invariants: input never waits behind the network; every channel is bounded; what is watched is what the model wants;
 //! however the program ends, the terminal is as it was.
 
+mod carriers;
 pub mod clock;
 pub mod cockpit;
+pub mod connections;
 pub mod detect;
 pub mod drive;
 pub mod edge;
@@ -18,6 +20,7 @@ pub mod keyboard;
 pub mod keys;
 pub mod logging;
 pub mod login;
+pub mod looked;
 pub mod looks;
 pub mod pacing;
 pub mod picture;
@@ -27,6 +30,8 @@ pub mod replay;
 pub mod ring;
 pub mod screen;
 pub mod signals;
+pub mod smoke;
+mod source;
 pub mod subs;
 pub mod terminal;
 pub mod tui;

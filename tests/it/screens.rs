@@ -2,6 +2,7 @@
 
 use flightdeck::analysis::limits::judge_limits;
 use flightdeck::app::asking::{Asking, Focus, Ground, Question};
+use flightdeck::app::drill::{Drill, Recovery};
 use flightdeck::app::event::Event;
 use flightdeck::app::intent::Purpose;
 use flightdeck::app::key::{Key, KeyCode};
@@ -15,6 +16,7 @@ use flightdeck::config::settings::Origin;
 use flightdeck::config::theme::{Charset, Depth, Theme};
 use flightdeck::domain::cluster::Owner;
 use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape};
+use flightdeck::domain::drill::GroundTruth;
 use flightdeck::domain::event::NoteKind;
 use flightdeck::domain::feed::{FaultKind, FeedFault};
 use flightdeck::domain::ids::{EnvironmentName, PlanId, ServiceName, Target};
@@ -243,6 +245,7 @@ fn roll_back() -> Plan {
             canary_service: "checkout-canary".to_owned(),
             from: Split::canary(Weight::saturating(from)),
             to: Split::canary(Weight::saturating(to)),
+            restated: false,
         })
     };
     let traffic = ConfirmTraffic {
@@ -297,6 +300,7 @@ fn roll_back() -> Plan {
         warnings: vec!["the two templates differ in env CART_RETRY_MAX".to_owned()],
         takes: Duration::from_secs(5),
         record: RecordChange::default(),
+        takes_up: None,
     }
 }
 
@@ -311,6 +315,7 @@ fn asked(plan: Plan, typed: &str) -> Model {
         escape_at: None,
         ground: Ground::Same,
         purpose: Purpose::Act,
+        scrolled: 0,
     }));
     model
 }
@@ -515,6 +520,7 @@ fn troubled() -> Model {
         by: "kim".into(),
         since: now(),
         heartbeat: 3,
+        whole: None,
     });
     rollout.owner = Some(Owner {
         kind: "Argo CD".to_owned(),
@@ -551,6 +557,23 @@ fn opened(mut model: Model) -> Model {
 }
 
 /// Ten minutes later, with nothing new, in the window of back then.
+fn drill() -> Model {
+    let ago = |seconds| now() - SignedDuration::from_secs(seconds);
+    let mut model = recovered();
+    model.drill = Some(Drill {
+        truth: Some(GroundTruth {
+            tag: Text::new("v2.42.0"),
+            began_at: ago(50),
+            harmed: 87,
+        }),
+        verdict_at: Some(ago(19)),
+        key_at: Some(ago(7)),
+        recovery: Recovery::Seen(SignedDuration::from_millis(1200)),
+        ..Drill::new("")
+    });
+    over(model, Overlay::Drill)
+}
+
 fn panned() -> Model {
     let mut model = later(watching(BAD), 600);
     model.ui.range = Duration::from_secs(300);
@@ -558,7 +581,7 @@ fn panned() -> Model {
 }
 
 /// Every state of the screen, by name.
-fn states() -> Vec<(&'static str, Model)> {
+pub(crate) fn states() -> Vec<(&'static str, Model)> {
     vec![
         ("watching_good", watching(GOOD)),
         ("watching_bad", watching(BAD)),
@@ -603,6 +626,8 @@ fn states() -> Vec<(&'static str, Model)> {
         ("messages_filtered", pressed(watching(BAD), "!/oom")),
         ("palette", pressed(watching(BAD), ":thm")),
         ("help_search", pressed(watching(BAD), "?/roll")),
+        ("palette_spelled", pressed(watching(BAD), ":deploy v2.43.0")),
+        ("drill", drill()),
         ("copy", pressed(watching(BAD), "y")),
         ("export", pressed(watching(BAD), "e")),
     ]

@@ -5,5 +5,5 @@ mod life;
 mod login;
 mod replay;
 mod strict;
-pub mod terminal;
+pub(crate) mod terminal;
 mod trying;
