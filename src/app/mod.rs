@@ -10,6 +10,7 @@ pub mod advice;
 pub mod asking;
 pub mod availability;
 pub mod black_box;
+pub mod canary_watch;
 pub mod chord;
 pub mod command;
 pub mod effect;

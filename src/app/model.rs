@@ -2,6 +2,7 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::canary_watch::CanaryWatch;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
@@ -89,6 +90,8 @@ pub struct Reading {
     pub verdict: Verdict,
     /// What the verdict's numbers were counted over.
     pub basis: Basis,
+    /// The evidence on the candidate.
+    pub canary: CanaryWatch,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
@@ -174,6 +177,7 @@ impl Model {
                 series: Series::new(interval, POINTS),
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
+                canary: CanaryWatch::default(),
                 trial: None,
                 weights: Vec::new(),
             },

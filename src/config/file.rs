@@ -1,5 +1,6 @@
 //! What may be written in a config: every key optional unless nothing can stand in for it, unknown keys refused.
 
+pub use super::assurance::Assurance;
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::rules;
@@ -67,6 +68,8 @@ pub struct Environment {
     pub strategy: Option<Strategy>,
     /// `[….goals]`.
     pub goals: Goals,
+    /// `[….verdict]`.
+    pub assurance: Assurance,
     /// `[….metrics]`.
     pub metrics: Metrics,
 }
@@ -252,6 +255,7 @@ impl Environment {
             good_after: reader.optional("good_after", rules::duration(SECOND, DAY)),
             strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
+            assurance: reader.table("verdict", Assurance::read).unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
         };
         if !reader.holds("strategy") {

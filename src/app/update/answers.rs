@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, feeds, good, plans, remark, toast};
+use super::{black_box, canary, feeds, good, plans, remark, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -18,7 +18,7 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             Vec::new()
         }
         EffectEvent::Amended(id, result) => {
-            if !good::marked(model, id, &result) {
+            if !canary::fixed(model, id, &result) && !good::marked(model, id, &result) {
                 remark::added(model, id, result);
             }
             Vec::new()

@@ -124,7 +124,7 @@ fn mark(model: &mut Model, trial: &mut Trial) -> Vec<Effect> {
     vec![Effect::Amend(id, amendment)]
 }
 
-fn may_write(model: &Model) -> bool {
+pub(super) fn may_write(model: &Model) -> bool {
     model.attention == Attention::Watching
         && !model.settings.read_only
         && !model.settings.are_guessed()

@@ -6,6 +6,7 @@
 mod actions;
 mod charts;
 mod events;
+mod evidence;
 mod help;
 mod history;
 mod layout;
