@@ -11,6 +11,7 @@ pub mod bursts;
 pub mod canary;
 pub mod composed;
 pub mod counts;
+pub mod gates;
 pub mod good;
 pub mod harm;
 pub mod latency;

@@ -1,7 +1,7 @@
 //! Everything a key can do, by the name that `keys.toml` uses.
 
 use super::intent::{Copied, Export, Intent, Motion, Pan, Purpose, Range};
-use crate::strategy::goal::{Goal, RollBackTo};
+use crate::strategy::goal::{Goal, Mend, RollBackTo};
 use serde::{Deserialize, Serialize};
 
 /// What an action is about: a heading in the help.
@@ -95,6 +95,8 @@ actions! {
     RollBack = "roll-back", Act, "roll back to last good", ["a b"];
     Abort = "abort", Act, "abort, traffic leaves", ["a x"];
     PromoteFully = "promote-fully", Act, "promote fully", ["a f"];
+    ResumePlan = "resume-plan", Act, "resume the cut-off plan", ["a c"];
+    UndoPlan = "undo-plan", Act, "undo the cut-off plan", ["a u"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -107,11 +109,15 @@ actions! {
     Zoom = "zoom", View, "zoom: one pane, the next", ["z"];
     Layout = "layout", View, "layout: balanced, charts, text", ["v"];
     Freeze = "freeze", View, "freeze the picture", ["f"];
+    Sort = "sort", View, "sort the fleet: risk, name", ["s"];
     Times = "times", View, "times UTC, local, age", ["t"];
     Commands = "commands", View, "a plan as kubectl commands", ["@"];
 
+    Fleet = "fleet", Go, "all services", ["1"];
     Service = "service", Go, "the service", ["2"];
     History = "history", Go, "releases, to roll back to", ["4"];
+    NextService = "next-service", Go, "the next service", ["J"];
+    PreviousService = "previous-service", Go, "the service before", ["K"];
     Messages = "messages", Go, "messages and events", ["!"];
     Palette = "palette", Go, "command palette", [":"];
     Help = "help", Go, "this help", ["?"];
@@ -120,6 +126,9 @@ actions! {
     CopyCommit = "copy-commit", Take, "copy the commit", ["y c"];
     CopyVersion = "copy-version", Take, "copy the version", ["y v"];
     CopyImage = "copy-image", Take, "copy the image", ["y i"];
+    CopyPod = "copy-pod", Take, "copy the pod in question", ["y p"];
+    CopyUrl = "copy-url", Take, "copy the run's URL", ["y u"];
+    CopyLine = "copy-line", Take, "copy the chosen line", ["y l"];
     ExportText = "export-text", Take, "export as text", ["e t"];
     ExportSvg = "export-svg", Take, "export as SVG", ["e s"];
     ExportJson = "export-json", Take, "export as JSON", ["e j"];
@@ -138,6 +147,8 @@ actions! {
     Last = "last", Move, "last", ["G", "End"];
     PageDown = "page-down", Move, "a page down", ["PgDn", "C-d"];
     PageUp = "page-up", Move, "a page up", ["PgUp", "C-u"];
+    NextMatch = "next-match", Move, "the next line that fits", ["n"];
+    PreviousMatch = "previous-match", Move, "the one before it", ["N"];
     Open = "open", Move, "open, run", ["Enter"];
 }
 
@@ -151,6 +162,8 @@ impl Action {
             Self::RollBack => ask(Goal::RollBack(RollBackTo::LastKnownGood)),
             Self::Abort => ask(Goal::Abort),
             Self::PromoteFully => ask(Goal::PromoteFully),
+            Self::ResumePlan => ask(Goal::TakeUp(Mend::Resume)),
+            Self::UndoPlan => ask(Goal::TakeUp(Mend::Undo)),
             Self::Longer => Intent::Range(Range::Out),
             Self::Shorter => Intent::Range(Range::In),
             Self::Live => Intent::Range(Range::Reset),
@@ -163,6 +176,10 @@ impl Action {
             Self::Freeze => Intent::ToggleFreeze,
             Self::Times => Intent::NextTimes,
             Self::Commands => Intent::ToggleCommands,
+            Self::Fleet => Intent::GoFleet,
+            Self::NextService => Intent::Neighbour(Motion::Down),
+            Self::PreviousService => Intent::Neighbour(Motion::Up),
+            Self::Sort => Intent::NextSort,
             Self::Service => Intent::GoService,
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,
@@ -172,6 +189,9 @@ impl Action {
             Self::CopyCommit => Intent::Copy(Copied::Commit),
             Self::CopyVersion => Intent::Copy(Copied::Version),
             Self::CopyImage => Intent::Copy(Copied::Image),
+            Self::CopyPod => Intent::Copy(Copied::Pod),
+            Self::CopyUrl => Intent::Copy(Copied::Url),
+            Self::CopyLine => Intent::Copy(Copied::Line),
             Self::ExportText => Intent::Export(Export::Text),
             Self::ExportSvg => Intent::Export(Export::Svg),
             Self::ExportJson => Intent::Export(Export::Json),
@@ -188,6 +208,9 @@ impl Action {
             Self::Last => Intent::Move(Motion::Last),
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
+            // A filter leaves only what fits.
+            Self::NextMatch => Intent::Move(Motion::Down),
+            Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Open => Intent::Open,
         }
     }

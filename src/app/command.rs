@@ -1,6 +1,7 @@
 //! What the help and the palette list and run.
 
 use super::action::{Action, Group};
+use super::argument;
 use super::availability::obstacle;
 use super::fuzzy::score;
 use super::intent::{Intent, Purpose};
@@ -59,7 +60,11 @@ pub fn palette(model: &Model, typed: &str) -> Vec<Command> {
     if !typed.is_empty() {
         fitting.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     }
-    fitting.into_iter().map(|(_, one)| one).collect()
+    let listed = fitting.into_iter().map(|(_, one)| one);
+    argument::spelled_out(model, typed)
+        .into_iter()
+        .chain(listed)
+        .collect()
 }
 
 fn everything(model: &Model) -> Vec<Command> {
@@ -109,6 +114,7 @@ fn everything(model: &Model) -> Vec<Command> {
         .chain(layouts)
         .chain(times)
         .chain(model.ui.themes.iter().map(theme))
+        .chain(argument::beginnings())
         .collect()
 }
 
@@ -159,7 +165,7 @@ pub fn intent(model: &Model, action: Action) -> Intent {
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
         Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
-        Scope::Global | Scope::Service | Scope::Messages => None,
+        Scope::Global | Scope::Fleet | Scope::Service | Scope::Messages => None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::intent::Export;
 use crate::analysis::black_box::Line;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
+use crate::domain::smoke::SmokeTest;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ pub enum Effect {
     Observe(RequestId, Target),
     /// Carry a plan out: journal, claim, steps, checks, record.
     CarryOut(Box<Plan>),
+    /// Look whether a plan's program, by the plan's id, is one of this machine and lives.
+    AskHolder(RequestId, String),
     /// Stop a plan of this process after the step in hand.
     StopPlan(PlanId),
     /// Write a mark that was earned, or a remark, into the record as it stands then.
@@ -24,6 +27,8 @@ pub enum Effect {
     PublishLines(RequestId, Vec<Line>),
     /// Read the black box in the cluster's record.
     ReadBlackBox(RequestId),
+    /// Carry a smoke test out.
+    RunSmokeTest(RequestId, Box<SmokeTest>),
     /// Restart the feeds now instead of when their waiting time ends.
     RefreshFeeds,
     /// Write the recent events and the model they began from.
@@ -32,6 +37,8 @@ pub enum Effect {
     Copy(String),
     /// Write the view to a file in the data directory.
     Export(RequestId, Export),
+    /// An effect of a service that is not the open one.
+    Of(Target, Box<Effect>),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub enum Scope {
     /// On every screen.
     Global,
+    /// On the fleet screen.
+    Fleet,
     /// On the service screen and its zoomed panes.
     Service,
     /// On the history screen.
@@ -24,12 +26,19 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Global, Self::Service, Self::History, Self::Messages];
+    pub const ALL: [Self; 5] = [
+        Self::Global,
+        Self::Fleet,
+        Self::Service,
+        Self::History,
+        Self::Messages,
+    ];
 
     /// The name of its table in `keys.toml`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
+            Self::Fleet => "fleet",
             Self::Service => "service",
             Self::History => "history",
             Self::Messages => "messages",
@@ -39,6 +48,7 @@ impl Scope {
     /// The scope of a screen.
     pub fn of(screen: Screen) -> Self {
         match screen {
+            Screen::Fleet => Self::Fleet,
             Screen::Service | Screen::Zoomed(_) => Self::Service,
             Screen::History | Screen::Release => Self::History,
             Screen::Messages => Self::Messages,

@@ -7,14 +7,18 @@
 
 pub mod action;
 pub mod advice;
+mod argument;
 pub mod asking;
 pub mod availability;
 pub mod black_box;
 pub mod canary_watch;
 pub mod chord;
 pub mod command;
+pub mod cut_off;
+pub mod drill;
 pub mod effect;
 pub mod event;
+pub mod fleet;
 pub mod fuzzy;
 pub mod guessed;
 pub mod inspect;

@@ -3,10 +3,13 @@
 use super::asking::Asking;
 use super::black_box::BlackBox;
 use super::canary_watch::CanaryWatch;
+use super::cut_off::Pulse;
+use super::drill::Drill;
+use super::fleet::{Fleet, Looked, Opened, Reach};
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
-use super::proof::{Attention, Remark, Trial};
+use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
@@ -29,6 +32,8 @@ use serde::{Deserialize, Serialize};
 pub struct Model {
     /// What a person decided.
     pub settings: Settings,
+    /// All services; the slices below are of the one that is open.
+    pub fleet: Fleet,
     /// What is open.
     pub target: Target,
     /// The latest time an event told.
@@ -43,12 +48,17 @@ pub struct Model {
     pub asking: Asking,
     /// The plan under way or just ended.
     pub run: Option<PlanRun>,
+    /// The heartbeat of the claim, where a plan holds it.
+    pub pulse: Option<Pulse>,
     /// The remark that was added last.
     pub remark: Remark,
     /// What this run has seen and not written yet.
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
     pub attention: Attention,
+    /// How the person at the keys does, where this is a drill.
+    #[serde(default)]
+    pub drill: Option<Drill>,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -94,6 +104,9 @@ pub struct Reading {
     pub canary: CanaryWatch,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
+    /// A complete rollout that the record still has as running.
+    #[serde(default)]
+    pub settling: Option<Settling>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
 }
@@ -179,13 +192,16 @@ impl Model {
                 basis: Basis::SinceStep,
                 canary: CanaryWatch::default(),
                 trial: None,
+                settling: None,
                 weights: Vec::new(),
             },
             asking: Asking::Nothing,
             run: None,
+            pulse: None,
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,
+            drill: None,
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),
@@ -206,6 +222,7 @@ impl Model {
                 list: Pick::default(),
                 telling: Telling::Words,
                 toast: None,
+                spelled: Vec::new(),
                 said: std::collections::VecDeque::new(),
             },
             keys: Keymap::default(),
@@ -214,10 +231,26 @@ impl Model {
                 next: 0,
                 run: run.into(),
             },
+            fleet: Fleet::of(&settings),
             settings,
             target,
             now,
         }
+    }
+
+    /// A model that looks at all services of the settings; `None` where they have none.
+    pub fn of_all(
+        settings: Settings,
+        who: Who,
+        run: impl Into<String>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let first = settings.targets().next()?;
+        let mut model = Self::new(settings, first, who, run, now);
+        model.fleet.reach = Reach::All;
+        model.fleet.opened = Opened::Nothing;
+        model.ui.screen = Screen::Fleet;
+        Some(model)
     }
 
     /// Settings of the open environment; `None` only where the target names none.
@@ -238,6 +271,18 @@ impl Model {
             text: text.clone(),
         });
         self.ui.toast = Some(Toast { level, text, until });
+    }
+
+    /// The look at the fleet that ends with the program; `None` where it was not looked at.
+    pub fn last_look(&self) -> Option<Looked> {
+        (self.fleet.reach == Reach::All).then(|| match self.ui.screen {
+            Screen::Fleet => Looked::end(&self.fleet, self.now),
+            Screen::Service
+            | Screen::Zoomed(_)
+            | Screen::History
+            | Screen::Release
+            | Screen::Messages => self.fleet.looked.clone(),
+        })
     }
 
     /// What is drawn: the held picture while there is one.

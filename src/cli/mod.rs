@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod smoke;
 pub mod target;
 
 use crate::config::duration;
@@ -54,6 +55,8 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Sends a few requests that the release must answer well: health, a sample, and how fast
+    Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Lists, checks or shows themes
@@ -84,6 +87,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Prints to which gate each name of a stage, job or step leads, and by which rule
+    Gates(Gates),
     /// Looks at terminal, config, clusters, rights, objects and metrics, with the cure for what fails
     Doctor(Doctor),
     /// Prints the completion script of a shell
@@ -121,6 +126,32 @@ pub struct Doctor {
     pub serviceaccount: Option<String>,
 }
 
+/// Arguments of `gates`.
+#[derive(Clone, Debug, Args)]
+pub struct Gates {
+    /// Whose names they are: GitHub, Gitea and Forgejo write CALLER / CALLED
+    #[arg(long, value_name = "PROVIDER", value_enum)]
+    pub provider: Option<Provider>,
+    /// The names; one a line from standard input where absent
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+/// The CI providers by their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Provider {
+    /// GitHub Actions
+    Github,
+    /// Gitea Actions
+    Gitea,
+    /// Forgejo Actions
+    Forgejo,
+    /// GitLab CI
+    Gitlab,
+    /// Jenkins Pipeline
+    Jenkins,
+}
+
 /// Arguments of `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
@@ -148,8 +179,8 @@ pub struct Demo {
     /// How long the cockpit watches before its picture is taken
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
     pub after: Duration,
-    /// A world of many services
-    #[arg(long, value_name = "SERVICESxPODS", hide = true)]
+    /// Many services beside the first; only the first one's pods are servers
+    #[arg(long, value_name = "SERVICESxPODS")]
     pub fleet: Option<String>,
 }
 

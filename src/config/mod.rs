@@ -17,4 +17,5 @@ pub mod places;
 pub mod rules;
 pub mod settings;
 mod shown;
+pub mod smoke;
 pub mod theme;

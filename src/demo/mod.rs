@@ -5,6 +5,7 @@
 
 pub mod controllers;
 pub mod files;
+pub mod fleet;
 pub mod image;
 pub mod kube_api;
 pub mod scenario;

@@ -21,11 +21,14 @@ use tokio_util::task::TaskTracker;
 use super::control::{self, Controls};
 use super::dice::Dice;
 use super::files::{self, FileError, Info, Strategies};
+use super::fleet::{self, Size};
 use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
 use super::setup::{self, PRODUCTION, SetUpError};
-use super::traffic::{self, Behaviours, Clients, End, Fault, Front, Kubelet, Ledger, Shared};
+use super::traffic::{
+    self, Behaviours, Clients, End, Fault, Front, Harms, Kubelet, Ledger, Shared,
+};
 use super::{controllers, timeline};
 
 /// How long the parts of a world may take to end.
@@ -40,6 +43,8 @@ pub struct WorldOptions {
     pub scenario: Scenario,
     /// Decides latencies, errors, arrivals and names.
     pub seed: u64,
+    /// Services beside the first, whose pods are objects alone.
+    pub fleet: Option<Size>,
 }
 
 impl WorldOptions {
@@ -49,6 +54,7 @@ impl WorldOptions {
             dir: None,
             scenario,
             seed: 1,
+            fleet: None,
         }
     }
 }
@@ -97,7 +103,12 @@ impl World {
         let stop = CancellationToken::new();
         let guard = stop.clone().drop_guard();
         let tasks = TaskTracker::new();
-        let controls = Parts::new(&options).spawn(ports, &tasks, &stop);
+        let parts = Parts::new(&options);
+        if let Some(size) = options.fleet {
+            fleet::populate(&parts.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
+            tasks.spawn(fleet::keep(parts.store.clone(), stop.clone()));
+        }
+        let controls = parts.spawn(ports, &tasks, &stop);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {
             production: options.scenario.production.strategy,
@@ -113,7 +124,12 @@ impl World {
             tasks,
             stop: guard,
         };
-        files::write_all(world.dir(), &world.info, strategies)?;
+        let others: Vec<String> = options
+            .fleet
+            .iter()
+            .flat_map(|size| size.others())
+            .collect();
+        files::write_all(world.dir(), &world.info, strategies, &others)?;
         Ok(world)
     }
 
@@ -233,6 +249,7 @@ impl Parts {
             ledger: Ledger::of(PRODUCTION),
             logs: Arc::default(),
             metrics_fault: Fault::default(),
+            harms: Harms::default(),
         };
         let store = Store::with_seed(options.seed);
         Self {

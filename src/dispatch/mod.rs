@@ -16,10 +16,11 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, goals, history, judge, keys, note, plan, report, shell, status, theme, trouble,
-    watch,
+    act, exit, gates, goals, history, judge, keys, note, plan, report, shell, smoke, status, theme,
+    trouble, watch,
 };
-use crate::runtime::{self, cockpit, detect, logging};
+use crate::runtime::cockpit::{self, On};
+use crate::runtime::{self, detect, logging};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -97,6 +98,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
+        Command::Gates(wish) => Ok(gates::run(wish, &[], io::stdin().lock(), output)??),
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
@@ -111,6 +113,11 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
+        }
+        Command::Smoke(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(smoke::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
             let settings = settings(globals, output).await?;
@@ -215,22 +222,25 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals, output).await?;
-    let target = match start::meant(&settings, named, output).await? {
-        ControlFlow::Continue(target) => target,
+    let on = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(on) => on,
         ControlFlow::Break(code) => return Ok(code),
     };
-    cockpit_or_status(settings, target, output).await
+    cockpit_or_status(settings, on, output).await
 }
 
 /// Where no screen can be drawn, what it would show is printed.
 async fn cockpit_or_status(
     settings: Settings,
-    target: Target,
+    on: On,
     output: &mut Output<'_>,
 ) -> Result<u8, Stop> {
     if detect::has_screen() {
-        Ok(cockpit::open(settings, target).await?)
-    } else {
-        Ok(status::run(&settings, &[target], output).await?)
+        return Ok(cockpit::open(settings, on).await?);
     }
+    let targets: Vec<Target> = match on {
+        On::Fleet => settings.targets().collect(),
+        On::Service(target) => vec![target],
+    };
+    Ok(status::run(&settings, &targets, output).await?)
 }

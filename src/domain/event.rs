@@ -3,11 +3,15 @@
 use crate::domain::amendment::Amended;
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
+use crate::domain::drill::GroundTruth;
 use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::place::Place;
 use crate::domain::rights::Rights;
+use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
 use jiff::Timestamp;
@@ -32,6 +36,12 @@ pub enum SourceEvent {
     IdentityRead(Target, Who),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
+    /// The demo world told what harm is really done; it runs only in a drill.
+    HarmCounted(Target, GroundTruth),
+    /// A namespace that is watched as a whole proved alive, and nothing in it was missed.
+    PlaceSeen(Place),
+    /// A namespace that is watched as a whole cannot be followed; it retries by itself.
+    PlaceFailed(Place, FeedFault),
 }
 
 /// What a line in the event log is about.
@@ -68,6 +78,8 @@ impl NoteKind {
 pub enum EffectEvent {
     /// The fresh reading that a plan is made from.
     Observed(RequestId, Result<Box<Snapshot>, Notice>),
+    /// What this machine knows of the program that holds a claim.
+    HolderSeen(RequestId, Holder),
     /// A plan made progress.
     PlanMoved(PlanId, PlanEvent),
     /// The record was amended, or could not be.
@@ -76,6 +88,8 @@ pub enum EffectEvent {
     LinesKept(RequestId, Result<(), Notice>),
     /// The cluster's part of the black box, as JSON; `None` where there is none.
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
+    /// A smoke test was carried out, or could not be.
+    SmokeTested(RequestId, Result<SmokeReport, Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

@@ -17,9 +17,7 @@ pub(super) fn sentence(plan: &Plan, outcome: &Outcome) -> String {
         End::Stopped(text) => undone(plan, "stopped", text),
         End::Fault(text) => undone(plan, "not done", text),
         End::NotProven(text) => format!("NOT proven: {text}"),
-        End::Bad(text) => {
-            format!("traffic is where it should be and the metrics are still bad: {text}")
-        }
+        End::Bad(text) => bad(plan, text),
     }
 }
 
@@ -37,6 +35,21 @@ pub(super) fn of_halt(halt: &Halt) -> String {
     }
 }
 
+fn bad(plan: &Plan, text: &str) -> String {
+    match plan.goal {
+        Goal::Abort | Goal::RollBack(_) => {
+            format!("traffic is where it should be and the metrics are still bad: {text}")
+        }
+        Goal::Deploy(_)
+        | Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Pause
+        | Goal::Resume
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => format!("{text}; nothing after it was done"),
+    }
+}
+
 fn undone(plan: &Plan, what: &str, text: &str) -> String {
     match plan.goal {
         Goal::Pause => {
@@ -44,9 +57,12 @@ fn undone(plan: &Plan, what: &str, text: &str) -> String {
         }
         Goal::Resume => format!("NOT resumed: {text}"),
         Goal::DeclareGood(_) => format!("NOT declared good: {text}"),
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully | Goal::Abort | Goal::RollBack(_) => {
-            format!("{what}: {text}")
-        }
+        Goal::Deploy(_)
+        | Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::TakeUp(_) => format!("{what}: {text}"),
     }
 }
 
@@ -56,7 +72,7 @@ fn done(plan: &Plan, outcome: &Outcome) -> String {
         Goal::Resume => "resumed".to_owned(),
         Goal::DeclareGood(_) => plan.expected.clone(),
         Goal::Abort | Goal::RollBack(_) => recovered(plan, outcome),
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => {
+        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully | Goal::TakeUp(_) => {
             // The other checks stand above the sentence, line by line.
             let seen = outcome
                 .verified

@@ -12,7 +12,7 @@ use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
 use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
-use crate::domain::ids::{PlanId, RequestId};
+use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::sources::Clock;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
@@ -34,8 +34,8 @@ pub enum Order {
     Watch(BTreeSet<Sub>),
     /// Restart the feeds now.
     Refresh,
-    /// Carry this effect out.
-    Carry(Effect),
+    /// Carry this effect out for this service.
+    Carry(Target, Effect),
     /// Bring what is under way to an end within this time; the answer names the plans that had to be left.
     Finish(Duration, oneshot::Sender<Vec<PlanId>>),
 }
@@ -79,7 +79,8 @@ impl Edge {
     /// be left as they were.
     pub async fn finish(&mut self, model: &mut Model, limit: Duration) -> Vec<PlanId> {
         for effect in farewell(model) {
-            (self.orders)(Order::Carry(effect));
+            let (target, effect) = addressed(effect, &model.target);
+            (self.orders)(Order::Carry(target, effect));
         }
         let (reply, mut left) = oneshot::channel();
         (self.orders)(Order::Finish(limit, reply));
@@ -178,6 +179,15 @@ where
     }
 }
 
+/// Whose effect it is.
+fn addressed(effect: Effect, open: &Target) -> (Target, Effect) {
+    match effect {
+        Effect::Of(target, effect) => (target, *effect),
+        Effect::Observe(id, target) => (target.clone(), Effect::Observe(id, target)),
+        other => (open.clone(), other),
+    }
+}
+
 /// What one turn of the loop leaves for its end.
 struct Turn {
     frames: Frames,
@@ -208,6 +218,8 @@ impl Turn {
 
     fn step(&mut self, model: &mut Model, edge: &mut Edge, stamped: Stamped) {
         edge.ring.push(model, &stamped);
+        // An effect is of the service that was open when it was wanted.
+        let open = model.target.clone();
         for effect in update(model, stamped) {
             match effect {
                 Effect::Quit(code) => self.quit = Some(code),
@@ -222,11 +234,17 @@ impl Turn {
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
                 Effect::Observe(..)
                 | Effect::CarryOut(_)
+                | Effect::AskHolder(..)
                 | Effect::StopPlan(_)
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
-                | Effect::ReadBlackBox(_) => (edge.orders)(Order::Carry(effect)),
+                | Effect::ReadBlackBox(_)
+                | Effect::RunSmokeTest(..)
+                | Effect::Of(..) => {
+                    let (target, effect) = addressed(effect, &open);
+                    (edge.orders)(Order::Carry(target, effect));
+                }
             }
         }
     }

@@ -3,8 +3,10 @@
 //! Invariants: input never waits behind the network; every channel is bounded; what is watched is what the model wants;
 //! however the program ends, the terminal is as it was.
 
+mod carriers;
 pub mod clock;
 pub mod cockpit;
+pub mod connections;
 pub mod detect;
 pub mod drive;
 pub mod edge;
@@ -16,6 +18,7 @@ pub mod identity;
 pub mod keyboard;
 pub mod keys;
 pub mod logging;
+pub mod looked;
 pub mod looks;
 pub mod pacing;
 pub mod picture;
@@ -23,6 +26,8 @@ pub mod probe;
 pub mod ring;
 pub mod screen;
 pub mod signals;
+pub mod smoke;
+mod source;
 pub mod subs;
 pub mod terminal;
 pub mod tui;

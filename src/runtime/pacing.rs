@@ -32,14 +32,19 @@ impl Urgency {
             Event::Source(
                 SourceEvent::ClusterRead(..)
                 | SourceEvent::FeedFailed(..)
+                | SourceEvent::PlaceFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
-                | SourceEvent::Noted(..),
+                | SourceEvent::Noted(..)
+                | SourceEvent::HarmCounted(..),
             )
             | Event::Effect(_) => Self::State,
             Event::Ticked
             | Event::Source(
-                SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..) | SourceEvent::Backfilled(..),
+                SourceEvent::FeedSeen(..)
+                | SourceEvent::PlaceSeen(_)
+                | SourceEvent::Scraped(..)
+                | SourceEvent::Backfilled(..),
             ) => Self::Sample,
         }
     }

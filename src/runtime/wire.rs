@@ -96,6 +96,9 @@ pub enum WireError {
     /// The client could not be made: certificates, or the login's own program.
     #[error("cannot set up a connection by the context `{0}`")]
     Client(String),
+    /// The client for URLs could not be made.
+    #[error("cannot set up a client for HTTP")]
+    Http(#[source] reqwest::Error),
 }
 
 /// Builds the clients of an environment. Runs the kubeconfig's login program where it has one, so it is called before the
@@ -181,6 +184,26 @@ pub fn prometheus(
             .collect(),
         door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
     })
+}
+
+/// A client for servers that are named by URL; it follows no redirection.
+pub fn http() -> Result<reqwest::Client, WireError> {
+    install_crypto();
+    let client = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    client.build().map_err(WireError::Http)
+}
+
+/// A client for the demo world's controls, which are on this machine whatever a proxy's settings say.
+pub fn loopback() -> reqwest::Result<reqwest::Client> {
+    install_crypto();
+    reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .no_proxy()
+        .build()
 }
 
 /// Chooses the TLS provider for the whole process, once.
@@ -291,6 +314,10 @@ impl From<&WireError> for Notice {
             WireError::Context(..) => (
                 NoticeKind::Config,
                 "check its cluster and user with: kubectl config view",
+            ),
+            WireError::Http(_) => (
+                NoticeKind::Internal,
+                "check the system's certificates and the proxy variables",
             ),
             WireError::Client(_) => (
                 NoticeKind::Unreachable,

@@ -1,8 +1,10 @@
 //! Live sources: tasks that turn the world into events.
 
 pub mod cluster;
+pub mod drill;
 pub mod metrics;
 pub mod secret;
+pub mod smoke;
 pub mod supervise;
 
 use jiff::Timestamp;

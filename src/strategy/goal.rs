@@ -3,6 +3,7 @@
 use crate::domain::artifact::Image;
 use crate::domain::policy::Strategy;
 use crate::domain::rights::Right;
+use crate::domain::smoke::SmokeTest;
 use serde::{Deserialize, Serialize};
 
 /// A goal.
@@ -25,6 +26,18 @@ pub enum Goal {
     RollBack(RollBackTo),
     /// A person declares the running, or a named, release good.
     DeclareGood(Option<String>),
+    /// Deal with a plan that was cut off.
+    TakeUp(Mend),
+}
+
+/// What becomes of a plan that was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mend {
+    /// It goes on where it stopped.
+    Resume,
+    /// What it did is taken back.
+    Undo,
 }
 
 /// A release that is to be taken in.
@@ -34,6 +47,9 @@ pub struct Deploy {
     pub image: Image,
     /// How far its plan goes.
     pub until: Until,
+    /// The smoke test that it must pass on the way, where one is wanted.
+    #[serde(default)]
+    pub smoke: Option<SmokeTest>,
 }
 
 /// How far the plan of a deploy goes.
@@ -52,6 +68,7 @@ impl From<Image> for Deploy {
         Self {
             image,
             until: Until::Begun,
+            smoke: None,
         }
     }
 }
@@ -78,6 +95,8 @@ impl Goal {
             Self::Abort => "abort",
             Self::RollBack(_) => "roll_back",
             Self::DeclareGood(_) => "good",
+            Self::TakeUp(Mend::Resume) => "resume_plan",
+            Self::TakeUp(Mend::Undo) => "undo_plan",
         }
     }
 
@@ -92,6 +111,8 @@ impl Goal {
             Self::Abort => "Abort",
             Self::RollBack(_) => "Roll back",
             Self::DeclareGood(_) => "Declare good",
+            Self::TakeUp(Mend::Resume) => "Resume plan",
+            Self::TakeUp(Mend::Undo) => "Undo plan",
         }
     }
 
@@ -103,7 +124,8 @@ impl Goal {
             | Self::Promote
             | Self::PromoteFully
             | Self::Resume
-            | Self::DeclareGood(_) => false,
+            | Self::DeclareGood(_)
+            | Self::TakeUp(_) => false,
         }
     }
 
@@ -116,7 +138,8 @@ impl Goal {
             | Self::PromoteFully
             | Self::Pause
             | Self::Resume
-            | Self::DeclareGood(_) => false,
+            | Self::DeclareGood(_)
+            | Self::TakeUp(_) => false,
         }
     }
 
@@ -133,14 +156,15 @@ impl Goal {
                 | Self::PromoteFully
                 | Self::Abort
                 | Self::RollBack(_)
-                | Self::DeclareGood(_) => self.needs_without_a_route(),
+                | Self::DeclareGood(_)
+                | Self::TakeUp(_) => self.needs_without_a_route(),
             },
         }
     }
 
     fn needs_with_a_route(&self) -> &'static [Right] {
         match self {
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully => &[
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully | Self::TakeUp(_) => &[
                 Right::PatchRoutes,
                 Right::PatchDeployments,
                 Right::PatchRecord,
@@ -153,7 +177,7 @@ impl Goal {
 
     fn needs_without_a_route(&self) -> &'static [Right] {
         match self {
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully => {
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully | Self::TakeUp(_) => {
                 &[Right::PatchDeployments, Right::PatchRecord]
             }
             Self::Abort | Self::RollBack(_) => &[Right::PatchDeployments],

@@ -9,6 +9,7 @@ pub mod canary;
 mod cautions;
 mod checks;
 mod confirm;
+pub mod cut_off;
 mod declare;
 mod deployable;
 pub mod describe;
@@ -25,6 +26,7 @@ pub mod refusal;
 pub mod request;
 pub mod rolling;
 mod side;
+mod smoke;
 pub mod step;
 mod troubles;
 

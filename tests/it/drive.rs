@@ -196,7 +196,9 @@ async fn an_effect_is_handed_out_and_its_answer_folded() {
                 .unwrap()
                 .iter()
                 .find_map(|order| match order {
-                    Order::Carry(Effect::Observe(id, target)) if *target == fixture::target() => {
+                    Order::Carry(_, Effect::Observe(id, target))
+                        if *target == fixture::target() =>
+                    {
                         Some(*id)
                     }
                     _ => None,

@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, canary, feeds, good, plans, remark, toast};
+use super::{black_box, canary, cut_off, feeds, good, plans, remark, settle, smoke, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -13,12 +13,19 @@ use crate::domain::notice::Notice;
 pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
     match answer {
         EffectEvent::Observed(id, result) => observed(model, id, result),
+        EffectEvent::HolderSeen(id, holder) => {
+            cut_off::told(model, id, holder);
+            Vec::new()
+        }
         EffectEvent::PlanMoved(id, event) => {
             plans::moved(model, &id, event);
             Vec::new()
         }
         EffectEvent::Amended(id, result) => {
-            if !canary::fixed(model, id, &result) && !good::marked(model, id, &result) {
+            let is_taken = canary::fixed(model, id, &result)
+                || good::marked(model, id, &result)
+                || settle::settled(model, id, &result);
+            if !is_taken {
                 remark::added(model, id, result);
             }
             Vec::new()
@@ -31,6 +38,7 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             model.black_box.read = Some(result);
             Vec::new()
         }
+        EffectEvent::SmokeTested(id, result) => smoke::tested(model, id, result),
         EffectEvent::Written(_, result) => {
             match result {
                 Ok(path) => toast(model, Level::Info, format!("written to {path}")),

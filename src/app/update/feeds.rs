@@ -2,6 +2,8 @@
 
 use super::black_box::{self, Ground as Judged};
 use super::canary;
+use super::drill;
+use super::fleet;
 use crate::analysis::composed::{Numbers, judge_canary};
 use crate::analysis::sequential::finding::{Advised, Circumstances};
 use crate::analysis::sequential::judge::Judge;
@@ -9,6 +11,7 @@ use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
 use crate::app::asking::{Asking, Ground};
 use crate::app::effect::Effect;
+use crate::app::fleet::Opened;
 use crate::app::model::{Basis, Model};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
@@ -20,6 +23,10 @@ use crate::strategy::engine;
 use jiff::Timestamp;
 
 pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
+    fleet::take(model, &news);
+    if model.fleet.opened == Opened::Nothing {
+        return Vec::new();
+    }
     match news {
         SourceEvent::ClusterRead(target, snapshot) if target == model.target => {
             cluster_read(model, *snapshot);
@@ -43,6 +50,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
+        SourceEvent::HarmCounted(target, truth) if target == model.target => {
+            drill::counted(model, truth);
+        }
         // News of an environment that is no longer open.
         SourceEvent::ClusterRead(..)
         | SourceEvent::FeedSeen(..)
@@ -51,8 +61,12 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
-        | SourceEvent::Noted(..) => {}
+        | SourceEvent::Noted(..)
+        | SourceEvent::HarmCounted(..) => {}
+        // The fleet has told the open service.
+        SourceEvent::PlaceSeen(_) | SourceEvent::PlaceFailed(..) => {}
     }
+    fleet::agree(model);
     Vec::new()
 }
 
@@ -161,7 +175,7 @@ fn pod_changes(model: &mut Model, before: &Rollout, after: &Rollout) {
     }
 }
 
-fn seen(model: &mut Model, feed: FeedName) {
+pub(super) fn seen(model: &mut Model, feed: FeedName) {
     recovered(model, feed);
     let now = model.now;
     match feed {
@@ -170,7 +184,7 @@ fn seen(model: &mut Model, feed: FeedName) {
     }
 }
 
-fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
+pub(super) fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
     let known = match feed {
         FeedName::Cluster => model.feeds.cluster.fault.as_ref(),
         FeedName::Metrics => model.feeds.metrics.fault.as_ref(),

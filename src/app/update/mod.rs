@@ -7,7 +7,10 @@ mod black_box;
 mod canary;
 mod charts;
 mod clock;
+mod cut_off;
+mod drill;
 mod feeds;
+mod fleet;
 mod good;
 mod intents;
 mod keys;
@@ -17,6 +20,8 @@ mod picking;
 mod plans;
 mod question;
 mod remark;
+mod settle;
+mod smoke;
 
 use super::effect::Effect;
 use super::event::{Event, Stamped};
@@ -42,17 +47,25 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
             effects.extend(canary::fix(model));
+            effects.extend(settle::settle(model));
+            effects.extend(cut_off::watch(model));
             effects
         }
-        Event::Effect(answer) => answers::take(model, answer),
+        Event::Effect(answer) => match fleet::answered(model, answer) {
+            Ok(effects) => effects,
+            Err(answer) => answers::take(model, answer),
+        },
     };
+    drill::follow(model);
     looks::hold(model);
     effects
 }
 
 /// What is to be done in the world before the program ends.
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
-    black_box::farewell(model)
+    let mut effects = fleet::each_parked(model, black_box::farewell);
+    effects.extend(black_box::farewell(model));
+    effects
 }
 
 /// Says one line for as long as its level asks for.

@@ -9,7 +9,10 @@ use super::super::step::Before;
 use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
+use crate::domain::outcome::End;
+use crate::domain::record::Claim;
 use crate::domain::traffic::Split;
+use crate::record::alive::Alive;
 use crate::record::entry::What;
 use crate::strategy::plan::Plan;
 use crate::strategy::record_change;
@@ -28,6 +31,14 @@ pub(super) enum Stage {
     CarriedOut,
 }
 
+/// What ends a plan before its time.
+pub(in crate::effects) struct Halts {
+    /// After the step in hand.
+    pub(in crate::effects) stop: CancellationToken,
+    /// Once its steps are done, without looking at the effect any longer.
+    pub(in crate::effects) hurry: CancellationToken,
+}
+
 /// A plan under way.
 pub(in crate::effects) struct Life {
     pub(super) context: Arc<Context>,
@@ -35,6 +46,7 @@ pub(in crate::effects) struct Life {
     pub(super) report: Report,
     pub(super) carrier: Carrier,
     pub(super) stop: CancellationToken,
+    pub(super) hurry: CancellationToken,
     pub(super) since: Instant,
     pub(super) before: Before,
     /// The traffic as it was seen last, with the split it had.
@@ -46,6 +58,12 @@ pub(in crate::effects) struct Life {
     pub(super) may_plan_anew: bool,
     /// Why the record was not written.
     pub(super) record_fault: Option<String>,
+    /// The claim that was another plan's.
+    pub(super) taken_over: Option<Claim>,
+    /// One of its writes is in effect, or may be.
+    pub(super) has_written: bool,
+    /// The sign on this machine that its program lives.
+    alive: Option<Alive>,
 }
 
 impl Life {
@@ -53,7 +71,7 @@ impl Life {
         context: &Arc<Context>,
         plan: Plan,
         voice: Voice,
-        stop: CancellationToken,
+        halts: Halts,
     ) -> Self {
         // Messages about missing rights name who asked, by the cluster's own name where it told that.
         let context = Arc::new(Context {
@@ -77,7 +95,8 @@ impl Life {
             },
             context,
             plan,
-            stop,
+            stop: halts.stop,
+            hurry: halts.hurry,
             since: Instant::now(),
             before: Before::default(),
             traffic: None,
@@ -85,6 +104,9 @@ impl Life {
             is_to_fence: false,
             may_plan_anew: false,
             record_fault: None,
+            taken_over: None,
+            has_written: false,
+            alive: None,
         }
     }
 
@@ -92,9 +114,17 @@ impl Life {
     pub(in crate::effects) async fn live(mut self) {
         let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
+        let is_left = self.stage == Stage::Claimed
+            && self.hurry.is_cancelled()
+            && matches!(outcome.end, End::Stopped(_));
         self.report
             .note(What::PlanEnded(Box::new(outcome.clone())))
             .await;
+        if let Some(alive) = self.alive.take().filter(|_| !is_left) {
+            let ended = tokio::task::spawn_blocking(move || alive.end());
+            // What is left of it is thrown away in time.
+            drop(ended.await);
+        }
         self.report
             .voice
             .tell(PlanEvent::Ended(Box::new(outcome)))
@@ -103,6 +133,7 @@ impl Life {
 
     async fn carry_out(&mut self) -> Result<(), Halt> {
         self.journal().await?;
+        self.show_life().await;
         self.claim().await?;
         self.steps().await?;
         self.stage = Stage::CarriedOut;
@@ -110,8 +141,7 @@ impl Life {
             return self.write_down().await;
         }
         self.checks().await?;
-        self.look_for_owner().await;
-        Ok(())
+        self.look_for_owner().await
     }
 
     /// The whole plan is on the disk before anything is written to the cluster.
@@ -131,6 +161,17 @@ impl Life {
         Ok(())
     }
 
+    /// Without it others have to watch the heartbeat for longer.
+    async fn show_life(&mut self) {
+        let (data_dir, plan) = (self.context.data_dir.clone(), self.plan.id.clone());
+        let shown = tokio::task::spawn_blocking(move || Alive::show(&data_dir, plan.as_str()));
+        match shown.await {
+            Ok(Ok(alive)) => self.alive = Some(alive),
+            Ok(Err(error)) => tracing::warn!(plan = %self.plan.id, "no sign of life: {error}"),
+            Err(error) => tracing::warn!(plan = %self.plan.id, "no sign of life: {error}"),
+        }
+    }
+
     async fn claim(&mut self) -> Result<(), Halt> {
         if !record_change::claims(&self.plan) {
             self.report.claimed(None).await;
@@ -146,12 +187,15 @@ impl Life {
             Ok(Claimed::TakenOver(record, claim)) => {
                 self.is_to_fence = true;
                 self.may_plan_anew = self.plan.goal.takes_over();
+                let (data_dir, plan) = (self.context.data_dir.clone(), claim.plan.clone());
+                drop(tokio::task::spawn_blocking(move || Alive::forget(&data_dir, &plan)).await);
                 self.report
                     .told(format!(
                         "took the claim from \"{}\" by {}",
                         claim.title, claim.by
                     ))
                     .await;
+                self.taken_over = Some(claim);
                 record
             }
             Err(Halt::Failed(error)) if self.plan.goal.leads_to_safety() => {

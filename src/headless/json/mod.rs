@@ -6,11 +6,13 @@
 mod error;
 mod event;
 mod history;
+mod last_plan;
 mod live;
 mod note;
 mod outcome;
 mod plan;
 mod report;
+mod smoke;
 mod status;
 
 pub use error::ErrorDocument;
@@ -23,7 +25,11 @@ pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
     release_entry, release_moments,
 };
-pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
+pub use smoke::SmokeDocument;
+pub use status::{
+    FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
+    StatusDocument,
+};
 
 use crate::domain::text::Text;
 

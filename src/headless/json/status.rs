@@ -54,6 +54,8 @@ pub struct ServiceStatus {
     pub driver: Option<DriverStatus>,
     /// The plan under way.
     pub plan: Option<PlanStatus>,
+    /// The last plan of this machine.
+    pub last_plan: Option<LastPlan>,
     /// Who would revert a change of the workloads.
     pub owner: Option<OwnerStatus>,
     /// The pipeline; there is no source for it yet.
@@ -125,7 +127,7 @@ pub struct MetricsStatus {
     pub stable: Option<Numbers>,
     /// When they were read.
     pub at: Option<Timestamp>,
-    /// What they were counted over: `step` or `start` (of the pods).
+    /// What they were counted over: `recent` (at least 30 s), else `step`, or `start` (of the pods) after a single reading.
     pub since: &'static str,
 }
 
@@ -188,6 +190,31 @@ pub struct PlanStatus {
     pub by: String,
     /// Since when.
     pub since: Timestamp,
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// `running`, `cut_off`, or `unclear`: whether it lives is known once its heartbeat was watched for 15 s.
+    pub state: &'static str,
+    /// The command that carries it on; `null` while it runs.
+    pub resume: Option<String>,
+    /// The command that takes it back; `null` while it runs.
+    pub undo: Option<String>,
+}
+
+/// How the last plan of this machine ended, by its journal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LastPlan {
+    /// Its title.
+    pub title: String,
+    /// Who.
+    pub by: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// `done`, or what kind of trouble; `cut_off` where the journal breaks off.
+    pub end: &'static str,
+    /// The line that a person remembers.
+    pub sentence: String,
     /// Steps done.
     pub done: usize,
     /// Steps in all.

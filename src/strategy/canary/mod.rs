@@ -22,6 +22,7 @@ mod read;
 mod releases;
 mod roll_back;
 mod situation;
+mod take_up;
 mod target;
 mod template_diff;
 mod tracks;
@@ -51,7 +52,7 @@ impl Engine for CanaryPolicy {
     fn plan(&self, request: &Request, seen: &Snapshot, policy: &Policy) -> Result<Plan, Refusal> {
         let at = Situation::new(request, seen, policy, self)?;
         match &request.goal {
-            Goal::Deploy(wanted) => deploy::plan(&at, &wanted.image),
+            Goal::Deploy(wanted) => deploy::plan(&at, wanted),
             Goal::Promote => promote::plan(&at),
             Goal::PromoteFully => promote_fully::plan(&at),
             Goal::Pause => pause_resume::pause(&at),
@@ -59,6 +60,7 @@ impl Engine for CanaryPolicy {
             Goal::Abort => abort::plan(&at),
             Goal::RollBack(to) => roll_back::plan(&at, to),
             Goal::DeclareGood(name) => good::plan(&at, name.as_deref()),
+            Goal::TakeUp(mend) => take_up::plan(&at, *mend),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::app::command::does;
 use crate::app::key::Key;
 use crate::app::keymap::Scope;
 use crate::app::screen::{Screen, Telling};
-use crate::strategy::goal::Goal;
+use crate::strategy::goal::{Goal, Mend};
 use crate::view::widgets::lines::{Hint, hints};
 use crate::view::widgets::{dialog, put_line};
 
@@ -21,6 +21,7 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Screen::Service | Screen::Zoomed(_) if scene.model.ui.inspect.is_some() => {
             inspecting(scene)
         }
+        Screen::Fleet => choosing(scene),
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
     };
@@ -69,6 +70,9 @@ fn serving(scene: Scene<'_>) -> Bar {
         more.push(key(scene, Action::Commands, telling));
         more.push(key(scene, Action::Back, "hide"));
     }
+    if scene.model.fleet.is_one_of_many() && scene.model.ui.screen == Screen::Service {
+        more.push(key(scene, Action::Fleet, "fleet"));
+    }
     let spare = [
         (Action::Inspect, "inspect"),
         (Action::Freeze, "freeze"),
@@ -83,6 +87,31 @@ fn serving(scene: Scene<'_>) -> Bar {
         .map(|(action, does)| key(scene, action, does))
         .to_vec();
     (possible(scene), more, spare)
+}
+
+/// The keys of the fleet.
+fn choosing(scene: Scene<'_>) -> Bar {
+    let act = Action::ALL
+        .iter()
+        .find(|action| action.group() == Group::Act)
+        .and_then(|action| scene.model.keys.chords(scope(scene), *action).first());
+    let mut first: Vec<Hint> = key(scene, Action::Open, "open").into_iter().collect();
+    first.extend(act.map(|chord| Hint::new(&label(chord.first), "actions")));
+    let more = vec![
+        key(scene, Action::Filter, "filter"),
+        key(scene, Action::Sort, "sort"),
+        key(scene, Action::Palette, "command"),
+    ];
+    let spare = [
+        (Action::Messages, "messages"),
+        (Action::Freeze, "freeze"),
+        (Action::Times, "times"),
+        (Action::Refresh, "refresh"),
+    ];
+    let spare = spare
+        .map(|(action, does)| key(scene, action, does))
+        .to_vec();
+    (first, more, spare)
 }
 
 /// The actions that are allowed now.
@@ -228,5 +257,7 @@ fn brief(goal: &Goal) -> &'static str {
         Goal::Abort => "abort",
         Goal::RollBack(_) => "roll back",
         Goal::DeclareGood(_) => "good",
+        Goal::TakeUp(Mend::Resume) => "resume plan",
+        Goal::TakeUp(Mend::Undo) => "undo plan",
     }
 }

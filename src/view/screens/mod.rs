@@ -5,8 +5,10 @@
 
 mod actions;
 mod charts;
+mod drill;
 mod events;
 mod evidence;
+pub(super) mod fleet;
 mod help;
 mod history;
 mod layout;
@@ -66,6 +68,7 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
     }
     match (tier, model.ui.screen) {
         (Tier::Text, Screen::Service | Screen::Zoomed(_)) => small::draw(scene, buf, area),
+        (_, Screen::Fleet) => fleet::draw(scene, buf, area),
         (_, Screen::Service) => service::draw(scene, buf, area),
         (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),
@@ -85,5 +88,6 @@ fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Overlay::Help(pick) => help::draw(scene, pick, buf, area),
         Overlay::Palette(pick) => palette::draw(scene, pick, buf, area),
         Overlay::Leaving => question::leaving(scene, buf, area),
+        Overlay::Drill => drill::draw(scene, buf, area),
     }
 }

@@ -392,8 +392,9 @@ async fn a_source_that_panics_or_ends_is_shown_and_started_again() {
     let (out, mut events) = mpsc::channel(4);
     let starts = Arc::new(AtomicU32::new(0));
     let counted = starts.clone();
-    let target = fixture::target();
-    let supervised = supervise(&target, FeedName::Metrics, &out, || {
+    let failed: flightdeck::sources::supervise::Teller =
+        Box::new(|fault| SourceEvent::FeedFailed(fixture::target(), FeedName::Metrics, fault));
+    let supervised = supervise(failed, &out, || {
         let start = counted.fetch_add(1, Ordering::SeqCst);
         async move { assert!(start != 0, "the first one fails") }
     });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
     Acceptance, Autoscaler, Backend, Container, Deployment, Endpoints, Owner, Pod, Progress,
-    ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
+    Replacing, ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
 };
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{PlanId, Target};
@@ -188,6 +188,7 @@ impl World {
             tags: TagRule::default(),
             verify_for: Duration::from_secs(60),
             good_after: Duration::from_secs(600),
+            smoke: None,
         }
     }
 
@@ -338,6 +339,7 @@ impl World {
                 by: "jo".into(),
                 since: at(),
                 heartbeat: 3,
+                whole: None,
             }),
             paused: self.paused.then(|| Paused {
                 by: "jo".into(),
@@ -418,6 +420,7 @@ fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deploym
         observed_generation: 3,
         replicas: side.replicas,
         paused: side.halted,
+        replacing: Replacing::default(),
         counted: ReplicaCounts {
             total: updated + side.old,
             updated,
@@ -523,6 +526,7 @@ pub fn goal(words: &str) -> Goal {
                 } else {
                     Until::Complete
                 },
+                smoke: None,
             })
         }
         "promote" => Goal::Promote,

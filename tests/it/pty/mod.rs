@@ -1,5 +1,6 @@
 //! The binary in a pseudo-terminal: what a person sees and does, and what their terminal looks like afterwards.
 
 mod child;
+mod dropped;
 mod life;
-mod terminal;
+pub(crate) mod terminal;
