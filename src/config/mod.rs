@@ -12,6 +12,7 @@ pub mod file;
 pub mod guess;
 pub mod keys;
 pub mod layer;
+pub mod pilot;
 pub mod places;
 pub mod rules;
 pub mod settings;
