@@ -9,6 +9,7 @@ use super::fleet::{Fleet, Looked, Opened, Reach};
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
+use super::pilot::Pilot;
 use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
@@ -56,6 +57,9 @@ pub struct Model {
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
     pub attention: Attention,
+    /// The pilot of this process, and who drives elsewhere.
+    #[serde(default)]
+    pub pilot: Pilot,
     /// How the person at the keys does, where this is a drill.
     #[serde(default)]
     pub drill: Option<Drill>,
@@ -201,6 +205,7 @@ impl Model {
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,
+            pilot: Pilot::default(),
             drill: None,
             log: Log::default(),
             ui: Ui {

@@ -85,6 +85,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
         over,
     };
     let ui = stack.ui(&file.ui);
+    let notify = stack.notify(&file.notify);
     let data_dir = stack.data_dir(file);
     let services = file
         .services
@@ -96,6 +97,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
             origin: around.origin.clone(),
             services,
             ui,
+            notify,
             data_dir,
             read_only: over.read_only,
         },
@@ -128,7 +130,7 @@ fn steps(weights: [u32; 3]) -> Vec<CanaryStep> {
         .to_vec()
 }
 
-struct Stack<'a> {
+pub(super) struct Stack<'a> {
     values: Vec<Effective>,
     around: &'a Surroundings,
     over: &'a Overrides,
@@ -155,12 +157,17 @@ impl Stack<'_> {
         value
     }
 
-    fn set<T: Shown + Clone>(&mut self, key: &str, file: Option<&Written<T>>, default: T) -> T {
+    pub(super) fn set<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        file: Option<&Written<T>>,
+        default: T,
+    ) -> T {
         self.pick(key, None, file, default)
     }
 
     /// A value that may be absent.
-    fn maybe<T: Shown + Clone>(
+    pub(super) fn maybe<T: Shown + Clone>(
         &mut self,
         key: &str,
         over: Option<&Given<T>>,
@@ -255,6 +262,8 @@ impl Stack<'_> {
                     file.good_after.as_ref(),
                     Duration::from_secs(600),
                 ),
+                freezes: self.set(&key("freezes"), file.freezes.as_ref(), Vec::new()),
+                pilot: self.pilot(&key("pilot"), &file.pilot),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
                 assurance: self.assurance(&key("verdict"), &file.assurance),
@@ -445,7 +454,7 @@ impl Stack<'_> {
         })
     }
 
-    fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
+    pub(super) fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
         let value = match &written.value {
             SecretRef::File(file) => SecretRef::File(
                 self.path(&Written {

@@ -13,6 +13,7 @@ pub mod file;
 pub mod guess;
 pub mod keys;
 pub mod layer;
+pub mod pilot;
 pub mod places;
 pub mod rules;
 pub mod settings;

@@ -47,6 +47,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::IdentityRead(target, who) if target == model.target => {
             model.actor.who.cluster = who.cluster;
         }
+        SourceEvent::LeaseSeen(target, lease) if target == model.target => {
+            model.pilot.lease.see(lease, model.now);
+        }
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
@@ -61,6 +64,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
+        | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
         | SourceEvent::HarmCounted(..) => {}
         // The fleet has told the open service.

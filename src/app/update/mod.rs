@@ -17,6 +17,7 @@ mod keys;
 mod lists;
 mod looks;
 mod picking;
+mod pilot;
 mod plans;
 mod question;
 mod remark;
@@ -32,7 +33,7 @@ use jiff::SignedDuration;
 /// Takes an event; returns what is to be done in the world.
 pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
     model.now = model.now.max(stamped.at);
-    let effects = match stamped.event {
+    let mut effects = match stamped.event {
         Event::Ticked => clock::tick(model),
         Event::KeyPressed(key) => keys::press(model, key),
         // A paste is never a decision: no field of this program wants one.
@@ -56,6 +57,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             Err(answer) => answers::take(model, answer),
         },
     };
+    effects.extend(pilot::fly(model));
     drill::follow(model);
     looks::hold(model);
     effects
@@ -65,6 +67,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
     let mut effects = fleet::each_parked(model, black_box::farewell);
     effects.extend(black_box::farewell(model));
+    effects.extend(pilot::farewell(model));
     effects
 }
 

@@ -108,6 +108,12 @@ pub(super) fn accept(model: &mut Model, typed: &str) -> Vec<Effect> {
 
 /// Begins a plan; one of this process that is under way stops after the step in hand.
 fn start(model: &mut Model, plan: Plan) -> Vec<Effect> {
+    model.asking = Asking::Nothing;
+    begin(model, plan)
+}
+
+/// The same where nobody was asked: what is asked meanwhile stays open.
+pub(super) fn begin(model: &mut Model, plan: Plan) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(running) = model.running() {
         effects.push(Effect::StopPlan(running.plan.id.clone()));
@@ -115,7 +121,6 @@ fn start(model: &mut Model, plan: Plan) -> Vec<Effect> {
     let line = format!("{} begun by {}", plan.title, plan.by.line());
     model.log.push(model.now, NoteKind::Plan, line.as_str());
     black_box::event(model, Seen::Plan(line));
-    model.asking = Asking::Nothing;
     model.run = Some(PlanRun::new(plan.clone(), model.now));
     effects.push(Effect::CarryOut(Box::new(plan)));
     effects
