@@ -69,8 +69,8 @@ impl<W: Write> Screen<W> {
 
     /// Rings the terminal's bell.
     pub fn ring(&mut self) -> io::Result<()> {
-        queue!(self.backend, Print('\u{7}'))?;
-        ratatui::backend::Backend::flush(&mut self.backend)
+        queue!(self.out, Print('\u{7}'))?;
+        self.out.flush()
     }
 
     fn write(&mut self) -> io::Result<()> {
