@@ -111,6 +111,8 @@ impl LeaseWatch {
         match holder {
             Some(holder) if holder == me => match self.renewed_at {
                 Some(at) if now.duration_since(at) < LOST_AFTER => Held::Here,
+                // It was seen before the answer came.
+                None if self.sent_at.is_some() => Held::NotYet,
                 Some(_) | None => Held::Nobody("the Lease could not be renewed in time".to_owned()),
             },
             Some(holder) => Held::By(holder.clone()),
@@ -126,6 +128,9 @@ impl LeaseWatch {
         }
         let write = self.wanted(me, wish, now)?;
         self.sent_at = Some(now);
+        if let LeaseChange::Take { .. } = write.change {
+            self.renewed_at = None;
+        }
         Some(write)
     }
 
