@@ -153,11 +153,10 @@ impl LeaseWatch {
             Some(_) if wish == Wish::TakeOver && lease.asked_by.as_ref() != Some(me) => {
                 LeaseChange::AskFor(me.clone())
             }
-            Some(_) => return None,
             None if wants_to_drive(wish) && !self.is_left_to_another(lease, me, now) => {
                 taken(me, now, lease.transitions.saturating_add(1))
             }
-            None => return None,
+            Some(_) | None => return None,
         };
         Some(LeaseWrite {
             version: Some(lease.version.clone()),
