@@ -204,17 +204,15 @@ impl Action {
             Self::Suspend => Intent::Suspend,
             Self::Back => Intent::Back,
             Self::Quit => Intent::Quit,
-            Self::Down => Intent::Move(Motion::Down),
-            Self::Up => Intent::Move(Motion::Up),
+            // A filter leaves only what fits.
+            Self::Down | Self::NextMatch => Intent::Move(Motion::Down),
+            Self::Up | Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Left => Intent::Move(Motion::Left),
             Self::Right => Intent::Move(Motion::Right),
             Self::First => Intent::Move(Motion::First),
             Self::Last => Intent::Move(Motion::Last),
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
-            // A filter leaves only what fits.
-            Self::NextMatch => Intent::Move(Motion::Down),
-            Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Open => Intent::Open,
         }
     }

@@ -11,6 +11,7 @@ mod argument;
 pub mod asking;
 pub mod availability;
 pub mod black_box;
+pub mod canary_watch;
 pub mod chord;
 pub mod command;
 pub mod cut_off;

@@ -2,6 +2,7 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::canary_watch::CanaryWatch;
 use super::cut_off::Pulse;
 use super::drill::Drill;
 use super::fleet::{Fleet, Looked, Opened, Reach};
@@ -103,6 +104,8 @@ pub struct Reading {
     pub verdict: Verdict,
     /// What the verdict's numbers were counted over.
     pub basis: Basis,
+    /// The evidence on the candidate.
+    pub canary: CanaryWatch,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
     /// A complete rollout that the record still has as running.
@@ -191,6 +194,7 @@ impl Model {
                 series: Series::new(interval, POINTS),
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
+                canary: CanaryWatch::default(),
                 trial: None,
                 settling: None,
                 weights: Vec::new(),

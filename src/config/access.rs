@@ -82,7 +82,7 @@ fn smoke(environment: &Environment) -> Option<Access> {
         Some(name) => vec![name],
         None => strategy.services(),
     };
-    let named = |name: &str| match &service.port {
+    let with_port = |name: &str| match &service.port {
         Some(port) => format!("{name}:{port}"),
         None => name.to_owned(),
     };
@@ -92,7 +92,7 @@ fn smoke(environment: &Environment) -> Option<Access> {
         group: "",
         resource: "services",
         subresource: "proxy",
-        names: names.into_iter().map(named).collect(),
+        names: names.into_iter().map(with_port).collect(),
         verbs: &["get"],
     })
 }

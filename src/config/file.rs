@@ -1,5 +1,6 @@
 //! What may be written in a config: every key optional unless nothing can stand in for it, unknown keys refused.
 
+pub use super::assurance::Assurance;
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::pilot::{self, NotifyTable, Pilot};
@@ -76,6 +77,8 @@ pub struct Environment {
     pub strategy: Option<Strategy>,
     /// `[….goals]`.
     pub goals: Goals,
+    /// `[….verdict]`.
+    pub assurance: Assurance,
     /// `[….metrics]`.
     pub metrics: Metrics,
     /// `[….smoke]`.
@@ -268,6 +271,7 @@ impl Environment {
             pilot: reader.table("pilot", Pilot::read).unwrap_or_default(),
             strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
+            assurance: reader.table("verdict", Assurance::read).unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
             smoke: reader.table("smoke", Smoke::read),
         };

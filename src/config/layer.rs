@@ -8,6 +8,7 @@ use super::settings::{
 };
 use super::shown::Shown;
 use crate::domain::artifact::TagRule;
+use crate::domain::assurance::Assurance;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
@@ -265,6 +266,7 @@ impl Stack<'_> {
                 pilot: self.pilot(&key("pilot"), &file.pilot),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
+                assurance: self.assurance(&key("verdict"), &file.assurance),
                 smoke: self.smoke(&key("smoke"), file),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
@@ -353,6 +355,24 @@ impl Stack<'_> {
             p95: self.set(&key("p95"), file.p95.as_ref(), P95),
             min_requests: self.set(&key("min_requests"), file.min_requests.as_ref(), 500),
             cpu_tolerance: self.maybe(&key("cpu_tolerance"), None, file.cpu_tolerance.as_ref()),
+        }
+    }
+
+    fn assurance(&mut self, at: &str, file: &file::Assurance) -> Assurance {
+        let key = |key: &str| format!("{at}.{key}");
+        let usual = Assurance::default();
+        let mut number = |name: &str, file: &Option<Written<f64>>, default: f64| {
+            self.set(&key(name), file.as_ref(), default)
+        };
+        Assurance {
+            false_alarms: number("false_alarms", &file.false_alarms, usual.false_alarms),
+            error_ratio: number("error_ratio", &file.error_ratio, usual.error_ratio),
+            error_floor: number("error_floor", &file.error_floor, usual.error_floor),
+            slow_down: number("slow_down", &file.slow_down, usual.slow_down),
+            warm_up: self.set(&key("warm_up"), file.warm_up.as_ref(), usual.warm_up),
+            burst_errors: self.maybe(&key("burst_errors"), None, file.burst_errors.as_ref()),
+            burst_slow: self.maybe(&key("burst_slow"), None, file.burst_slow.as_ref()),
+            margins: self.set(&key("margins"), file.margins.as_ref(), usual.margins),
         }
     }
 

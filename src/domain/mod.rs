@@ -6,6 +6,7 @@
 
 pub mod amendment;
 pub mod artifact;
+pub mod assurance;
 mod cleaning;
 pub mod cluster;
 pub mod counters;

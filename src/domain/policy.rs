@@ -1,6 +1,7 @@
 //! What a team decided about an environment: its strategy, its steps, its limits. Engines obey it.
 
 use crate::domain::artifact::TagRule;
+use crate::domain::assurance::Assurance;
 use crate::domain::freeze::Freeze;
 use crate::domain::goals::Goals;
 use crate::domain::pilot::PilotPolicy;
@@ -16,6 +17,8 @@ pub struct Policy {
     pub strategy: Strategy,
     /// Limits of the verdict.
     pub goals: Goals,
+    /// How sure a verdict must be.
+    pub assurance: Assurance,
     /// Raises every confirmation but pause, abort and roll back to the serving stable side by one level.
     pub protected: bool,
     /// Which tags may be deployed.

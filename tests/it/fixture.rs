@@ -4,6 +4,7 @@ use flightdeck::config::settings::{
     ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Notify, Origin, Service, Settings, Ui,
 };
 use flightdeck::domain::artifact::{Image, TagRule};
+use flightdeck::domain::assurance::Assurance;
 use flightdeck::domain::cluster::{
     Acceptance, Backend, Container, Deployment, Endpoints, Pod, Progress, Replacing, ReplicaCounts,
     ReplicaSet, Route, Snapshot, Template,
@@ -69,6 +70,7 @@ pub fn policy() -> Policy {
     Policy {
         strategy: Strategy::Canary(canary_policy()),
         goals: goals(),
+        assurance: Assurance::default(),
         protected: false,
         tags: TagRule::default(),
         verify_for: Duration::from_secs(60),

@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, cut_off, feeds, good, pilot, plans, remark, settle, smoke, toast};
+use super::{black_box, canary, cut_off, feeds, good, pilot, plans, remark, settle, smoke, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -43,7 +43,10 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             Vec::new()
         }
         EffectEvent::Amended(id, result) => {
-            if !good::marked(model, id, &result) && !settle::settled(model, id, &result) {
+            let is_taken = canary::fixed(model, id, &result)
+                || good::marked(model, id, &result)
+                || settle::settled(model, id, &result);
+            if !is_taken {
                 remark::added(model, id, result);
             }
             Vec::new()

@@ -1,6 +1,6 @@
 //! From a confirmed plan to its outcome.
 
-use super::{black_box, toast};
+use super::{black_box, canary, toast};
 use crate::analysis::black_box::Seen;
 use crate::app::asking::{Asking, Focus, Ground, Question};
 use crate::app::effect::Effect;
@@ -15,6 +15,7 @@ use crate::domain::ids::PlanId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::outcome::{End, Outcome};
 use crate::strategy::engine;
+use crate::strategy::goal::Goal;
 use crate::strategy::plan::{Confirm, Plan};
 use crate::strategy::request::Request;
 
@@ -36,6 +37,12 @@ pub(super) fn make(
     let planned = planned.and_then(|plan| match guessed::refuses_plan(model, &plan) {
         Some(refusal) if purpose == Purpose::Act => Err(refusal),
         Some(_) | None => Ok(plan),
+    });
+    let planned = planned.map(|mut plan| {
+        if matches!(plan.goal, Goal::Deploy(_)) {
+            plan.warnings.extend(canary::preflight_lines(model));
+        }
+        plan
     });
     match planned {
         Err(refusal) => {

@@ -7,6 +7,7 @@ mod actions;
 mod charts;
 mod drill;
 mod events;
+mod evidence;
 pub(super) mod fleet;
 mod help;
 mod history;

@@ -71,6 +71,7 @@ pub fn environment() -> Environment {
                 min_requests: 50,
                 cpu_tolerance: None,
             },
+            assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: false,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(5),

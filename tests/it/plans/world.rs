@@ -184,6 +184,7 @@ impl World {
                 min_requests: 100,
                 cpu_tolerance: None,
             },
+            assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: self.protected,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(60),
