@@ -132,6 +132,7 @@ actions! {
     ExportText = "export-text", Take, "export as text", ["e t"];
     ExportSvg = "export-svg", Take, "export as SVG", ["e s"];
     ExportJson = "export-json", Take, "export as JSON", ["e j"];
+    SaveRecording = "save-recording", Take, "write a recording", ["e r"];
 
     Refresh = "refresh", Session, "connect and read again now", ["r"];
     Redraw = "redraw", Session, "draw everything again", ["C-l"];
@@ -195,6 +196,7 @@ impl Action {
             Self::ExportText => Intent::Export(Export::Text),
             Self::ExportSvg => Intent::Export(Export::Svg),
             Self::ExportJson => Intent::Export(Export::Json),
+            Self::SaveRecording => Intent::SaveRecording,
             Self::Refresh => Intent::Refresh,
             Self::Redraw => Intent::Redraw,
             Self::Suspend => Intent::Suspend,

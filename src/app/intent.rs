@@ -88,6 +88,8 @@ pub enum Intent {
     Copy(Copied),
     /// Write the view to a file.
     Export(Export),
+    /// Write the recent events and the model they began from to a file.
+    SaveRecording,
     /// Read everything anew now.
     Refresh,
     /// Draw the whole screen anew.

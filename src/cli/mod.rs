@@ -81,6 +81,12 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
+    /// Plays a recording of the cockpit; without a terminal: its last picture and a digest of all of them
+    Replay {
+        /// The recording
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -99,6 +105,13 @@ pub enum Command {
     },
     /// Prints the manual page
     Man,
+    /// Runs a kubeconfig's login program without a terminal
+    #[command(hide = true)]
+    RunLogin {
+        /// The program and its arguments.
+        #[arg(value_name = "PROGRAM", num_args = 1.., last = true, required = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// Arguments of `doctor`.

@@ -113,7 +113,7 @@ fn no_terminal(error: &io::Error) -> Notice {
 }
 
 /// Brings what is under way to its end, and says on the terminal what became of it.
-async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
+pub async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let limit = match ended {
         Ended::Wanted(_) => FINISHED_WITHIN,
         Ended::HungUp | Ended::Signal(signals::HUNG_UP) => HUNG_UP_WITHIN,

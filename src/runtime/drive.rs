@@ -5,6 +5,7 @@
 
 use super::pacing::{Frames, Pacing, Urgency};
 use super::ring::Ring;
+use crate::analysis::verdict::Call;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, Stamped};
 use crate::app::intent::Export;
@@ -12,6 +13,7 @@ use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
 use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
+use crate::domain::feed::FeedState;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::sources::Clock;
@@ -179,6 +181,23 @@ where
     }
 }
 
+/// What is not gathered with the samples that changed it.
+#[derive(PartialEq)]
+struct Striking {
+    verdict: Call,
+    feeds: [FeedState; 2],
+}
+
+impl Striking {
+    fn of(model: &Model) -> Self {
+        let (feeds, now) = (&model.feeds, model.now);
+        Self {
+            verdict: model.reading.verdict.call,
+            feeds: [feeds.cluster.state(now), feeds.metrics.state(now)],
+        }
+    }
+}
+
 /// Whose effect it is.
 fn addressed(effect: Effect, open: &Target) -> (Target, Effect) {
     match effect {
@@ -213,7 +232,11 @@ impl Turn {
     fn fold(&mut self, model: &mut Model, edge: &mut Edge, event: Event) {
         self.frames.want(Urgency::of(&event));
         let stamped = event.at((edge.clock)());
+        let before = Striking::of(model);
         self.step(model, edge, stamped);
+        if Striking::of(model) != before {
+            self.frames.want(Urgency::State);
+        }
     }
 
     fn step(&mut self, model: &mut Model, edge: &mut Edge, stamped: Stamped) {

@@ -1,5 +1,6 @@
 //! The only place that builds clients.
 
+use super::login;
 use crate::analysis::promql;
 use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
@@ -273,14 +274,20 @@ fn context(kubeconfig: &Kubeconfig, login: Login<'_>) -> Result<String, WireErro
     }
 }
 
-/// Login programs get no terminal: what they print would land on the screen.
+/// Login programs get no terminal: what they print or ask would land on the screen.
 fn silence_logins(kubeconfig: &mut Kubeconfig) {
     let logins = kubeconfig
         .auth_infos
         .iter_mut()
         .filter_map(|named| named.auth_info.as_mut()?.exec.as_mut());
-    for login in logins {
-        login.interactive_mode = Some(ExecInteractiveMode::Never);
+    for exec in logins {
+        exec.interactive_mode = Some(ExecInteractiveMode::Never);
+        if let (Some(own), Some(program)) = (login::own(), exec.command.clone()) {
+            let own_arguments = vec![login::COMMAND.to_owned(), "--".to_owned(), program];
+            let arguments = exec.args.take().unwrap_or_default();
+            exec.args = Some([own_arguments, arguments].concat());
+            exec.command = Some(own.display().to_string());
+        }
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::UseTheme(name) => looks::theme(model, name),
         Intent::Copy(what) => lists::copy(model, what),
         Intent::Export(form) => vec![Effect::Export(model.ids.request(), form)],
+        Intent::SaveRecording => vec![Effect::SaveRecording(model.ids.request())],
         Intent::Refresh => vec![Effect::RefreshFeeds],
         Intent::Redraw => vec![Effect::Redraw],
         Intent::Suspend => vec![Effect::Suspend],

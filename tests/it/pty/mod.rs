@@ -3,4 +3,8 @@
 mod child;
 mod dropped;
 mod life;
+mod login;
+mod replay;
+mod strict;
 pub(crate) mod terminal;
+mod trying;
