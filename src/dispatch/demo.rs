@@ -40,6 +40,7 @@ pub(super) async fn run(
         dir: wish.dir.clone(),
         scenario,
         seed: wish.seed,
+        program: std::env::current_exe().ok(),
     };
     if wish.serve {
         return serve_alone(options).await;
