@@ -8,6 +8,7 @@
 
 pub mod black_box;
 pub mod counts;
+pub mod gates;
 pub mod good;
 pub mod harm;
 pub mod latency;

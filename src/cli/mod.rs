@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod pipeline;
 pub mod target;
 
 use crate::config::duration;
@@ -78,6 +79,20 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Prints the pipeline's newest runs, or one run with its jobs and steps
+    Runs(pipeline::Runs),
+    /// Prints the log of a pipeline's job
+    Joblog(pipeline::JobLog),
+    /// Lets a run that waits for a person go on
+    Approve(pipeline::Review),
+    /// Lets a run that waits for a person not go on
+    Reject(pipeline::Review),
+    /// Runs a pipeline's run again, or what failed of it, or one job
+    Rerun(pipeline::Rerun),
+    /// Stops a pipeline's run
+    Cancel(pipeline::Cancel),
+    /// Prints to which gate each name of a stage, job or step leads, and by which rule
+    Gates(Gates),
     /// Looks at terminal, config, clusters, rights, objects and metrics, with the cure for what fails
     Doctor(Doctor),
     /// Prints the completion script of a shell
@@ -113,6 +128,32 @@ pub struct Doctor {
         group = "subject"
     )]
     pub serviceaccount: Option<String>,
+}
+
+/// Arguments of `gates`.
+#[derive(Clone, Debug, Args)]
+pub struct Gates {
+    /// Whose names they are: GitHub, Gitea and Forgejo write CALLER / CALLED
+    #[arg(long, value_name = "PROVIDER", value_enum)]
+    pub provider: Option<Provider>,
+    /// The names; one a line from standard input where absent
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+/// The CI providers by their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Provider {
+    /// GitHub Actions
+    Github,
+    /// Gitea Actions
+    Gitea,
+    /// Forgejo Actions
+    Forgejo,
+    /// GitLab CI
+    Gitlab,
+    /// Jenkins Pipeline
+    Jenkins,
 }
 
 /// Arguments of `demo`.

@@ -26,7 +26,9 @@ use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
 use super::setup::{self, PRODUCTION, SetUpError};
-use super::traffic::{self, Behaviours, Clients, End, Fault, Front, Kubelet, Ledger, Shared};
+use super::traffic::{
+    self, Behaviours, Clients, End, Fault, Front, Harms, Kubelet, Ledger, Shared,
+};
 use super::{controllers, releases, timeline};
 
 /// How long the parts of a world may take to end.
@@ -242,6 +244,7 @@ impl Parts {
             ledger: Ledger::of(PRODUCTION),
             logs: Arc::default(),
             metrics_fault: Fault::default(),
+            harms: Harms::default(),
         };
         let store = Store::with_seed(options.seed);
         Self {

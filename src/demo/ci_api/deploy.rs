@@ -1,6 +1,6 @@
 //! A deploy job: runs the program with the standard variables, as a pipeline would; what it says is the job's log.
 
-use super::book::Book;
+use super::book::{Book, PROTECTED};
 use super::log;
 use super::pipeline::{Job, Run, Status};
 use jiff::Timestamp;
@@ -91,6 +91,7 @@ impl Deployer {
                 "run #{} of {}: {}",
                 run.number, run.branch, run.title
             ))
+            .args((environment != PROTECTED).then_some("--wait"))
             .env("SERVICE_NAME", "checkout")
             .env("REGISTRY_URL", "registry.example.com/shop")
             .env("IMAGE_TAG", run.tag())

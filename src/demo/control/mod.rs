@@ -42,6 +42,7 @@ pub(crate) struct Ci {
 pub(crate) fn router(controls: Controls) -> Router {
     Router::new()
         .route("/served", get(readings::served))
+        .route("/harm", get(readings::harm))
         .route("/writes", get(readings::writes))
         .route("/targets", get(readings::targets))
         .route("/front", post(world::front))
