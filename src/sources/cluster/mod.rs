@@ -10,6 +10,7 @@ pub mod errors;
 mod follow;
 pub mod guess;
 mod merge;
+pub mod namespace;
 mod objects;
 pub mod observe;
 pub mod watch;
