@@ -6,6 +6,7 @@ use crate::config::settings::CiKind;
 use crate::domain::artifact::Image;
 use crate::domain::gate::Gate;
 use crate::domain::pipeline::{Job, Run, RunId, Stage, State};
+use crate::domain::text::Text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -166,10 +167,7 @@ fn place(map: &GateMap, dialect: Dialect, (run, stage, job): (&Run, &Stage, &Job
     let steps: Vec<&str> = job.steps.iter().map(|step| step.name.shown()).collect();
     let named = Named {
         name: job.name.shown(),
-        environment: job
-            .environment
-            .as_ref()
-            .map(|environment| environment.shown()),
+        environment: job.environment.as_ref().map(Text::shown),
         around,
         steps: &steps,
         dialect,

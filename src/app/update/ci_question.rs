@@ -92,23 +92,25 @@ fn answer(question: &mut CiQuestion, key: Key) -> Answer {
                 question.focus = next(question);
             }
         }
-        (KeyCode::Enter, FocusOn::Cancel) => return Answer::Cancel,
-        (KeyCode::Enter, FocusOn::Accept) => return Answer::Accept,
         (KeyCode::Enter, FocusOn::Comment) => question.focus = FocusOn::Cancel,
         (KeyCode::Backspace, FocusOn::Comment) => drop(question.comment.pop()),
-        (KeyCode::Char(c), FocusOn::Comment) => {
-            if question.comment.chars().count() < COMMENT && !c.is_control() {
-                question.comment.push(c);
-            }
+        (KeyCode::Char(c), FocusOn::Comment) => write(&mut question.comment, c),
+        (KeyCode::Enter, FocusOn::Accept) | (KeyCode::Char('y'), _) => return Answer::Accept,
+        (KeyCode::Enter, FocusOn::Cancel) | (KeyCode::Char('n' | 'q'), _) => {
+            return Answer::Cancel;
         }
-        (KeyCode::Char('y'), _) => return Answer::Accept,
-        (KeyCode::Char('n' | 'q'), _) => return Answer::Cancel,
         (KeyCode::Char('c'), _) if question.wish.takes_comment() => {
             question.focus = FocusOn::Comment;
         }
         _ => {}
     }
     Answer::Nothing
+}
+
+fn write(comment: &mut String, c: char) {
+    if comment.chars().count() < COMMENT && !c.is_control() {
+        comment.push(c);
+    }
 }
 
 fn next(question: &CiQuestion) -> FocusOn {

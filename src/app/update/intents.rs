@@ -202,7 +202,7 @@ fn out_of_screen(model: &mut Model) {
             model.ui.list = Pick::default();
         }
         Screen::Messages if model.fleet.opened == Opened::Nothing => {
-            model.ui.screen = Screen::Fleet
+            model.ui.screen = Screen::Fleet;
         }
         Screen::Pipeline => {
             if !pipeline::back(model) {

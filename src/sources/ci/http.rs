@@ -463,7 +463,7 @@ impl Http {
 
     /// Up to half as long again, so that many that failed together do not come back together.
     fn spread(&self, wait: Duration) -> Duration {
-        let part = u32::try_from(self.now().subsec_nanosecond().unsigned_abs() % 512).unwrap_or(0);
+        let part = self.now().subsec_nanosecond().unsigned_abs() % 512;
         wait + wait * part / 1024
     }
 

@@ -206,7 +206,7 @@ impl Watch {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let part = u32::try_from(self.dice >> 54).unwrap_or(0);
-        wait - wait * part / 10_240
+        wait.saturating_sub(wait * part / 10_240)
     }
 }
 

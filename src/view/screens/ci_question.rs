@@ -92,7 +92,7 @@ fn waits<'t>(scene: Scene<'t>, approval: &Approval, width: usize) -> Vec<Line<'t
     let timer = timer.map_or_else(String::new, |at| {
         format!(", not before {}", words::clock(scene, at))
     });
-    let who: Vec<&str> = approval.reviewers.iter().map(|one| one.shown()).collect();
+    let who: Vec<&str> = approval.reviewers.iter().map(Text::shown).collect();
     let who = match (&approval.may, who.as_slice()) {
         (May::Yes, []) => "you".to_owned(),
         (May::Yes, some) => format!("{} (you can)", some.join(", ")),

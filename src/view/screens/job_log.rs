@@ -44,7 +44,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 /// Follow, wrap, matches; shorter forms where there is no room.
-fn status<'t>(scene: Scene<'t>) -> Vec<Line<'t>> {
+fn status(scene: Scene<'_>) -> Vec<Line<'_>> {
     let log = &scene.model.pipeline.log;
     if log.job.is_none() {
         return Vec::new();

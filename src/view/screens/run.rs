@@ -9,6 +9,7 @@ use super::{Scene, actions, job_log, notices, title, words};
 use crate::app::pipeline::{Row, Side, critical_path, rows, usual};
 use crate::config::theme::{Glyph, Role};
 use crate::domain::pipeline::{Job, Run, Span as Times, State as JobState};
+use crate::domain::text::Text;
 use crate::view::text;
 use crate::view::widgets::lines::State;
 use crate::view::widgets::pane::{Frame, Pane};
@@ -135,7 +136,7 @@ fn waits<'t>(scene: Scene<'t>, run: &Run, width: usize) -> Line<'t> {
     let who = match approval.reviewers.as_slice() {
         [] => String::new(),
         some => {
-            let names: Vec<&str> = some.iter().map(|one| one.shown()).collect();
+            let names: Vec<&str> = some.iter().map(Text::shown).collect();
             format!(" by {}", names.join(", "))
         }
     };
@@ -151,7 +152,7 @@ fn waits<'t>(scene: Scene<'t>, run: &Run, width: usize) -> Line<'t> {
 }
 
 /// What is left is shown where it gets short, and where there is room.
-fn left_calls<'t>(scene: Scene<'t>) -> Line<'t> {
+fn left_calls(scene: Scene<'_>) -> Line<'_> {
     let known = scene.model.pipeline.feed.value.as_ref();
     let Some(quota) = known.and_then(|known| known.quota) else {
         return Line::default();

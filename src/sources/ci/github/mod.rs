@@ -231,7 +231,7 @@ impl Provider for GitHub {
             );
             for (key, value) in [("branch", &scope.reference), ("head_sha", &scope.commit)] {
                 if let Some(value) = value {
-                    path.push_str(&format!("&{key}={}", encoded(value)));
+                    path.extend(["&", key, "=", encoded(value).as_str()]);
                 }
             }
             let runs: wire::Runs = self.read(&self.ask(&path, "list the runs", READ)).await?;

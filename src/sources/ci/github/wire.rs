@@ -8,6 +8,7 @@ pub(super) struct Runs {
     pub(super) workflow_runs: Vec<Run>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are GitHub's")]
 #[derive(Debug, Deserialize)]
 pub(super) struct Run {
     pub(super) id: u64,
@@ -120,6 +121,7 @@ pub(super) struct File {
     pub(super) deletions: u64,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are GitHub's")]
 #[derive(Debug, Deserialize)]
 pub(super) struct Commit {
     pub(super) sha: String,
