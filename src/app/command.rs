@@ -7,6 +7,7 @@ use super::fuzzy::score;
 use super::intent::{Intent, LogWish, Purpose};
 use super::keymap::Scope;
 use super::model::Model;
+use super::pilot;
 use super::releases;
 use super::screen::{Layout, RANGES, Screen, Times};
 use crate::domain::history::named;
@@ -143,8 +144,13 @@ fn command(model: &Model, action: Action) -> Command {
 
 /// Why an action does not work now.
 pub fn refused(model: &Model, action: Action) -> Option<String> {
-    let goal = action.goal().and_then(|goal| obstacle(model, &goal));
-    goal.or_else(|| super::pipeline::obstacle(model, action.ci_wish()?))
+    match action {
+        Action::Pilot => pilot::refuses(model).map(|refusal| refusal.text),
+        _ => match action.ci_wish() {
+            Some(wish) => super::pipeline::obstacle(model, wish),
+            None => action.goal().and_then(|goal| obstacle(model, &goal)),
+        },
+    }
 }
 
 /// What an action does on the screen that is open.

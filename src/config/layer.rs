@@ -8,6 +8,7 @@ use super::settings::{
 };
 use super::shown::Shown;
 use crate::domain::artifact::TagRule;
+use crate::domain::assurance::Assurance;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
@@ -84,6 +85,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
         over,
     };
     let ui = stack.ui(&file.ui);
+    let notify = stack.notify(&file.notify);
     let data_dir = stack.data_dir(file);
     let ci = file
         .ci
@@ -101,6 +103,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
             services,
             ci,
             ui,
+            notify,
             data_dir,
             read_only: over.read_only,
         },
@@ -266,8 +269,11 @@ impl Stack<'_> {
                     file.good_after.as_ref(),
                     Duration::from_secs(600),
                 ),
+                freezes: self.set(&key("freezes"), file.freezes.as_ref(), Vec::new()),
+                pilot: self.pilot(&key("pilot"), &file.pilot),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
+                assurance: self.assurance(&key("verdict"), &file.assurance),
                 smoke: self.smoke(&key("smoke"), file),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
@@ -356,6 +362,24 @@ impl Stack<'_> {
             p95: self.set(&key("p95"), file.p95.as_ref(), P95),
             min_requests: self.set(&key("min_requests"), file.min_requests.as_ref(), 500),
             cpu_tolerance: self.maybe(&key("cpu_tolerance"), None, file.cpu_tolerance.as_ref()),
+        }
+    }
+
+    fn assurance(&mut self, at: &str, file: &file::Assurance) -> Assurance {
+        let key = |key: &str| format!("{at}.{key}");
+        let usual = Assurance::default();
+        let mut number = |name: &str, file: &Option<Written<f64>>, default: f64| {
+            self.set(&key(name), file.as_ref(), default)
+        };
+        Assurance {
+            false_alarms: number("false_alarms", &file.false_alarms, usual.false_alarms),
+            error_ratio: number("error_ratio", &file.error_ratio, usual.error_ratio),
+            error_floor: number("error_floor", &file.error_floor, usual.error_floor),
+            slow_down: number("slow_down", &file.slow_down, usual.slow_down),
+            warm_up: self.set(&key("warm_up"), file.warm_up.as_ref(), usual.warm_up),
+            burst_errors: self.maybe(&key("burst_errors"), None, file.burst_errors.as_ref()),
+            burst_slow: self.maybe(&key("burst_slow"), None, file.burst_slow.as_ref()),
+            margins: self.set(&key("margins"), file.margins.as_ref(), usual.margins),
         }
     }
 

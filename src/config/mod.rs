@@ -5,6 +5,7 @@
 //! each value came from. Only [`places`] touches the disk. All mistakes of a file are told at once.
 
 pub mod access;
+pub mod assurance;
 pub mod ci;
 mod ci_kinds;
 pub mod document;
@@ -15,6 +16,7 @@ pub mod guess;
 pub mod keys;
 pub mod layer;
 mod layer_ci;
+pub mod pilot;
 pub mod places;
 pub mod rules;
 pub mod settings;

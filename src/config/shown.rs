@@ -4,6 +4,7 @@ use super::ci::PROVIDERS;
 use super::duration;
 use super::rules;
 use super::settings::{CiKind, ColorDepth, GateRule, Glyphs, PrometheusBase, SecretRef};
+use crate::domain::assurance::Margin;
 use crate::domain::gate::Gate;
 use crate::domain::policy::CanaryStep;
 use std::path::PathBuf;
@@ -106,6 +107,22 @@ impl Shown for Vec<GateRule> {
             "[{}]",
             self.iter().map(rule).collect::<Vec<_>>().join(", ")
         ))
+    }
+}
+
+impl Shown for Vec<Margin> {
+    fn shown(&self) -> Option<String> {
+        let margin = |margin: &Margin| {
+            format!(
+                "{{ up_to = {}, error_ratio = {}, error_share = {}, slow_ratio = {} }}",
+                margin.up_to.percent(),
+                margin.error_ratio,
+                margin.error_share,
+                margin.slow_ratio
+            )
+        };
+        let margins: Vec<String> = self.iter().map(margin).collect();
+        Some(format!("[{}]", margins.join(", ")))
     }
 }
 

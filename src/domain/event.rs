@@ -9,6 +9,7 @@ use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::pilot::{LeaseAnswer, LeaseRead};
 use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
 use crate::domain::place::Place;
 use crate::domain::rights::Rights;
@@ -35,6 +36,8 @@ pub enum SourceEvent {
     RightsRead(Target, Rights),
     /// The cluster told who is acting.
     IdentityRead(Target, Who),
+    /// The Lease of the pilots was read.
+    LeaseSeen(Target, LeaseRead),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
     /// The service's pipelines as they stand now.
@@ -65,6 +68,8 @@ pub enum NoteKind {
     Feed,
     /// A run, job or approval of the pipeline.
     Ci,
+    /// The pilot.
+    Pilot,
 }
 
 impl NoteKind {
@@ -77,6 +82,7 @@ impl NoteKind {
             Self::Plan => "PLAN",
             Self::Feed => "FEED",
             Self::Ci => "CI",
+            Self::Pilot => "PILOT",
         }
     }
 }
@@ -100,6 +106,12 @@ pub enum EffectEvent {
     PipelineAnswered(RequestId, Result<Answered, Notice>),
     /// The commits between two releases.
     Compared(RequestId, Result<Comparison, Notice>),
+    /// The Lease was written, or could not be.
+    LeaseWritten(RequestId, Result<LeaseAnswer, Notice>),
+    /// The pilot's note was written into the record, or could not be.
+    PilotNoted(RequestId, Result<(), Notice>),
+    /// A message was sent, or could not be.
+    Notified(RequestId, Result<(), Notice>),
     /// A smoke test was carried out, or could not be.
     SmokeTested(RequestId, Result<SmokeReport, Notice>),
     /// A recording or picture was written, or could not be.

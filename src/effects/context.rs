@@ -1,6 +1,7 @@
 //! What every effect of one environment needs.
 
 use super::errors::EffectError;
+use super::notify::Messages;
 use crate::config::settings::Environment;
 use crate::domain::cluster::Snapshot;
 use crate::domain::ids::Target;
@@ -37,6 +38,8 @@ pub struct Context {
     pub data_dir: PathBuf,
     /// The service's pipeline, where the config names one that can be asked.
     pub pipeline: Option<Arc<dyn Provider>>,
+    /// Sends messages to people who are not looking; `None` where none are configured.
+    pub messages: Option<Messages>,
     /// `flightdeck/VERSION`: the instance that Events name.
     pub user_agent: String,
 }

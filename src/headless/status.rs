@@ -131,7 +131,8 @@ impl Waited {
         let ci = &model.pipeline.feed;
         let pipeline_told =
             !pipeline::is_configured(model) || ci.value.is_some() || ci.fault.is_some();
-        is_asked && pipeline_told && (metrics.value.is_some() || metrics.fault.is_some())
+        let is_told = metrics.value.is_some() || metrics.fault.is_some();
+        (is_asked && is_told && pipeline_told && model.pilot.lease.is_known())
             || now.duration_since(numbers_since) >= NUMBERS_WITHIN
     }
 }

@@ -3,6 +3,7 @@
 mod bench;
 pub mod cluster;
 pub mod dice;
+mod pulse;
 mod races;
 mod record;
 mod schedules;

@@ -251,6 +251,10 @@ impl Story {
             | Effect::Suspend
             | Effect::RunSmokeTest(..)
             | Effect::AskPipeline(..)
+            | Effect::WriteLease(..)
+            | Effect::NotePilot(..)
+            | Effect::Notify(..)
+            | Effect::Ring
             | Effect::Of(..)
             | Effect::Quit(_) => return,
         };

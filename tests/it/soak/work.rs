@@ -3,7 +3,7 @@
 use crate::crash::cluster::{Cluster, Standing, Write};
 use flightdeck::domain::event::PlanEvent;
 use flightdeck::domain::outcome::{End, Outcome, StepOutcome, StepResult, Verified};
-use flightdeck::strategy::plan::Plan;
+use flightdeck::strategy::plan::{Check, Plan};
 use flightdeck::strategy::record_change;
 use flightdeck::strategy::step::Step;
 use jiff::Timestamp;
@@ -106,7 +106,8 @@ impl Work {
 
     fn step(&mut self, cluster: &mut Cluster, at: Timestamp) -> Told {
         let Some(step) = self.plan.steps.get(self.index).cloned() else {
-            return self.over(cluster, at, End::Done);
+            let end = self.looked_at(cluster);
+            return self.over(cluster, at, end);
         };
         let began = PlanEvent::StepBegan(self.index, at);
         let result = if step.writes() {
@@ -135,6 +136,19 @@ impl Work {
         told(vec![began, ended])
     }
 
+    /// The traffic is where it should be, or somebody moved it behind the plan's back.
+    fn looked_at(&self, cluster: &Cluster) -> End {
+        let is_elsewhere = self.plan.checks.iter().any(|check| match check {
+            Check::Weight { split, .. } => cluster.weight() != Some(split.canary),
+            Check::Endpoints { .. } | Check::Pods { .. } | Check::Metrics { .. } => false,
+        });
+        if is_elsewhere {
+            End::NotProven("the traffic is elsewhere".into())
+        } else {
+            End::Done
+        }
+    }
+
     fn write(&mut self, cluster: &mut Cluster, step: &Step) -> StepResult {
         let planned = match step {
             Step::SetWeights(step) => step.generation,
@@ -159,7 +173,7 @@ impl Work {
 
     fn over(&mut self, cluster: &mut Cluster, at: Timestamp, end: End) -> Told {
         if self.is_claimed || self.plan.steps.is_empty() {
-            if end == End::Done {
+            if matches!(end, End::Done | End::NotProven(_)) {
                 record_change::finish(cluster.record(), &self.plan, at, &BTreeMap::new());
             } else {
                 record_change::give_back(cluster.record(), &self.plan.id);
