@@ -60,6 +60,10 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
         | SourceEvent::HarmCounted(..)
+        | SourceEvent::FeedSeen(_, FeedName::Ci)
+        | SourceEvent::FeedFailed(_, FeedName::Ci, _)
+        | SourceEvent::PipelinesRead(..)
+        | SourceEvent::JobLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..) => {}
     }
@@ -355,6 +359,8 @@ pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Eff
         EffectEvent::Observed(..)
         | EffectEvent::HolderSeen(..)
         | EffectEvent::BlackBoxRead(..)
+        | EffectEvent::PipelineAnswered(..)
+        | EffectEvent::Compared(..)
         | EffectEvent::LeaseWritten(..)
         | EffectEvent::PilotNoted(..)
         | EffectEvent::Notified(..)
