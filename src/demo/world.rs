@@ -103,12 +103,12 @@ impl World {
         let stop = CancellationToken::new();
         let guard = stop.clone().drop_guard();
         let tasks = TaskTracker::new();
-        let parts = Parts::new(&options);
+        let made = Parts::new(&options);
         if let Some(size) = options.fleet {
-            fleet::populate(&parts.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
-            tasks.spawn(fleet::keep(parts.store.clone(), stop.clone()));
+            fleet::populate(&made.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
+            tasks.spawn(fleet::keep(made.store.clone(), stop.clone()));
         }
-        let controls = parts.spawn(ports, &tasks, &stop);
+        let controls = made.spawn(ports, &tasks, &stop);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {
             production: options.scenario.production.strategy,

@@ -16,8 +16,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, gates, goals, history, judge, keys, note, plan, report, shell, smoke, status, theme,
-    trouble, watch,
+    act, all, exit, gates, goals, history, judge, keys, note, plan, report, shell, smoke, status,
+    theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
 use crate::runtime::{self, detect, logging};
@@ -104,6 +104,9 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
+            if named.names_nothing() && settings.services.len() > 1 {
+                return Ok(all::run(&settings, output).await?);
+            }
             let targets = named
                 .targets(&settings)
                 .map_err(|fault| trouble::target(&fault))?;
@@ -238,9 +241,8 @@ async fn cockpit_or_status(
     if detect::has_screen() {
         return Ok(cockpit::open(settings, on).await?);
     }
-    let targets: Vec<Target> = match on {
-        On::Fleet => settings.targets().collect(),
-        On::Service(target) => vec![target],
-    };
-    Ok(status::run(&settings, &targets, output).await?)
+    Ok(match on {
+        On::Fleet => all::run(&settings, output).await?,
+        On::Service(target) => status::run(&settings, &[target], output).await?,
+    })
 }

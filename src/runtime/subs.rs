@@ -2,7 +2,7 @@
 
 use super::connections::Connections;
 use super::drive::News;
-use super::source::{Source, follow_drill, follow_namespace};
+use super::source::{Source, follow_drill, follow_namespace, follow_recorded};
 use crate::app::subscription::{PodRef, Sub};
 use crate::domain::ids::Target;
 use crate::domain::place::Place;
@@ -110,7 +110,11 @@ impl Subs {
                 );
                 Running::task(following).with(Changes::Open(name))
             }
-            Sub::Recorded(_) => Running::task(async {}),
+            Sub::Recorded(place) => Running::task(follow_recorded(
+                self.connections.clone(),
+                place.clone(),
+                self.out.clone(),
+            )),
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 /// `1 failing  3 under way  17 healthy`; where there is little room, signs in place of words.
-fn counted<'t>(scene: Scene<'t>, tier: Tier) -> Line<'t> {
+fn counted(scene: Scene<'_>, tier: Tier) -> Line<'_> {
     let mut spans: Vec<Span<'_>> = Vec::new();
     for (risk, count) in tally(&scene.model.fleet, scene.model.now) {
         if count == 0 {
