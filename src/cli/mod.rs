@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod pilot;
 pub mod smoke;
 pub mod target;
 
@@ -55,6 +56,8 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Drives the steps of a canary without a person: on by the verdict, back by the verdict, and asks in doubt
+    Pilot(pilot::Pilot),
     /// Sends a few requests that the release must answer well: health, a sample, and how fast
     Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
@@ -81,6 +84,12 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
+    /// Plays a recording of the cockpit; without a terminal: its last picture and a digest of all of them
+    Replay {
+        /// The recording
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -99,6 +108,13 @@ pub enum Command {
     },
     /// Prints the manual page
     Man,
+    /// Runs a kubeconfig's login program without a terminal
+    #[command(hide = true)]
+    RunLogin {
+        /// The program and its arguments.
+        #[arg(value_name = "PROGRAM", num_args = 1.., last = true, required = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// Arguments of `doctor`.

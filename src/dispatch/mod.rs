@@ -5,25 +5,26 @@ mod start;
 
 use crate::app::keymap::Keymap;
 use crate::cli::actions::Action;
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
 use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
 use crate::config::layer::Overrides;
 use crate::config::places;
-use crate::config::settings::{ColorDepth, Settings};
+use crate::config::settings::{ColorDepth, Glyphs, Settings};
 use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, all, exit, gates, goals, history, judge, keys, note, plan, report, shell, smoke, status,
-    theme, trouble, watch,
+    act, all, exit, gates, goals, history, judge, keys, note, pilot, pilot_manifest, plan, report,
+    shell, smoke, status, theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
-use crate::runtime::{self, detect, logging};
+use crate::runtime::{self, detect, logging, login, replay};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -52,6 +53,12 @@ impl From<io::Error> for Stop {
 
 /// Does what the command line asks for; answers the exit code.
 pub fn run(cli: &Cli) -> ExitCode {
+    if let Some(Command::RunLogin { words }) = &cli.command
+        && let [program, arguments @ ..] = words.as_slice()
+    {
+        return login::run(program, arguments);
+    }
+    login::remember();
     let mut output = Output::standard(cli.globals.output);
     let Ok(runtime) = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -102,6 +109,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
+        // Done before there was a runtime.
+        Command::RunLogin { .. } => Ok(exit::FAULT),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
             if named.names_nothing() && settings.services.len() > 1 {
@@ -116,6 +125,21 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
+        }
+        Command::Pilot(wish) if wish.manifest => {
+            let layered = start::layered(globals, output).await?;
+            let target = target(&wish.named, &layered.settings)?;
+            Ok(pilot_manifest::run(
+                &layered,
+                &target,
+                wish.image.as_deref(),
+                output,
+            )?)
+        }
+        Command::Pilot(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(pilot::run(&settings, &target, wish, output).await?)
         }
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
@@ -147,6 +171,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
+        Command::Replay { file } => replayed(globals, file, output).await,
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -167,6 +192,22 @@ async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings
     start::layered(globals, output)
         .await
         .map(|layered| layered.settings)
+}
+
+/// On a terminal it is played; elsewhere, and as JSON, it is told.
+async fn replayed(globals: &Globals, file: &Path, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let player = replay::open(file)?;
+    if replay::has_stage() && globals.output == Format::Text {
+        let over = overrides(globals);
+        let wish = replay::Wish {
+            color: over.color.map_or(ColorDepth::Auto, |color| color.value),
+            glyphs: over.glyphs.map_or(Glyphs::Auto, |glyphs| glyphs.value),
+            theme: globals.theme.clone(),
+        };
+        return Ok(replay::play(player, &wish).await?);
+    }
+    output.print(&replay::tell(player)?, replay::told::ReplayDocument::lines)?;
+    Ok(exit::DONE)
 }
 
 fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {

@@ -2,7 +2,7 @@
 
 use super::drive::Edge;
 use super::looks::Looks;
-use super::terminal::Place;
+use super::terminal::{self, Place};
 use super::tui::{self, Ended};
 use super::{clock, edge, export, identity, keys, looked, signals};
 use crate::app::drill::Drill;
@@ -113,7 +113,7 @@ fn no_terminal(error: &io::Error) -> Notice {
 }
 
 /// Brings what is under way to its end, and says on the terminal what became of it.
-async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
+pub async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let limit = match ended {
         Ended::Wanted(_) => FINISHED_WITHIN,
         Ended::HungUp | Ended::Signal(signals::HUNG_UP) => HUNG_UP_WITHIN,
@@ -126,6 +126,7 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
         }
     }
     if let Some(run) = model.running() {
+        terminal::finish_alone();
         say(&format!(
             "{}: under way, waiting up to {} s for its end",
             run.plan.title,

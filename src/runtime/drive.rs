@@ -5,6 +5,7 @@
 
 use super::pacing::{Frames, Pacing, Urgency};
 use super::ring::Ring;
+use crate::analysis::verdict::Call;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, Stamped};
 use crate::app::intent::Export;
@@ -12,6 +13,7 @@ use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
 use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
+use crate::domain::feed::FeedState;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::sources::Clock;
@@ -49,6 +51,8 @@ pub enum Show {
     Redraw,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
+    /// Ring the terminal's bell.
+    Ring,
     /// Give the terminal back, stop, and return when the program goes on.
     Suspend,
 }
@@ -179,6 +183,23 @@ where
     }
 }
 
+/// What is not gathered with the samples that changed it.
+#[derive(PartialEq)]
+struct Striking {
+    verdict: Call,
+    feeds: [FeedState; 2],
+}
+
+impl Striking {
+    fn of(model: &Model) -> Self {
+        let (feeds, now) = (&model.feeds, model.now);
+        Self {
+            verdict: model.reading.verdict.call,
+            feeds: [feeds.cluster.state(now), feeds.metrics.state(now)],
+        }
+    }
+}
+
 /// Whose effect it is.
 fn addressed(effect: Effect, open: &Target) -> (Target, Effect) {
     match effect {
@@ -194,6 +215,7 @@ struct Turn {
     watched: BTreeSet<Sub>,
     redraw: bool,
     suspend: bool,
+    ring: bool,
     copied: Vec<String>,
     quit: Option<u8>,
 }
@@ -205,6 +227,7 @@ impl Turn {
             watched: BTreeSet::new(),
             redraw: false,
             suspend: false,
+            ring: false,
             copied: Vec::new(),
             quit: None,
         }
@@ -213,7 +236,11 @@ impl Turn {
     fn fold(&mut self, model: &mut Model, edge: &mut Edge, event: Event) {
         self.frames.want(Urgency::of(&event));
         let stamped = event.at((edge.clock)());
+        let before = Striking::of(model);
         self.step(model, edge, stamped);
+        if Striking::of(model) != before {
+            self.frames.want(Urgency::State);
+        }
     }
 
     fn step(&mut self, model: &mut Model, edge: &mut Edge, stamped: Stamped) {
@@ -225,6 +252,7 @@ impl Turn {
                 Effect::Quit(code) => self.quit = Some(code),
                 Effect::Redraw => self.redraw = true,
                 Effect::Suspend => self.suspend = true,
+                Effect::Ring => self.ring = true,
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::SaveRecording(id) => self.wrote(model, edge, id, edge.ring.save()),
                 Effect::Export(id, form) => {
@@ -240,6 +268,9 @@ impl Turn {
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
                 | Effect::ReadBlackBox(_)
+                | Effect::WriteLease(..)
+                | Effect::NotePilot(..)
+                | Effect::Notify(..)
                 | Effect::RunSmokeTest(..)
                 | Effect::Of(..) => {
                     let (target, effect) = addressed(effect, &open);
@@ -273,6 +304,11 @@ impl Turn {
     where
         L: FnMut(&Model, Show) -> io::Result<ControlFlow<u8>>,
     {
+        if std::mem::take(&mut self.ring)
+            && let ControlFlow::Break(code) = look(model, Show::Ring)?
+        {
+            return Ok(ControlFlow::Break(code));
+        }
         for text in self.copied.drain(..) {
             if let ControlFlow::Break(code) = look(model, Show::Copy(text))? {
                 return Ok(ControlFlow::Break(code));

@@ -10,6 +10,7 @@ use super::{clock, identity};
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
+use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 /// Answers, and news, that may wait for the loop.
@@ -39,7 +40,7 @@ pub async fn open_all(settings: &Settings) -> Result<Edge, Notice> {
 fn edge(connections: Connections) -> Edge {
     let settings = connections.settings();
     let pacing = Pacing::choose(&settings.ui, identity::person().ssh.is_some());
-    let ring = Ring::new(&settings.data_dir);
+    let ring = Ring::new(&kept_in(settings));
     let (answer, answers) = mpsc::channel(WAITING);
     let (tell, news) = mpsc::channel(WAITING);
     let carriers = Carriers::new(connections.clone(), answer);
@@ -57,6 +58,15 @@ fn edge(connections: Connections) -> Edge {
                 "without a screen there is nothing to export",
             ))
         }),
+    }
+}
+
+/// Where recordings go: the demo world's directory ends with it, and a recording is to be kept.
+fn kept_in(settings: &Settings) -> PathBuf {
+    if settings.is_demo() {
+        std::env::temp_dir().join("flightdeck")
+    } else {
+        settings.data_dir.clone()
     }
 }
 

@@ -44,7 +44,8 @@ impl Urgency {
                 SourceEvent::FeedSeen(..)
                 | SourceEvent::PlaceSeen(_)
                 | SourceEvent::Scraped(..)
-                | SourceEvent::Backfilled(..),
+                | SourceEvent::Backfilled(..)
+                | SourceEvent::LeaseSeen(..),
             ) => Self::Sample,
         }
     }
@@ -73,7 +74,7 @@ impl Pacing {
     /// For a line on which every byte counts.
     pub const LOW_BANDWIDTH: Self = Self {
         state: Duration::from_millis(50),
-        samples: Duration::from_secs(5),
+        samples: Duration::from_secs(10),
     };
 
     /// By the settings, and whether the login came over SSH.

@@ -1,5 +1,6 @@
 //! The only place that builds clients.
 
+use super::login;
 use crate::analysis::promql;
 use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
@@ -111,16 +112,10 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
 /// Builds the clients of a login, and tells which context that is. Runs its program as [`connect`] does.
 pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
     install_crypto();
-    let mut kubeconfig = read(login)?;
-    let context = context(&kubeconfig, login)?;
-    silence_logins(&mut kubeconfig);
-    let options = KubeConfigOptions {
-        context: Some(context.clone()),
-        ..KubeConfigOptions::default()
+    let (context, mut config) = match in_cluster(login) {
+        Some(config) => ("in-cluster".to_owned(), config),
+        None => by_kubeconfig(login).await?,
     };
-    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
-        .await
-        .map_err(|error| WireError::Context(context.clone(), error))?;
     match login.proxy {
         Proxy::AsConfigured => {}
         Proxy::Never => config.proxy_url = None,
@@ -240,6 +235,29 @@ pub fn install_crypto() {
     });
 }
 
+/// The login that a cluster gives its pods, where no kubeconfig is named or there.
+fn in_cluster(login: Login<'_>) -> Option<kube::Config> {
+    let is_named = login.kubeconfig.is_some() || login.context.is_some();
+    if is_named || places(login).iter().any(|place| place.exists()) {
+        return None;
+    }
+    kube::Config::incluster().ok()
+}
+
+async fn by_kubeconfig(login: Login<'_>) -> Result<(String, kube::Config), WireError> {
+    let mut kubeconfig = read(login)?;
+    let context = context(&kubeconfig, login)?;
+    silence_logins(&mut kubeconfig);
+    let options = KubeConfigOptions {
+        context: Some(context.clone()),
+        ..KubeConfigOptions::default()
+    };
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .map_err(|error| WireError::Context(context.clone(), error))?;
+    Ok((context, config))
+}
+
 fn read(login: Login<'_>) -> Result<Kubeconfig, WireError> {
     let places = places(login);
     let existing: Vec<PathBuf> = places
@@ -298,14 +316,20 @@ fn context(kubeconfig: &Kubeconfig, login: Login<'_>) -> Result<String, WireErro
     }
 }
 
-/// Login programs get no terminal: what they print would land on the screen.
+/// Login programs get no terminal: what they print or ask would land on the screen.
 fn silence_logins(kubeconfig: &mut Kubeconfig) {
     let logins = kubeconfig
         .auth_infos
         .iter_mut()
         .filter_map(|named| named.auth_info.as_mut()?.exec.as_mut());
-    for login in logins {
-        login.interactive_mode = Some(ExecInteractiveMode::Never);
+    for exec in logins {
+        exec.interactive_mode = Some(ExecInteractiveMode::Never);
+        if let (Some(own), Some(program)) = (login::own(), exec.command.clone()) {
+            let own_arguments = vec![login::COMMAND.to_owned(), "--".to_owned(), program];
+            let arguments = exec.args.take().unwrap_or_default();
+            exec.args = Some([own_arguments, arguments].concat());
+            exec.command = Some(own.display().to_string());
+        }
     }
 }
 

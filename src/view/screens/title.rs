@@ -200,7 +200,10 @@ pub(super) fn feed_word(state: FeedState) -> (Role, &'static str) {
 fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span<'t>> {
     let now = scene.model.now;
     let (role, word) = feed_word(feed.state(now));
-    let age = feed.age(now).map_or(String::new(), |age| {
+    // What is live is seconds old at most; saying which costs bytes with every frame.
+    let spared = scene.model.settings.ui.low_bandwidth && feed.state(now) == FeedState::Live;
+    let age = feed.age(now).filter(|_| !spared);
+    let age = age.map_or(String::new(), |age| {
         format!(" {}", text::age(words::seconds(age)))
     });
     vec![

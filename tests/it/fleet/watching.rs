@@ -29,7 +29,7 @@ fn environment(deployment: &str) -> Environment {
         .clone();
     environment.policy.strategy = Strategy::Rolling(RollingPolicy {
         deployment: deployment.to_owned(),
-        container: deployment.to_owned(),
+        container: "app".to_owned(),
         service: None,
         ready_within: Duration::from_secs(60),
     });
