@@ -139,7 +139,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Pilot(wish) => {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
-            Ok(pilot::run(&settings, &target, wish, output).await?)
+            Ok(Box::pin(pilot::run(&settings, &target, wish, output)).await?)
         }
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
