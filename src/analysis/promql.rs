@@ -16,7 +16,7 @@ const NAME_STANDS_WHOLE: usize = 46;
 pub struct Scope<'a> {
     /// The pods' namespace.
     pub namespace: &'a str,
-    /// The Deployments that the pods belong to.
+    /// The Deployments that the pods belong to; all of the namespace where none is named.
     pub workloads: &'a [&'a str],
     /// The label with the pod's name.
     pub pod_label: &'a str,
@@ -53,11 +53,14 @@ pub fn queries(scope: &Scope<'_>, names: &MetricNames) -> MetricQueries {
 }
 
 fn matchers(scope: &Scope<'_>) -> String {
+    let namespace = format!("{}={}", scope.namespace_label, quoted(scope.namespace));
+    // Without names it is everything there: a list of hundreds would be longer than an address may be.
+    if scope.workloads.is_empty() {
+        return namespace;
+    }
     let pods: Vec<String> = scope.workloads.iter().map(|name| pods_of(name)).collect();
     format!(
-        "{}={},{}=~{}",
-        scope.namespace_label,
-        quoted(scope.namespace),
+        "{namespace},{}=~{}",
         scope.pod_label,
         quoted(&pods.join("|"))
     )

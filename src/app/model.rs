@@ -282,6 +282,29 @@ impl Model {
         self.ui.toast = Some(Toast { level, text, until });
     }
 
+    /// Puts what is known of a row where the open service's slices are, so that it can be told like it.
+    pub fn look_at(&mut self, target: &Target) {
+        let settings = std::mem::replace(&mut self.settings, Settings::empty());
+        let fleet = std::mem::replace(&mut self.fleet, Fleet::of(&Settings::empty()));
+        let (who, run) = (self.actor.who.clone(), self.ids.run.clone());
+        *self = Self::new(settings, target.clone(), who, run, self.now);
+        self.fleet = fleet;
+        let Some(row) = self.fleet.row(target) else {
+            return;
+        };
+        self.reading.rollout.clone_from(&row.rollout);
+        self.reading.series.begin_with(&row.series);
+        if let Some(verdict) = &row.verdict {
+            self.reading.verdict.clone_from(verdict);
+        }
+        if let Some((_, feed)) = self.fleet.place(row) {
+            self.feeds.cluster.seen_at = feed.seen_at;
+            self.feeds.cluster.fault = row.fault.clone().or_else(|| feed.fault.clone());
+        }
+        self.feeds.metrics.seen_at = row.numbers.seen_at;
+        self.feeds.metrics.fault.clone_from(&row.numbers.fault);
+    }
+
     /// The look at the fleet that ends with the program; `None` where it was not looked at.
     pub fn last_look(&self) -> Option<Looked> {
         (self.fleet.reach == Reach::All).then(|| match self.ui.screen {

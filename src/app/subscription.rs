@@ -143,6 +143,11 @@ fn all(model: &Model, wanted: &mut BTreeSet<Sub>) {
     let is_open = |row: &Row| fleet.opened == Opened::Target && row.target == model.target;
     let open = fleet.rows.iter().find(|row| is_open(row));
     for (at, (place, _)) in fleet.places.iter().enumerate() {
+        if fleet.one_by_one.contains(&at) {
+            let rows = fleet.rows.iter().filter(|row| row.place == at);
+            wanted.extend(rows.map(|row| Sub::Cluster(row.target.clone())));
+            continue;
+        }
         let open = open.filter(|row| row.place == at);
         let open = open.map(|row| row.target.clone());
         wanted.insert(Sub::Namespace(place.clone(), open));

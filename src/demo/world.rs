@@ -111,12 +111,12 @@ impl World {
             program: options.program.clone(),
             dir: path_of(&dir).to_owned(),
         };
-        let parts = Parts::new(&options, deployer);
+        let made = Parts::new(&options, deployer);
         if let Some(size) = options.fleet {
-            fleet::populate(&parts.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
-            tasks.spawn(fleet::keep(parts.store.clone(), stop.clone()));
+            fleet::populate(&made.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
+            tasks.spawn(fleet::keep(made.store.clone(), stop.clone()));
         }
-        let controls = parts.spawn(ports, &tasks, &stop);
+        let controls = made.spawn(ports, &tasks, &stop);
         releases::remember(&controls.ci.book, &options.scenario);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {

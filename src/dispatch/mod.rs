@@ -18,7 +18,7 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, gates, goals, history, judge, keys, note, pilot, pilot_manifest, plan, report,
+    act, all, exit, gates, goals, history, judge, keys, note, pilot, pilot_manifest, plan, report,
     shell, smoke, status, theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
@@ -121,6 +121,9 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::RunLogin { .. } => Ok(exit::FAULT),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
+            if named.names_nothing() && settings.services.len() > 1 {
+                return Ok(all::run(&settings, output).await?);
+            }
             let targets = named
                 .targets(&settings)
                 .map_err(|fault| trouble::target(&fault))?;
@@ -287,9 +290,8 @@ async fn cockpit_or_status(
     if detect::has_screen() {
         return Ok(cockpit::open(settings, on).await?);
     }
-    let targets: Vec<Target> = match on {
-        On::Fleet => settings.targets().collect(),
-        On::Service(target) => vec![target],
-    };
-    Ok(status::run(&settings, &targets, output).await?)
+    Ok(match on {
+        On::Fleet => all::run(&settings, output).await?,
+        On::Service(target) => status::run(&settings, &[target], output).await?,
+    })
 }

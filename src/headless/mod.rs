@@ -5,6 +5,7 @@
 //! standard error; nothing is changed without a confirmation; text from outside is cleaned before a terminal gets it.
 
 pub mod act;
+pub mod all;
 pub mod config;
 pub mod confirm;
 pub mod doctor;

@@ -64,6 +64,31 @@ pub async fn follow<L>(
     settings: &Settings,
     target: &Target,
     attention: Attention,
+    look: L,
+) -> Result<Ended, Notice>
+where
+    L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
+{
+    drive_on(settings, Subject::One(target), attention, look).await
+}
+
+/// Watches all services at once until `look` breaks with an exit code, or a signal comes.
+pub async fn follow_all<L>(settings: &Settings, look: L) -> Result<Ended, Notice>
+where
+    L: FnMut(&Model, &Voice) -> io::Result<ControlFlow<u8>>,
+{
+    drive_on(settings, Subject::All, Attention::Glancing, look).await
+}
+
+enum Subject<'t> {
+    One(&'t Target),
+    All,
+}
+
+async fn drive_on<L>(
+    settings: &Settings,
+    subject: Subject<'_>,
+    attention: Attention,
     mut look: L,
 ) -> Result<Ended, Notice>
 where
@@ -72,17 +97,29 @@ where
     let mut ending = Ending::listen().map_err(|error| {
         Notice::new(NoticeKind::Internal, "signals cannot be listened to").caused_by(&error)
     })?;
-    let mut model = Model::new(
-        settings.clone(),
-        target.clone(),
-        identity::person(),
-        identity::run_word(),
-        clock::now(),
-    );
+    let (who, run, now) = (identity::person(), identity::run_word(), clock::now());
+    let model = match &subject {
+        Subject::One(target) => Some(Model::new(
+            settings.clone(),
+            (*target).clone(),
+            who,
+            run,
+            now,
+        )),
+        Subject::All => Model::of_all(settings.clone(), who, run, now),
+    };
+    let nothing = || Notice::new(NoticeKind::Config, "the config names no service");
+    let mut model = model.ok_or_else(nothing)?;
     model.attention = attention;
+    let opened = async {
+        match subject {
+            Subject::One(target) => edge::open(settings, target).await,
+            Subject::All => edge::open_all(settings).await,
+        }
+    };
     let mut edge = tokio::select! {
         code = ending.code() => return Ok(Ended { model, how: How::Signal(code), in_flight: None }),
-        edge = edge::open(settings, target) => edge?,
+        edge = opened => edge?,
     };
     let (sender, receiver) = mpsc::channel(WAITING);
     let voice = Voice(sender);

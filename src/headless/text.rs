@@ -29,6 +29,26 @@ pub fn status(document: &StatusDocument) -> Vec<String> {
     lines
 }
 
+/// Many services: a line each, and what is wrong with one below it.
+pub fn statuses(document: &StatusDocument) -> Vec<String> {
+    let mut lines = Vec::new();
+    for service in &document.services {
+        lines.push(format!(
+            "{} in {}: {}",
+            service.service,
+            service.environment,
+            headline(service)
+        ));
+        lines.extend(
+            service
+                .troubles
+                .first()
+                .map(|trouble| row("trouble", trouble)),
+        );
+    }
+    lines
+}
+
 fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
     let mut lines = vec![format!(
         "{} in {}: {}",

@@ -30,19 +30,19 @@ impl Carriers {
     }
 
     /// Starts an effect. Where its cluster has no client yet, it has failed: its answer says so.
-    pub(super) fn start(&mut self, target: Target, effect: Effect) {
-        if !self.of.contains_key(&target) {
-            match self.effects(&target) {
+    pub(super) fn start(&mut self, target: &Target, effect: Effect) {
+        if !self.of.contains_key(target) {
+            match self.effects(target) {
                 Ok(effects) => {
                     self.of.insert(target.clone(), effects);
                 }
-                Err(notice) => return self.refuse(effect, notice),
+                Err(notice) => return self.refuse(&effect, notice),
             }
         }
         let answer = self.answer.clone();
         let handed_back = self
             .of
-            .get_mut(&target)
+            .get_mut(target)
             .and_then(|effects| effects.start(effect, answer));
         if let Some(handed_back) = handed_back {
             tracing::error!(?handed_back, "an effect that nobody carries out");
@@ -84,19 +84,19 @@ impl Carriers {
         }))
     }
 
-    fn refuse(&self, effect: Effect, notice: Notice) {
+    fn refuse(&self, effect: &Effect, notice: Notice) {
         let answer = match effect {
-            Effect::Observe(id, _) => EffectEvent::Observed(id, Err(notice)),
-            Effect::Amend(id, _) => EffectEvent::Amended(id, Err(notice)),
+            Effect::Observe(id, _) => EffectEvent::Observed(*id, Err(notice)),
+            Effect::Amend(id, _) => EffectEvent::Amended(*id, Err(notice)),
             Effect::JournalLines(id, _) | Effect::PublishLines(id, _) => {
-                EffectEvent::LinesKept(id, Err(notice))
+                EffectEvent::LinesKept(*id, Err(notice))
             }
-            Effect::WriteLease(id, _) => EffectEvent::LeaseWritten(id, Err(notice)),
-            Effect::NotePilot(id, _) => EffectEvent::PilotNoted(id, Err(notice)),
-            Effect::Notify(id, _) => EffectEvent::Notified(id, Err(notice)),
-            Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(id, Err(notice)),
-            Effect::AskPipeline(id, ..) => EffectEvent::PipelineAnswered(id, Err(notice)),
-            Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(id, Err(notice)),
+            Effect::WriteLease(id, _) => EffectEvent::LeaseWritten(*id, Err(notice)),
+            Effect::NotePilot(id, _) => EffectEvent::PilotNoted(*id, Err(notice)),
+            Effect::Notify(id, _) => EffectEvent::Notified(*id, Err(notice)),
+            Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(*id, Err(notice)),
+            Effect::AskPipeline(id, ..) => EffectEvent::PipelineAnswered(*id, Err(notice)),
+            Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(*id, Err(notice)),
             // Who holds a claim stays unknown then.
             Effect::AskHolder(..)
             // A plan is made from a reading, and there was none.

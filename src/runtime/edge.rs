@@ -82,7 +82,7 @@ fn orders(mut subs: Subs, carriers: Carriers) -> impl FnMut(Order) + Send {
         Order::Refresh => subs.refresh(),
         Order::Carry(target, effect) => {
             if let Some(carriers) = &mut carriers {
-                carriers.start(target, effect);
+                carriers.start(&target, effect);
             }
         }
         Order::Finish(limit, reply) => {

@@ -18,7 +18,9 @@ use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
 use crate::sources::metrics::prometheus::feed::{Following, follow};
+use crate::sources::metrics::prometheus::fleet;
 use crate::sources::supervise::{Teller, supervise};
+use futures_util::future::join_all;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch as latest};
 use tokio::time::sleep;
@@ -258,6 +260,93 @@ pub(super) async fn follow_drill(target: Target, control: String, out: mpsc::Sen
     tokio::select! {
         () = drill::follow(http, control, target, sender) => {}
         () = forward(news, out) => {}
+    }
+}
+
+/// Reads the numbers of all services of a namespace that a Prometheus records; those with the same settings in one go.
+pub(super) async fn follow_recorded(
+    connections: Connections,
+    place: Place,
+    out: mpsc::Sender<News>,
+) {
+    let mut groups: Vec<Group> = Vec::new();
+    for (target, environment) in connections.settings().environments() {
+        let MetricsSource::Prometheus(settings) = &environment.metrics.source else {
+            continue;
+        };
+        if environment.place() != place {
+            continue;
+        }
+        let known = groups.iter_mut().find(|group| {
+            let alike = |(_, first): &(Target, Environment)| {
+                first.metrics.names == environment.metrics.names
+                    && first.metrics.interval == environment.metrics.interval
+            };
+            group.settings == *settings && group.members.first().is_some_and(alike)
+        });
+        let member = (target, environment.clone());
+        match known {
+            Some(group) => group.members.push(member),
+            None => groups.push(Group {
+                settings: settings.clone(),
+                members: vec![member],
+            }),
+        }
+    }
+    join_all(
+        groups
+            .into_iter()
+            .map(|group| group.follow(&connections, &out)),
+    )
+    .await;
+}
+
+/// Services that one query answers for.
+struct Group {
+    settings: Prometheus,
+    members: Vec<(Target, Environment)>,
+}
+
+impl Group {
+    async fn follow(self, connections: &Connections, out: &mpsc::Sender<News>) {
+        let Some((target, first)) = self.members.first().cloned() else {
+            return;
+        };
+        let source = Source {
+            connections: connections.clone(),
+            environment: first.clone(),
+            target: target.clone(),
+            out: out.clone(),
+        };
+        let Some(clients) = source.clients(FeedName::Metrics).await else {
+            return;
+        };
+        let environments: Vec<&Environment> = self
+            .members
+            .iter()
+            .map(|(_, environment)| environment)
+            .collect();
+        let made = wire::prometheus_of_all(&self.settings, &environments, clients.calls);
+        let prometheus = match made {
+            Ok(Some(prometheus)) => prometheus,
+            Ok(None) => return,
+            Err(error) => return source.fail(FeedName::Metrics, error.fault()).await,
+        };
+        let members = self.members.iter().map(|(target, environment)| {
+            let deployments = environment.policy.strategy.deployments().into_iter();
+            (
+                target.clone(),
+                deployments.map(|(_, name)| name.to_owned()).collect(),
+            )
+        });
+        let following = fleet::Following {
+            prometheus,
+            members: members.collect(),
+            every: first.metrics.interval,
+            clock: clock::now,
+        };
+        let start = move |out| fleet::follow(following.clone(), out);
+        source.supervised(FeedName::Metrics, start).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::connections::Connections;
 use super::drive::News;
-use super::source::{Source, follow_drill, follow_namespace};
+use super::source::{Source, follow_drill, follow_namespace, follow_recorded};
 use super::subs_ci;
 use crate::app::subscription::{PodRef, Sub};
 use crate::domain::ids::Target;
@@ -119,7 +119,11 @@ impl Subs {
                 );
                 Running::task(following).with(Changes::Open(name))
             }
-            Sub::Recorded(_) => Running::task(async {}),
+            Sub::Recorded(place) => Running::task(follow_recorded(
+                self.connections.clone(),
+                place.clone(),
+                self.out.clone(),
+            )),
             Sub::Pipeline(target, looked_at) => {
                 let (sender, focus) = latest::channel(subs_ci::focus(looked_at));
                 let running = self.of(target, |source| source.watch_pipeline(focus));

@@ -236,6 +236,31 @@ pub fn loopback() -> reqwest::Result<reqwest::Client> {
         .build()
 }
 
+/// Sets up the way to the Prometheus of several environments of one namespace, all with these settings and names.
+pub fn prometheus_of_all(
+    settings: &PrometheusSettings,
+    environments: &[&Environment],
+    cluster: kube::Client,
+) -> Result<Option<Prometheus>, PrometheusError> {
+    let Some(first) = environments.first() else {
+        return Ok(None);
+    };
+    let mut made = prometheus(settings, first, cluster)?;
+    let scope = promql::Scope {
+        namespace: &first.namespace,
+        workloads: &[],
+        pod_label: &settings.pod_label,
+        namespace_label: &settings.namespace_label,
+    };
+    made.queries = promql::queries(&scope, &first.metrics.names);
+    made.workloads = environments
+        .iter()
+        .flat_map(|environment| environment.policy.strategy.deployments())
+        .map(|(track, name)| (name.to_owned(), track))
+        .collect();
+    Ok(Some(made))
+}
+
 /// Chooses the TLS provider for the whole process, once.
 pub fn install_crypto() {
     static ONCE: Once = Once::new();

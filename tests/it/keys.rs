@@ -48,7 +48,7 @@ fn nothing_that_changes_the_world_is_on_a_single_key_as_shipped() {
 
 #[test]
 fn a_key_is_replaced_added_for_a_screen_or_taken_away() {
-    let keymap = parse("[global]\nzoom = \"Z\"\nfreeze = []\n[history]\nzoom = [\"x\", \"C-w\"]\npromote = \"s p\"\n").expect("right");
+    let keymap = parse("[global]\nzoom = \"Z\"\nfreeze = []\n[history]\nzoom = [\"x\", \"C-w\"]\npromote = \"u p\"\n").expect("right");
     assert_eq!(
         keymap.first(Scope::Service, Key::char('Z')),
         Hit::Action(Action::Zoom)
@@ -61,7 +61,7 @@ fn a_key_is_replaced_added_for_a_screen_or_taken_away() {
     );
     assert_eq!(keymap.first(Scope::History, Key::char('Z')), Hit::Nothing);
     assert_eq!(
-        keymap.second(Scope::History, Key::char('s'), Key::char('p')),
+        keymap.second(Scope::History, Key::char('u'), Key::char('p')),
         Some(Action::Promote)
     );
     assert_eq!(

@@ -10,6 +10,7 @@
 )]
 
 mod fixture;
+mod fleet;
 mod support;
 
 mod analysis;

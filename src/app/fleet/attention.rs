@@ -12,15 +12,17 @@ use std::collections::BTreeMap;
 pub struct Notable<'f> {
     /// The class of its row; `None` for what only changed.
     pub risk: Option<Risk>,
-    /// The row.
-    pub row: &'f Row,
+    /// The row; `None` for what is wrong with a whole namespace.
+    pub row: Option<&'f Row>,
+    /// What it is about.
+    pub name: String,
     /// What about it.
     pub text: String,
 }
 
 /// The lines, the most urgent first.
 pub fn attention(fleet: &Fleet, now: Timestamp) -> Vec<Notable<'_>> {
-    let mut urgent: Vec<Notable<'_>> = Vec::new();
+    let mut urgent: Vec<Notable<'_>> = places(fleet, now);
     let mut changed = Vec::new();
     let marks: BTreeMap<_, _> = fleet
         .looked
@@ -31,23 +33,48 @@ pub fn attention(fleet: &Fleet, now: Timestamp) -> Vec<Notable<'_>> {
     for row in &fleet.rows {
         let risk = risk(fleet, row, now);
         if let Some(text) = why(fleet, risk, row, now) {
-            urgent.push(Notable {
-                risk: Some(risk),
-                row,
-                text,
-            });
+            urgent.push(of(row, Some(risk), text));
         }
         if let Some(text) = marks.get(&row.target).and_then(|mark| mark.changed(row)) {
-            changed.push(Notable {
-                risk: None,
-                row,
-                text,
-            });
+            changed.push(of(row, None, text));
         }
     }
     urgent.sort_by_key(|notable| notable.risk);
     urgent.extend(changed);
     urgent
+}
+
+fn of(row: &Row, risk: Option<Risk>, text: String) -> Notable<'_> {
+    Notable {
+        risk,
+        row: Some(row),
+        name: format!("{} {}", row.target.service, row.target.environment),
+        text,
+    }
+}
+
+/// Namespaces that cannot be followed: what their rows say is of earlier.
+fn places(fleet: &Fleet, now: Timestamp) -> Vec<Notable<'static>> {
+    let failed = fleet.places.iter().filter_map(|(place, feed)| {
+        let text = match (feed.state(now), &feed.fault) {
+            (FeedState::Down | FeedState::LoginExpired, Some(fault)) => {
+                let cure = fault
+                    .hint
+                    .as_ref()
+                    .map(|hint| format!("; {}", hint.shown()));
+                format!("{}{}", fault.text.shown(), cure.unwrap_or_default())
+            }
+            (FeedState::Stale, _) => "its watches tell nothing any more".to_owned(),
+            (_, _) => return None,
+        };
+        Some(Notable {
+            risk: Some(Risk::Unknown),
+            row: None,
+            name: place.context().to_owned(),
+            text,
+        })
+    });
+    failed.collect()
 }
 
 /// Why a row wants a person; `None` where it does not.

@@ -24,6 +24,7 @@ use crate::domain::ids::Target;
 use crate::domain::place::Place;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A namespace that told nothing for so long is stale.
 pub const STALE_AFTER: SignedDuration = SignedDuration::from_secs(75);
@@ -39,6 +40,8 @@ pub struct Fleet {
     pub rows: Vec<Row>,
     /// The namespaces, each with the last sign of life of its watches.
     pub places: Vec<(Place, Feed<()>)>,
+    /// Indices of namespaces that may not be listed as a whole: their services are watched one by one, by their objects' names.
+    pub one_by_one: BTreeSet<usize>,
     /// The chosen row.
     pub chosen: Option<Target>,
     /// What was typed to narrow the rows.
@@ -88,6 +91,7 @@ impl Fleet {
             opened: Opened::Target,
             rows,
             places,
+            one_by_one: BTreeSet::new(),
             chosen: None,
             filter: Pick::default(),
             sort: Sort::Risk,

@@ -16,7 +16,7 @@ use crate::config::settings::{Environment, Settings};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
 use crate::domain::event::{EffectEvent, PlanEvent, SourceEvent};
-use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::feed::{FaultKind, FeedFault, FeedName};
 use crate::domain::ids::{RequestId, Target};
 use crate::domain::place::Place;
 use crate::domain::rollout::Rollout;
@@ -42,6 +42,12 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
             }
             judge(model, target);
         }
+        SourceEvent::FeedSeen(target, FeedName::Cluster) => {
+            if let Some(environment) = model.settings.environment(target) {
+                let place = environment.place();
+                touch(model, &place);
+            }
+        }
         SourceEvent::FeedSeen(target, FeedName::Metrics) => {
             let now = model.now;
             if let Some(row) = model.fleet.row_mut(target) {
@@ -55,7 +61,6 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         SourceEvent::PlaceFailed(place, fault) => failed(model, place, fault),
         SourceEvent::ClusterRead(..)
         | SourceEvent::Scraped(..)
-        | SourceEvent::FeedSeen(_, FeedName::Cluster)
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
@@ -197,12 +202,15 @@ fn seen(model: &mut Model, place: &Place) {
 }
 
 fn failed(model: &mut Model, place: &Place, fault: &FeedFault) {
-    let feed = model
-        .fleet
-        .places
-        .iter_mut()
-        .find(|(known, _)| known == place);
-    if let Some((_, feed)) = feed {
+    let places = &mut model.fleet.places;
+    let at = places.iter().position(|(known, _)| known == place);
+    // Who may not list a namespace may still read what is named: the least rights are of that kind.
+    if let (Some(at), FaultKind::Forbidden) = (at, fault.kind)
+        && model.fleet.one_by_one.insert(at)
+    {
+        return;
+    }
+    if let Some((_, feed)) = at.and_then(|at| model.fleet.places.get_mut(at)) {
         feed.fail(fault.clone());
     }
     if is_open_in(model, place) {

@@ -20,6 +20,9 @@ pub(super) fn hold(model: &mut Model) {
         return;
     };
     picture.ui.clone_from(&model.ui);
+    picture.fleet.chosen.clone_from(&model.fleet.chosen);
+    picture.fleet.filter.clone_from(&model.fleet.filter);
+    picture.fleet.sort = model.fleet.sort;
     picture.asking.clone_from(&model.asking);
     picture.run.clone_from(&model.run);
 }

@@ -44,6 +44,7 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/served", get(readings::served))
         .route("/harm", get(readings::harm))
         .route("/writes", get(readings::writes))
+        .route("/reads", get(readings::reads))
         .route("/targets", get(readings::targets))
         .route("/front", post(world::front))
         .route("/versions/{tag}", put(world::version))

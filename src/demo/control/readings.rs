@@ -27,6 +27,11 @@ pub(crate) async fn writes(State(controls): State<Controls>) -> Done {
     Done::telling(controls.faults.writes())
 }
 
+/// How often what was listed and watched.
+pub(crate) async fn reads(State(controls): State<Controls>) -> Done {
+    Done::telling(controls.faults.reads())
+}
+
 /// As Prometheus' HTTP service discovery reads it.
 pub(crate) async fn targets(State(controls): State<Controls>) -> Done {
     let pods = controls.store.list(Resource::Pods, None);

@@ -56,6 +56,9 @@ pub(crate) fn answer(pod: &Value, path: &str) -> Option<String> {
     if pod["spec"]["nodeName"] != NODE || path != "/metrics" {
         return None;
     }
+    if pod["status"]["phase"] != "Running" {
+        return None;
+    }
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let started: Timestamp = pod["status"]["startTime"].as_str()?.parse().ok()?;
     let age = Timestamp::now().duration_since(started).as_millis();

@@ -137,12 +137,25 @@ impl Api {
             return self.write(call).await;
         }
         self.allowed(&call)?;
+        self.note_read(&call);
         match (call.verb, call.target.subresource.as_deref()) {
             (Verb::Watch, None) => watch::open(self, &call),
             (Verb::Get, Some("log")) => log::get(self, &call),
             (Verb::Get, _) => read::get(self.store(), &call),
             (Verb::List, None) => read::list(self.store(), &call),
             _ => Err(Refusal::method()),
+        }
+    }
+
+    fn note_read(&self, call: &Call) {
+        if matches!(call.verb, Verb::List | Verb::Watch) && call.query.get("continue").is_none() {
+            let (resource, namespace) = (call.target.resource, call.target.namespace.as_deref());
+            self.server.faults.ledger().read(format!(
+                "{} {}/{}",
+                call.verb.name(),
+                resource.facts().plural,
+                namespace.unwrap_or_default()
+            ));
         }
     }
 

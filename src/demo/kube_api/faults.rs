@@ -127,6 +127,11 @@ impl Faults {
         self.shared.ledger.writes()
     }
 
+    /// How often what was listed and watched, by `VERB RESOURCE/NAMESPACE`.
+    pub fn reads(&self) -> std::collections::BTreeMap<String, u64> {
+        self.shared.ledger.reads()
+    }
+
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.shared.ledger
     }

@@ -1,5 +1,7 @@
-//! What clients wrote: every write the server got, in order of arrival, with its guard and its answer.
+//! What clients wrote: every write the server got, in order of arrival, with its guard and its answer; and how often what was
+//! listed and watched.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -42,6 +44,8 @@ pub struct Ledger {
 struct Rows {
     first: usize,
     writes: Vec<Written>,
+    /// By verb, resource and namespace.
+    reads: BTreeMap<String, u64>,
 }
 
 impl Ledger {
@@ -52,6 +56,16 @@ impl Ledger {
     /// All writes so far, oldest first.
     pub fn writes(&self) -> Vec<Written> {
         self.lock().writes.clone()
+    }
+
+    /// How often what was listed and watched, by `VERB RESOURCE/NAMESPACE`; the pages of one listing count once.
+    pub fn reads(&self) -> BTreeMap<String, u64> {
+        self.lock().reads.clone()
+    }
+
+    /// Notes a listing or a watch.
+    pub(crate) fn read(&self, what: String) {
+        *self.lock().reads.entry(what).or_default() += 1;
     }
 
     /// Notes a write's arrival and gives its number.

@@ -78,14 +78,9 @@ impl View {
         }
     }
 
-    /// A listing at `version`.
-    pub(crate) fn list<T: AsRef<Value>>(
-        self,
-        items: &[T],
-        version: u64,
-        api_version: &str,
-    ) -> Vec<u8> {
-        let version = json!(version.to_string());
+    /// A listing at a version, or a page of it.
+    pub(crate) fn list<T: AsRef<Value>>(self, items: &[T], at: &At, api_version: &str) -> Vec<u8> {
+        let version = json!(at.version.to_string());
         let body = match self.shape {
             Shape::Table => {
                 let items: Vec<&Value> = items.iter().map(AsRef::as_ref).collect();
@@ -103,22 +98,17 @@ impl View {
                     .iter()
                     .map(|item| in_form(self.form, item.as_ref()))
                     .collect();
-                self.whole(&items.iter().collect::<Vec<_>>(), &version, api_version)
+                self.whole(&items.iter().collect::<Vec<_>>(), at, api_version)
             }
             Shape::Whole => {
                 let items: Vec<&Value> = items.iter().map(AsRef::as_ref).collect();
-                self.whole(&items, &version, api_version)
+                self.whole(&items, at, api_version)
             }
         };
         body.unwrap_or_default()
     }
 
-    fn whole(
-        self,
-        items: &[&Value],
-        version: &Value,
-        api_version: &str,
-    ) -> serde_json::Result<Vec<u8>> {
+    fn whole(self, items: &[&Value], at: &At, api_version: &str) -> serde_json::Result<Vec<u8>> {
         #[derive(serde::Serialize)]
         struct List<'a> {
             kind: String,
@@ -135,13 +125,32 @@ impl View {
                 Item::Whole(value)
             }
         };
+        let mut metadata = json!({ "resourceVersion": at.version.to_string() });
+        if let Some(more) = &at.more {
+            metadata["continue"] = json!(more.token);
+            metadata["remainingItemCount"] = json!(more.left);
+        }
         serde_json::to_vec(&List {
             kind: format!("{}List", self.resource.facts().kind),
             api_version,
-            metadata: json!({ "resourceVersion": version }),
+            metadata,
             items: items.iter().copied().map(item).collect(),
         })
     }
+}
+
+/// When a listing is true, and what follows it.
+#[derive(Debug, Clone)]
+pub(crate) struct At {
+    pub(crate) version: u64,
+    pub(crate) more: Option<More>,
+}
+
+/// What follows a page.
+#[derive(Debug, Clone)]
+pub(crate) struct More {
+    pub(crate) token: String,
+    pub(crate) left: usize,
 }
 
 /// An item of a listing. Those of built-in kinds do not repeat what the list says: its kind and version.

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Tier;
 use super::{Scene, words};
+use crate::app::fleet::Opened;
 use crate::config::settings::MetricsSource;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::{Feed, FeedState};
@@ -13,6 +14,10 @@ use crate::view::text;
 use crate::view::widgets::{put_line, put_right};
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    // Before a service was opened there is none to name.
+    if scene.model.fleet.opened == Opened::Nothing {
+        return super::fleet::head(scene, buf, area);
+    }
     let mut right = Line::default();
     match scene.tier {
         Tier::Boxed | Tier::Wide => {

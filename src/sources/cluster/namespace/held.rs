@@ -1,5 +1,11 @@
 //! What is kept of an object: little, since a namespace can have ten thousand.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "a follower hands each object over, and keeps of it what it gets back"
+)]
+
 use crate::domain::cluster::{Deployment, Pod, ReplicaSet, Route, Template};
 use crate::domain::feed::FeedFault;
 use crate::domain::record::RecordRead;

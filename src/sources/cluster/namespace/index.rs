@@ -64,7 +64,9 @@ impl Index {
                 News::Listed(all) => {
                     self.deployments.clear();
                     self.names.clear();
-                    all.into_iter().for_each(|one| self.put_deployment(one));
+                    for one in all {
+                        self.put_deployment(one);
+                    }
                 }
                 News::Applied(one) => {
                     extend(dirty, self.by_deployment.get(&one.deployment.name));
@@ -81,7 +83,9 @@ impl Index {
                 News::Listed(all) => {
                     self.sets.clear();
                     self.sets_of.clear();
-                    all.into_iter().for_each(|one| self.put_set(one));
+                    for one in all {
+                        self.put_set(one);
+                    }
                 }
                 News::Applied(one) => {
                     extend(dirty, self.members_of(&one.set.owner_uid));
@@ -98,7 +102,9 @@ impl Index {
                 News::Listed(all) => {
                     self.pods.clear();
                     self.pods_of.clear();
-                    all.into_iter().for_each(|one| self.put_pod(one));
+                    for one in all {
+                        self.put_pod(one);
+                    }
                 }
                 News::Applied(one) => {
                     extend(dirty, self.members_of_set(&one.pod.owner_uid));

@@ -7,6 +7,7 @@ mod answer;
 mod door;
 mod errors;
 pub mod feed;
+pub mod fleet;
 mod moments;
 mod progress;
 
@@ -80,6 +81,29 @@ impl Prometheus {
                     .iter()
                     .map(|(pod, side)| reading(&moment, pod, *side))
                     .collect(),
+            },
+            sampled: moment.sampled,
+            warnings,
+        })
+    }
+
+    /// The counters of all pods of its Deployments, as they were known at `at`.
+    pub async fn scrape_all(&self, at: Timestamp) -> Result<Recorded, PrometheusError> {
+        let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+        let mut answers = self.ask_all(When::At(at)).await?;
+        self.check(&answers.requests).await?;
+        let warnings = warnings(&mut answers);
+        let moment = moments(&answers, self.labels())
+            .remove(&at)
+            .unwrap_or_default();
+        let own = moment.pods.keys().filter_map(|pod| {
+            let side = self.side(&[], pod)?;
+            Some(reading(&moment, pod, side))
+        });
+        Ok(Recorded {
+            scrape: Scrape {
+                at,
+                pods: own.collect(),
             },
             sampled: moment.sampled,
             warnings,
@@ -236,7 +260,7 @@ impl Prometheus {
 }
 
 /// Whether a pod's name is a Deployment's, its template's hash and a suffix.
-fn is_pod_of(workload: &str, pod: &str) -> bool {
+pub(super) fn is_pod_of(workload: &str, pod: &str) -> bool {
     let rest = pod
         .strip_prefix(workload)
         .and_then(|rest| rest.strip_prefix('-'));

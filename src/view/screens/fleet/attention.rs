@@ -70,8 +70,7 @@ fn line<'t>(scene: Scene<'t>, one: &Notable<'_>, width: usize) -> Line<'t> {
         Some(risk) => sign(risk),
         None => (Glyph::Arrow, Role::Accent),
     };
-    let target = &one.row.target;
-    let name = words::clean(&format!("{} {}", target.service, target.environment));
+    let name = words::clean(&one.name);
     let said = words::clean(&one.text);
     let room = width.saturating_sub(NAMES + 4);
     Line::from(vec![

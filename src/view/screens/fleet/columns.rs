@@ -45,16 +45,16 @@ pub(super) enum Contexts {
 pub(super) fn columns(width: usize, contexts: Contexts) -> Vec<(Column, usize)> {
     let mut columns = vec![
         (Column::Sign, 1),
-        (Column::Service, 16),
-        (Column::Environment, 11),
-        (Column::Context, 12),
+        (Column::Service, 14),
+        (Column::Environment, 10),
+        (Column::Context, 9),
         (Column::Version, 23),
         (Column::Step, 4),
         (Column::Weight, 6),
         (Column::Errors, 9),
         (Column::Latency, 10),
         (Column::State, 12),
-        (Column::Age, 5),
+        (Column::Age, 6),
     ];
     if contexts == Contexts::One {
         columns.retain(|(column, _)| *column != Column::Context);
@@ -63,8 +63,8 @@ pub(super) fn columns(width: usize, contexts: Contexts) -> Vec<(Column, usize)> 
     let dispensable = [
         Column::Step,
         Column::Version,
-        Column::Age,
         Column::Latency,
+        Column::Age,
         Column::Weight,
         Column::Errors,
         Column::Context,
@@ -86,7 +86,8 @@ fn taken(columns: &[(Column, usize)]) -> usize {
 fn widen(columns: &mut [(Column, usize)], width: usize) {
     let mut spare = width.saturating_sub(taken(columns));
     for (wanted, most) in [
-        (Column::Service, 14),
+        (Column::Environment, 1),
+        (Column::Service, 16),
         (Column::Version, 17),
         (Column::Context, 12),
         (Column::Environment, 7),

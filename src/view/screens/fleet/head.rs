@@ -19,8 +19,13 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     left.extend(title::modes(scene).into_iter().skip(1));
     left.push("  ".into());
     left.extend(clusters(scene));
-    let left = Line::from(left);
     let clock = Line::from(title::clock(scene));
+    let most = usize::from(area.width).saturating_sub(clock.width() + 1);
+    // What does not fit whole is left out: the rows say it too.
+    while left.len() > 1 && left.iter().map(Span::width).sum::<usize>() > most {
+        left.pop();
+    }
+    let left = Line::from(left);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     let mut right = clock;
     let counted = counted(scene, scene.tier);
@@ -35,7 +40,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 /// `1 failing  3 under way  17 healthy`; where there is little room, signs in place of words.
-fn counted<'t>(scene: Scene<'t>, tier: Tier) -> Line<'t> {
+fn counted(scene: Scene<'_>, tier: Tier) -> Line<'_> {
     let mut spans: Vec<Span<'_>> = Vec::new();
     for (risk, count) in tally(&scene.model.fleet, scene.model.now) {
         if count == 0 {
@@ -89,7 +94,8 @@ fn clusters(scene: Scene<'_>) -> Vec<Span<'_>> {
         spans.push(paint.span(Role::Muted, said));
     }
     for (context, (state, age)) in worst {
-        if several && state == FeedState::Live {
+        // Of several, those are named that a person should know of.
+        if several && matches!(state, FeedState::Live | FeedState::Starting) {
             continue;
         }
         let (role, word) = title::feed_word(state);

@@ -13,6 +13,11 @@ use super::{Scene, actions, notices};
 use crate::app::fleet::{self, Notable, Risk};
 use crate::config::theme::{Glyph, Role};
 
+/// The title.
+pub(super) fn head(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    head::draw(scene, buf, area);
+}
+
 /// Where the parts of the screen stand.
 #[derive(Debug, Clone, Copy)]
 struct Places {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::columns::{Column, Contexts, columns};
 use super::{sign, visible};
 use crate::analysis::verdict::Call;
-use crate::analysis::window::Series;
+use crate::analysis::window::{Point, Series};
 use crate::app::fleet::{self, Fleet, Opened, Risk, Row};
 use crate::app::pick::Field;
 use crate::config::theme::{Glyph, Role};
@@ -182,12 +182,7 @@ fn cell(scene: Scene<'_>, column: Column, risk: Risk, row: &Row) -> (Role, Strin
         }
         Column::Weight => (Role::Text, weight(rollout)),
         Column::Errors => numbers(scene, row, |series, side| {
-            words::percent(
-                series
-                    .points(side)
-                    .next_back()
-                    .and_then(|point| point.error_share()),
-            )
+            words::percent(series.points(side).next_back().and_then(Point::error_share))
         }),
         Column::Latency => numbers(scene, row, |series, side| {
             words::millis(series.points(side).next_back().and_then(|point| point.p95))
@@ -264,6 +259,7 @@ fn state(scene: Scene<'_>, row: &Row) -> (Role, String) {
         FeedState::Down if row.fault.is_some() && row.rollout.is_none() => {
             (Role::Offline, "not found".to_owned())
         }
+        FeedState::Down if row.rollout.is_none() => (Role::Unknown, "unknown".to_owned()),
         FeedState::Down => (Role::Offline, aged("stale")),
         FeedState::LoginExpired => (Role::Offline, "login expired".to_owned()),
         FeedState::Live => match &row.rollout {
