@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod pilot;
 pub mod smoke;
 pub mod target;
 
@@ -55,6 +56,8 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Drives the steps of a canary without a person: on by the verdict, back by the verdict, and asks in doubt
+    Pilot(pilot::Pilot),
     /// Sends a few requests that the release must answer well: health, a sample, and how fast
     Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good

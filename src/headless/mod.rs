@@ -17,6 +17,8 @@ pub mod judge;
 pub mod keys;
 pub mod note;
 pub mod output;
+pub mod pilot;
+pub mod pilot_manifest;
 pub mod plan;
 pub mod report;
 pub mod role;

@@ -33,6 +33,7 @@ mod judge;
 mod keys;
 mod mutated;
 mod no_loss;
+mod pilot;
 mod plans;
 mod prometheus;
 mod proved;

@@ -12,6 +12,7 @@ use super::onset::ln_sum;
 use super::params::Params;
 use crate::analysis::ratio::Ratio;
 use crate::analysis::share::difference;
+use crate::domain::assurance::Margin;
 
 /// Both versions in one used interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,6 +96,26 @@ impl Judge {
             ln_e: 0.0,
             params,
         }
+    }
+
+    /// The present step begins with the next interval: its pods are fresh, and what is to be excluded is this.
+    pub fn begin_step(&mut self, margin: &Margin) {
+        let params = &mut self.params;
+        if params.warm_at.last() != Some(&self.taken) {
+            params.warm_at.push(self.taken);
+        }
+        params.safety_from = self.taken + params.warm_intervals;
+        params.safe_ratio_error = margin.error_ratio;
+        params.safe_floor_error = margin.error_share;
+        params.safe_ratio_latency = margin.slow_ratio;
+        self.step_errors = Known::NOTHING;
+        self.step_latency = Known::NOTHING;
+    }
+
+    /// Works out what the last intervals left to do, so that asking costs little.
+    pub fn settle(&mut self) {
+        self.step_errors.settle();
+        self.step_latency.settle();
     }
 
     /// Takes one used interval; answers ln of the total evidence.

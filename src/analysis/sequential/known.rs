@@ -42,6 +42,9 @@ impl Known {
 
     pub(super) fn push(&mut self, pair: Pair) {
         self.0.push(pair);
+    }
+
+    pub(super) fn settle(&mut self) {
         self.0.ratio.settle();
     }
 

@@ -113,6 +113,7 @@ impl Recorded {
             .filter(|row| row.used)
             .map(|row| judge.push(&row.sample()))
             .collect();
+        judge.settle();
         let judgement = Judgement::of(&judge, path, self.circumstances());
         (judge, judgement)
     }

@@ -250,6 +250,10 @@ impl Story {
             | Effect::Redraw
             | Effect::Suspend
             | Effect::RunSmokeTest(..)
+            | Effect::WriteLease(..)
+            | Effect::NotePilot(..)
+            | Effect::Notify(..)
+            | Effect::Ring
             | Effect::Of(..)
             | Effect::Quit(_) => return,
         };
