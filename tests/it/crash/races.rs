@@ -77,9 +77,10 @@ async fn pair(bench: &Bench, begun: &State, actions: [&[&str]; 2]) {
     });
     let codes = [ended[0].0, ended[1].0];
     for (code, text) in ended.iter().rev() {
-        // 4: the other was quicker, or it makes no sense here at all. 5: the other acts.
-        assert!([0, 4, 5].contains(code), "{words}: {codes:?}: {text}");
-        let is_told = ["error: ", "the world moved", "stopped: "]
+        // 4: the other was quicker, or it makes no sense here at all. 5: the other acts. 8: it acts, and a slow machine
+        // let its pods or its proof come too late.
+        assert!([0, 4, 5, 8].contains(code), "{words}: {codes:?}: {text}");
+        let is_told = ["error: ", "the world moved", "stopped: ", "NOT proven"]
             .iter()
             .any(|told| text.contains(told));
         let is_told = *code == 0 || is_told;
@@ -89,7 +90,7 @@ async fn pair(bench: &Bench, begun: &State, actions: [&[&str]; 2]) {
     // One stopped the other, and found that what it had confirmed no longer fits.
     let is_to_ask_again = ended.iter().any(|(_, text)| text.contains("ask again"));
     assert!(
-        codes.contains(&0) || both_refused || is_to_ask_again,
+        codes.iter().any(|code| [0, 8].contains(code)) || both_refused || is_to_ask_again,
         "{words}: {ended:#?}"
     );
 

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 /// Actions per world, and worlds per engine.
 const ACTIONS: usize = 12;
-const WORLDS: u64 = 600;
+const WORLDS: u64 = 400;
 
 const CANARY: &str = r#"
 stable = { tag = "v2.41.0", replicas = 4, before = ["v2.40.0"] }
@@ -72,8 +72,8 @@ struct Sim<'d> {
 #[test]
 fn canaries_survive_kills_at_any_moment() {
     let count = all(CANARY);
-    assert!(count.resumed > 500 && count.undone > 400, "{count:?}");
-    assert!(count.late > 200 && count.kills > 2000, "{count:?}");
+    assert!(count.resumed > 500 && count.undone > 350, "{count:?}");
+    assert!(count.late > 120 && count.kills > 1300, "{count:?}");
 }
 
 #[test]

@@ -47,8 +47,8 @@ async fn an_owner_that_puts_the_bad_version_back_is_seen() {
     assert!(text.contains("Argo CD shop"), "{text}");
     assert!(text.contains("put it back"), "{text}");
     assert!(!outcome.sentence.contains("recovered"), "{outcome:#?}");
-    let owner = outcome.verified.iter().find(|check| check.check == "owner");
-    assert_eq!(owner.map(|check| check.ok), Some(Some(false)));
+    let told = outcome.verified.iter().find(|check| check.check == "owner");
+    assert_eq!(told.map(|check| check.ok), Some(Some(false)));
     until(
         "the claim's end",
         async || {

@@ -132,9 +132,11 @@ impl Story {
     pub fn new(dice: Dice) -> Self {
         let world: World = toml::from_str(WORLD).unwrap();
         let now: Timestamp = "2026-03-01T14:00:00Z".parse().unwrap();
-        let mut count = Count::default();
-        count.faults = FAULTS.iter().map(|what| (*what, 0)).collect();
-        count.actions = ACTIONS.iter().map(|what| (*what, 0)).collect();
+        let count = Count {
+            faults: FAULTS.iter().map(|what| (*what, 0)).collect(),
+            actions: ACTIONS.iter().map(|what| (*what, 0)).collect(),
+            ..Count::default()
+        };
         Self {
             dice,
             model: program(&world, now, 0),
