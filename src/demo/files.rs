@@ -165,7 +165,7 @@ burst_errors = 1
 burst_slow = 1
 margins = [
     {{ up_to = 10, error_ratio = 10, error_share = 0.1, slow_ratio = 6 }},
-    {{ up_to = 100, error_ratio = 3, error_share = 0.02, slow_ratio = 2 }},
+    {{ up_to = 100, error_ratio = 3, error_share = 0.02, slow_ratio = 3 }},
 ]
 
 [{table}.metrics]

@@ -47,7 +47,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
-            effects.extend(canary::fix(model));
+            effects.extend(canary::keep(model));
             effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
             effects
