@@ -44,16 +44,14 @@ fn wrong_use_exits_2_and_prints_nothing_to_standard_output() {
 }
 
 #[test]
-fn what_does_not_exist_yet_is_not_listed() {
+fn every_command_is_listed() {
     let help = run(&["--help"]).exits(0).out;
     for command in [
         "status", "watch", "deploy", "plan", "promote", "pause", "resume", "abort", "rollback",
         "good", "history", "note", "report", "judge", "replay", "doctor", "smoke", "gates",
+        "pilot",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
-    }
-    for command in ["pilot"] {
-        assert!(!help.contains(&format!("\n  {command} ")), "{command}");
     }
 }
 
