@@ -6,8 +6,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::canary::{Canary, Rules, recorded};
+use super::composed::{Numbers, judge_canary};
 use super::counts::Totals;
-use super::limits::judge_limits;
+use super::sequential::recorded::Recorded;
 use super::series::Interval;
 use super::verdict::Verdict;
 use super::window::Freshness;
@@ -66,6 +68,9 @@ pub struct Shown {
     pub freshness: Freshness,
     /// What it was counted over.
     pub basis: Counted,
+    /// What the evidence was made by; absent where only the limits were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Box<Rules>>,
 }
 
 /// What a verdict was counted over.
@@ -89,49 +94,84 @@ pub fn rejudge(lines: &[Line], index: usize) -> Option<Verdict> {
     let Seen::Verdict(shown) = &line.seen else {
         return None;
     };
+    let past = Past::of(lines.get(..index)?, &line.by);
     let (canary, stable) = match &shown.basis {
         Counted::SinceStart { canary, stable } => ((**canary).clone(), (**stable).clone()),
-        Counted::SinceStep => {
-            let before = lines.get(..index)?;
-            (
-                since_step(before, &line.by, Side::Canary),
-                since_step(before, &line.by, Side::Stable),
-            )
-        }
+        Counted::SinceStep => (past.since_step(Side::Canary), past.since_step(Side::Stable)),
     };
-    Some(judge_limits(
-        &canary,
-        &stable,
-        &shown.goals,
-        shown.freshness,
-    ))
+    let numbers = Numbers {
+        canary: &canary,
+        stable: &stable,
+        freshness: shown.freshness,
+    };
+    Some(judge_canary(&past.canary(shown), &numbers, &shown.goals))
 }
 
-/// One version's totals over the used intervals of one observer since its last step.
-fn since_step(lines: &[Line], by: &str, side: Side) -> Totals {
-    let (mut steps, mut intervals): (Vec<Timestamp>, Vec<Interval>) = (Vec::new(), Vec::new());
-    for line in lines.iter().filter(|line| line.by == by) {
-        match &line.seen {
-            Seen::Candidate(_) => {
-                steps.clear();
-                intervals.clear();
+/// The evidence of the last verdict of the main observer among `lines`, as `judge` reads it. `None`: none was shown by
+/// evidence.
+pub fn recorded_until(lines: &[Line], index: usize) -> Option<Recorded> {
+    let line = lines.get(index)?;
+    let Seen::Verdict(shown) = &line.seen else {
+        return None;
+    };
+    shown.rules.as_ref()?;
+    let past = Past::of(lines.get(..index)?, &line.by);
+    let mut recorded = recorded(&past.canary(shown), past.intervals.iter());
+    recorded.params.stale = matches!(shown.freshness, Freshness::Stale(_));
+    Some(recorded)
+}
+
+/// What one observer had seen of a candidate.
+struct Past {
+    steps: Vec<(Timestamp, Weight)>,
+    intervals: Vec<Interval>,
+}
+
+impl Past {
+    fn of(lines: &[Line], by: &str) -> Self {
+        let mut past = Self {
+            steps: Vec::new(),
+            intervals: Vec::new(),
+        };
+        for line in lines.iter().filter(|line| line.by == by) {
+            match &line.seen {
+                Seen::Candidate(_) => {
+                    // The weight stays what it was.
+                    past.steps = past.steps.split_off(past.steps.len().saturating_sub(1));
+                    past.intervals.clear();
+                }
+                Seen::Weight { since, weight } => past.steps.push((*since, *weight)),
+                Seen::Interval(interval) => past.intervals.push((**interval).clone()),
+                Seen::Verdict(_) | Seen::Plan(_) | Seen::Proof(_) => {}
             }
-            Seen::Weight { since, .. } => steps.push(*since),
-            Seen::Interval(interval) => intervals.push((**interval).clone()),
-            Seen::Verdict(_) | Seen::Plan(_) | Seen::Proof(_) => {}
         }
+        for interval in &mut past.intervals {
+            for (step, _) in &past.steps {
+                interval.mark_step(*step);
+            }
+        }
+        past
     }
-    let mut totals = Totals::EMPTY;
-    let since = steps.iter().max();
-    for interval in &mut intervals {
-        for step in &steps {
-            interval.mark_step(*step);
+
+    fn canary(&self, shown: &Shown) -> Canary {
+        let mut canary = Canary::default();
+        if let Some(rules) = &shown.rules {
+            canary.follow(self.intervals.iter(), &self.steps, rules);
         }
-        if interval.is_used() && since.is_none_or(|since| interval.span.from >= *since) {
-            totals.add(interval.of(side), interval.span);
-        }
+        canary
     }
-    totals
+
+    /// One version's totals over the used intervals since the last step.
+    fn since_step(&self, side: Side) -> Totals {
+        let since = self.steps.iter().map(|(since, _)| *since).max();
+        let mut totals = Totals::EMPTY;
+        for interval in &self.intervals {
+            if interval.is_used() && since.is_none_or(|since| interval.span.from >= since) {
+                totals.add(interval.of(side), interval.span);
+            }
+        }
+        totals
+    }
 }
 
 /// What is kept of `kept` and `new` together: each line once, in time order, the newest that fit into `most` bytes as JSON.

@@ -24,25 +24,7 @@ pub fn judge_limits(
         stable,
         goals,
     };
-    let ruling = match freshness {
-        Freshness::Stale(_) => Ruling::new(Call::Hold, Reason::Stale),
-        Freshness::Waiting => Ruling::new(Call::NotEnoughData, Reason::NoData),
-        Freshness::Live(_) => comparison.ruling(),
-    };
-    let mut checks = comparison.checks();
-    if !matches!(freshness, Freshness::Live(_)) {
-        for check in &mut checks {
-            check.state = CheckState::Unknown;
-        }
-    }
-    let sentence = comparison.sentence(ruling, freshness);
-    Verdict {
-        call: ruling.call,
-        reason: ruling.reason,
-        culprit: ruling.culprit,
-        sentence,
-        checks,
-    }
+    comparison.judged(comparison.ruling_when(freshness), freshness)
 }
 
 /// A decision without its words.
@@ -54,7 +36,7 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    fn new(call: Call, reason: Reason) -> Self {
+    pub(super) fn new(call: Call, reason: Reason) -> Self {
         Self {
             call,
             reason,
@@ -62,7 +44,7 @@ impl Ruling {
         }
     }
 
-    fn by(measure: Measure, call: Call, reason: Reason) -> Self {
+    pub(super) fn by(measure: Measure, call: Call, reason: Reason) -> Self {
         Self {
             call,
             reason,
@@ -111,6 +93,32 @@ pub(super) struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
+    /// What the limits say of numbers that are so fresh.
+    pub(super) fn ruling_when(&self, freshness: Freshness) -> Ruling {
+        match freshness {
+            Freshness::Stale(_) => Ruling::new(Call::Hold, Reason::Stale),
+            Freshness::Waiting => Ruling::new(Call::NotEnoughData, Reason::NoData),
+            Freshness::Live(_) => self.ruling(),
+        }
+    }
+
+    /// A ruling with its words and its evidence.
+    pub(super) fn judged(&self, ruling: Ruling, freshness: Freshness) -> Verdict {
+        let mut checks = self.checks();
+        if !matches!(freshness, Freshness::Live(_)) {
+            for check in &mut checks {
+                check.state = CheckState::Unknown;
+            }
+        }
+        Verdict {
+            call: ruling.call,
+            reason: ruling.reason,
+            culprit: ruling.culprit,
+            sentence: self.sentence(ruling, freshness),
+            checks,
+        }
+    }
+
     /// The first that applies. What only the canary breaks goes before what both break.
     fn ruling(&self) -> Ruling {
         if !self.is_enough(self.canary) {

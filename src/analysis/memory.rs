@@ -58,6 +58,20 @@ impl Memory {
         Some(difference)
     }
 
+    /// What each usable pod of the side counted since it was remembered; a pod that was never seen before has counted
+    /// nothing yet.
+    pub(super) fn by_pod<'s>(
+        &'s self,
+        scrape: &'s Scrape,
+        side: Side,
+    ) -> impl Iterator<Item = (&'s str, Counts)> {
+        scrape.usable(side).filter_map(|(pod, now)| {
+            let known = &self.pods.get(pod)?.counters;
+            let base = Some(known).filter(|known| !restarted(known, now));
+            Some((pod, counted(base, now)))
+        })
+    }
+
     /// Takes the side's usable pods as the new base and keeps those that are absent.
     pub(super) fn remember(&mut self, scrape: &Scrape, side: Side) {
         for (pod, counters) in scrape.usable(side) {

@@ -7,6 +7,9 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod black_box;
+pub mod bursts;
+pub mod canary;
+pub mod composed;
 pub mod counts;
 pub mod gates;
 pub mod good;
@@ -14,11 +17,15 @@ pub mod harm;
 pub mod latency;
 pub mod limits;
 mod memory;
+pub mod preflight;
 pub mod promql;
 pub mod proving;
+pub mod ratio;
 mod sentence;
+pub mod sequential;
 pub mod series;
 pub mod share;
 pub mod verdict;
+pub mod watched;
 pub mod window;
 mod wording;

@@ -13,13 +13,18 @@ impl Comparison<'_> {
     pub(super) fn sentence(&self, ruling: Ruling, freshness: Freshness) -> String {
         let culprit = ruling.culprit.unwrap_or(Measure::ErrorShare);
         match ruling.reason {
-            Reason::Error | Reason::Latency => {
+            Reason::Error | Reason::Latency | Reason::SloError | Reason::SloLatency => {
                 format!(
                     "Rolling back: {}; limit {}.",
                     self.against(culprit),
                     self.limit_text(culprit)
                 )
             }
+            Reason::Suspicious => format!(
+                "Holding: {}; limit {}. It is not proven yet.",
+                self.against(culprit),
+                self.limit_text(culprit)
+            ),
             Reason::SharedBreach => format!(
                 "Holding: both versions break the limit: {}; limit {}. Rolling back would not help.",
                 self.against(culprit),
@@ -40,7 +45,11 @@ impl Comparison<'_> {
                 "Not enough data: no interval with traffic on both versions yet.".to_owned()
             }
             Reason::TooFewRequests => self.too_few(),
-            Reason::WithinLimits => self.within(),
+            Reason::Unproven => format!(
+                "Not enough data: {} It is not proven yet that nothing worse hides behind it.",
+                self.within()
+            ),
+            Reason::Safe | Reason::WithinLimits => self.within(),
         }
     }
 

@@ -49,6 +49,12 @@ pub enum Reason {
     Error,
     /// The canary's response time breaks its limit and stable's does not.
     Latency,
+    /// The canary breaks the promised error share and stable keeps it.
+    SloError,
+    /// The canary breaks the promised share of slow requests and stable keeps it.
+    SloLatency,
+    /// The canary looks worse, which is not proven yet.
+    Suspicious,
     /// Both versions break the same limit.
     SharedBreach,
     /// The canary needs more CPU a request than tolerated.
@@ -61,6 +67,10 @@ pub enum Reason {
     NoData,
     /// Fewer canary requests than anything is concluded from.
     TooFewRequests,
+    /// Harm beyond the margins is not excluded yet.
+    Unproven,
+    /// Harm beyond the margins is excluded.
+    Safe,
     /// Everything is within its limit.
     WithinLimits,
 }
@@ -71,12 +81,17 @@ impl Reason {
         match self {
             Self::Error => "error",
             Self::Latency => "latency",
+            Self::SloError => "slo_error",
+            Self::SloLatency => "slo_latency",
+            Self::Suspicious => "suspicious",
             Self::SharedBreach => "shared_breach",
             Self::Cpu => "cpu",
             Self::LatencyUnknown => "latency_unknown",
             Self::Stale => "stale",
             Self::NoData => "no_data",
             Self::TooFewRequests => "too_few_requests",
+            Self::Unproven => "unproven",
+            Self::Safe => "safe",
             Self::WithinLimits => "within_limits",
         }
     }

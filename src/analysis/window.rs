@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::bursts::Bursts;
 use super::counts::{Counts, Span, Totals};
 use super::latency::Quantile;
 use super::memory;
@@ -106,6 +107,8 @@ pub struct Series {
     warmup_until: Option<Timestamp>,
     stable: Lane,
     canary: Lane,
+    #[serde(default)]
+    bursts: Bursts,
 }
 
 impl Series {
@@ -120,6 +123,7 @@ impl Series {
             warmup_until: None,
             stable: Lane::new(Side::Stable),
             canary: Lane::new(Side::Canary),
+            bursts: Bursts::default(),
         }
     }
 
@@ -177,6 +181,7 @@ impl Series {
         for lane in [&mut self.stable, &mut self.canary] {
             lane.push(scrape, every, self.capacity);
         }
+        self.bursts.take(scrape);
     }
 
     /// A scrape that failed as a whole leaves a gap.
@@ -277,6 +282,11 @@ impl Series {
     /// How many of one version's pods the last scrape could read.
     pub fn coverage(&self, side: Side) -> Coverage {
         self.lane(side).coverage
+    }
+
+    /// How stable's requests go wrong together.
+    pub fn bursts(&self) -> &Bursts {
+        &self.bursts
     }
 
     /// When one version was last read.

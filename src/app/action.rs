@@ -95,6 +95,7 @@ actions! {
     RollBack = "roll-back", Act, "roll back to last good", ["a b"];
     Abort = "abort", Act, "abort, traffic leaves", ["a x"];
     PromoteFully = "promote-fully", Act, "promote fully", ["a f"];
+    Pilot = "pilot", Act, "the pilot drives: on, off", ["a d"];
     ResumePlan = "resume-plan", Act, "resume the cut-off plan", ["a c"];
     UndoPlan = "undo-plan", Act, "undo the cut-off plan", ["a u"];
 
@@ -163,6 +164,7 @@ impl Action {
             Self::RollBack => ask(Goal::RollBack(RollBackTo::LastKnownGood)),
             Self::Abort => ask(Goal::Abort),
             Self::PromoteFully => ask(Goal::PromoteFully),
+            Self::Pilot => Intent::TogglePilot,
             Self::ResumePlan => ask(Goal::TakeUp(Mend::Resume)),
             Self::UndoPlan => ask(Goal::TakeUp(Mend::Undo)),
             Self::Longer => Intent::Range(Range::Out),
@@ -202,17 +204,15 @@ impl Action {
             Self::Suspend => Intent::Suspend,
             Self::Back => Intent::Back,
             Self::Quit => Intent::Quit,
-            Self::Down => Intent::Move(Motion::Down),
-            Self::Up => Intent::Move(Motion::Up),
+            // A filter leaves only what fits.
+            Self::Down | Self::NextMatch => Intent::Move(Motion::Down),
+            Self::Up | Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Left => Intent::Move(Motion::Left),
             Self::Right => Intent::Move(Motion::Right),
             Self::First => Intent::Move(Motion::First),
             Self::Last => Intent::Move(Motion::Last),
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
-            // A filter leaves only what fits.
-            Self::NextMatch => Intent::Move(Motion::Down),
-            Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Open => Intent::Open,
         }
     }

@@ -34,8 +34,12 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if let Some(reason) = feed_obstacle(model.feeds.cluster.state(model.now)) {
         return Some(reason);
     }
-    if let (Goal::TakeUp(_), Some((_, Standing::Lives))) = (goal, standing(model)) {
-        return Some("it is under way: its heart beats".to_owned());
+    if let (Goal::TakeUp(_), Some((_, standing))) = (goal, standing(model)) {
+        match standing {
+            Standing::Lives => return Some("it is under way".to_owned()),
+            Standing::Unclear => return Some("it may be under way: watched for 15 s".to_owned()),
+            Standing::CutOff => {}
+        }
     }
     match &model.reading.rollout {
         Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),

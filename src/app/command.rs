@@ -7,6 +7,7 @@ use super::fuzzy::score;
 use super::intent::{Intent, Purpose};
 use super::keymap::Scope;
 use super::model::Model;
+use super::pilot;
 use super::releases;
 use super::screen::{Layout, RANGES, Times};
 use crate::domain::history::named;
@@ -136,8 +137,16 @@ fn command(model: &Model, action: Action) -> Command {
             .join(" "),
         name: action.name(),
         does: does(model, action),
-        refused: action.goal().and_then(|goal| obstacle(model, &goal)),
+        refused: refused(model, action),
         intent: intent(model, action),
+    }
+}
+
+/// Why an action does not work now.
+pub fn refused(model: &Model, action: Action) -> Option<String> {
+    match action {
+        Action::Pilot => pilot::refuses(model).map(|refusal| refusal.text),
+        _ => action.goal().and_then(|goal| obstacle(model, &goal)),
     }
 }
 

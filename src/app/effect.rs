@@ -4,6 +4,8 @@ use super::intent::Export;
 use crate::analysis::black_box::Line;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
+use crate::domain::notification::Notification;
+use crate::domain::pilot::{LeaseWrite, PilotNote};
 use crate::domain::smoke::SmokeTest;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,14 @@ pub enum Effect {
     PublishLines(RequestId, Vec<Line>),
     /// Read the black box in the cluster's record.
     ReadBlackBox(RequestId),
+    /// Write the Lease of the pilots, where it is still as it was seen.
+    WriteLease(RequestId, LeaseWrite),
+    /// Write what the pilot does into the record.
+    NotePilot(RequestId, PilotNote),
+    /// Send a message by the configured webhook.
+    Notify(RequestId, Notification),
+    /// Ring the terminal's bell.
+    Ring,
     /// Carry a smoke test out.
     RunSmokeTest(RequestId, Box<SmokeTest>),
     /// Restart the feeds now instead of when their waiting time ends.

@@ -4,6 +4,7 @@ use super::key::Key;
 use super::screen::{Layout, Times};
 use crate::domain::ids::Target;
 use crate::strategy::goal::Goal;
+use crate::strategy::pilot::Wish;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -26,6 +27,10 @@ pub enum Intent {
     },
     /// Add a remark to the release under way, else to the one that serves.
     Remark(String),
+    /// Let the pilot of this process drive, or drive no more.
+    Fly(Wish),
+    /// Ask whether the pilot is to drive; where it does, let it drive no more.
+    TogglePilot,
     /// Read the black box in the cluster's record.
     ReadBlackBox,
     /// Close what is on top: question, menu, help, zoom, outcome.

@@ -2,12 +2,14 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::canary_watch::CanaryWatch;
 use super::cut_off::Pulse;
 use super::drill::Drill;
 use super::fleet::{Fleet, Looked, Opened, Reach};
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
+use super::pilot::Pilot;
 use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
@@ -55,6 +57,9 @@ pub struct Model {
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
     pub attention: Attention,
+    /// The pilot of this process, and who drives elsewhere.
+    #[serde(default)]
+    pub pilot: Pilot,
     /// How the person at the keys does, where this is a drill.
     #[serde(default)]
     pub drill: Option<Drill>,
@@ -99,6 +104,8 @@ pub struct Reading {
     pub verdict: Verdict,
     /// What the verdict's numbers were counted over.
     pub basis: Basis,
+    /// The evidence on the candidate.
+    pub canary: CanaryWatch,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
     /// A complete rollout that the record still has as running.
@@ -187,6 +194,7 @@ impl Model {
                 series: Series::new(interval, POINTS),
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
+                canary: CanaryWatch::default(),
                 trial: None,
                 settling: None,
                 weights: Vec::new(),
@@ -197,6 +205,7 @@ impl Model {
             remark: Remark::None,
             black_box: BlackBox::default(),
             attention: Attention::Watching,
+            pilot: Pilot::default(),
             drill: None,
             log: Log::default(),
             ui: Ui {

@@ -86,6 +86,8 @@ pub enum Overlay {
     Help(Pick),
     /// The palette of commands.
     Palette(Pick),
+    /// The pilot is about to be let drive; what was typed to confirm.
+    Pilot(String),
     /// A running plan was about to be left: stay, or leave it to finish.
     Leaving,
     /// How a drill went.

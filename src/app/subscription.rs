@@ -20,6 +20,8 @@ pub enum Sub {
     Recorded(Place),
     /// Scrape these pods. A change of the list reaches the running task; it does not start anew.
     Metrics(Target, Vec<PodRef>),
+    /// Follow the Lease of the pilots.
+    Lease(Target),
     /// Ask now and then what may be done.
     Rights(Target),
     /// Ask the demo world at this control URL what harm is really done.
@@ -60,6 +62,7 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
 /// What the open service wants beside its objects.
 fn opened(model: &Model, wanted: &mut BTreeSet<Sub>) {
     let target = &model.target;
+    wanted.insert(Sub::Lease(target.clone()));
     wanted.insert(Sub::Rights(target.clone()));
     let Some(rollout) = &model.reading.rollout else {
         return;

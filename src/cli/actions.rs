@@ -9,15 +9,15 @@ use std::time::Duration;
 /// The actions: commands of their own, and what `plan` can be asked about.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// Takes a new release in, up to its first weight
+    /// Takes a new release in: a canary up to its first weight, a plain Deployment until the change is accepted
     Deploy(Deploy),
     /// Takes the canary to the next weight; after 100 %, finishes
     Promote(Promote),
-    /// Keeps the canary where it is
+    /// Keeps the release where it is
     Pause(Simple),
     /// Goes on after a pause
     Resume(Simple),
-    /// Takes the traffic off the canary; its pods stay for a look
+    /// Takes the traffic off the canary, whose pods stay for a look; takes a rolling update back to what serves beside it
     Abort(Simple),
     /// Goes back to the recorded last known good release, or to a named one
     Rollback(RollBack),

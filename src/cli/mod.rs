@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod pilot;
 pub mod smoke;
 pub mod target;
 
@@ -55,6 +56,8 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Drives the steps of a canary without a person: on by the verdict, back by the verdict, and asks in doubt
+    Pilot(pilot::Pilot),
     /// Sends a few requests that the release must answer well: health, a sample, and how fast
     Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
@@ -75,6 +78,12 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Judges recorded counts without a cluster: JSON as intervals and params
+    Judge {
+        /// The counts; standard input where absent
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Plays a recording of the cockpit; without a terminal: its last picture and a digest of all of them
     Replay {
         /// The recording

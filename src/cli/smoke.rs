@@ -22,7 +22,7 @@ pub struct Smoke {
 /// Where the health check is.
 #[derive(Clone, Debug, Default, Args)]
 pub struct HealthCheck {
-    /// URL of the health check; by default $HEALTHCHECK_URL, else as configured, else through the API server
+    /// URL of the health check; by default `$HEALTHCHECK_URL`, else as configured, else through the API server
     #[arg(long = "url", value_name = "URL", env = "HEALTHCHECK_URL", hide_env = true, value_parser = url_argument)]
     url: Option<Url>,
 }

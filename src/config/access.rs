@@ -82,7 +82,7 @@ fn smoke(environment: &Environment) -> Option<Access> {
         Some(name) => vec![name],
         None => strategy.services(),
     };
-    let named = |name: &str| match &service.port {
+    let with_port = |name: &str| match &service.port {
         Some(port) => format!("{name}:{port}"),
         None => name.to_owned(),
     };
@@ -92,14 +92,15 @@ fn smoke(environment: &Environment) -> Option<Access> {
         group: "",
         resource: "services",
         subresource: "proxy",
-        names: names.into_iter().map(named).collect(),
+        names: names.into_iter().map(with_port).collect(),
         verbs: &["get"],
     })
 }
 
 fn watching(environment: &Environment, target: &Target) -> Vec<Access> {
-    let rows: [Row; 5] = [
+    let rows: [Row; 6] = [
         ("", "configmaps", vec![target.record_name()], FOLLOWED),
+        (COORDINATION, "leases", vec![target.record_name()], FOLLOWED),
         ("apps", "replicasets", Vec::new(), &["list", "watch"]),
         ("", "pods", Vec::new(), &["list", "watch"]),
         ("discovery.k8s.io", "endpointslices", Vec::new(), &["list"]),
@@ -128,10 +129,17 @@ fn named(environment: &Environment, verbs: &'static [&'static str]) -> impl Iter
 }
 
 fn acting(environment: &Environment, target: &Target) -> Vec<Access> {
-    let rows: [Row; 3] = [
+    let rows: [Row; 5] = [
         ("", "configmaps", vec![target.record_name()], &["patch"]),
         // What does not exist yet has no name that a rule could hold.
         ("", "configmaps", Vec::new(), &["create"]),
+        (
+            COORDINATION,
+            "leases",
+            vec![target.record_name()],
+            &["patch"],
+        ),
+        (COORDINATION, "leases", Vec::new(), &["create"]),
         ("events.k8s.io", "events", Vec::new(), &["create"]),
     ];
     named(environment, &["patch"])
@@ -168,6 +176,7 @@ fn metrics(environment: &Environment) -> Option<Access> {
     })
 }
 
+const COORDINATION: &str = "coordination.k8s.io";
 const GATEWAY: &str = "gateway.networking.k8s.io";
 
 /// Group, resource, names, verbs.

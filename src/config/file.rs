@@ -1,10 +1,13 @@
 //! What may be written in a config: every key optional unless nothing can stand in for it, unknown keys refused.
 
+pub use super::assurance::Assurance;
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
+use super::pilot::{self, NotifyTable, Pilot};
 use super::rules;
 use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
 use super::smoke::Smoke;
+use crate::domain::freeze::Freeze;
 use crate::domain::policy::{CanaryStep, HIGHEST_BY_PODS};
 use crate::domain::traffic::Weight;
 use std::path::Path;
@@ -19,6 +22,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct File {
     /// `[ui]`.
     pub ui: Ui,
+    /// `[notify]`.
+    pub notify: NotifyTable,
     /// `data.dir`: directory of journal and log.
     pub data_dir: Option<Written<String>>,
     /// `[services.NAME]`, in the order of the text.
@@ -64,10 +69,16 @@ pub struct Environment {
     pub verify_for: Option<Written<Duration>>,
     /// `good_after`.
     pub good_after: Option<Written<Duration>>,
+    /// `freezes`.
+    pub freezes: Option<Written<Vec<Freeze>>>,
+    /// `[….pilot]`.
+    pub pilot: Pilot,
     /// `[….strategy]`; required.
     pub strategy: Option<Strategy>,
     /// `[….goals]`.
     pub goals: Goals,
+    /// `[….verdict]`.
+    pub assurance: Assurance,
     /// `[….metrics]`.
     pub metrics: Metrics,
     /// `[….smoke]`.
@@ -190,6 +201,9 @@ impl File {
     fn read(reader: &mut Reader<'_, '_>) -> Self {
         let file = Self {
             ui: reader.table("ui", Ui::read).unwrap_or_default(),
+            notify: reader
+                .table("notify", NotifyTable::read)
+                .unwrap_or_default(),
             data_dir: reader.table("data", data_dir).flatten(),
             services: reader
                 .table("services", |reader| reader.named(Service::read))
@@ -253,8 +267,11 @@ impl Environment {
             allow_tags: reader.optional("allow_tags", rules::pattern),
             verify_for: reader.optional("verify_for", rules::duration(Duration::ZERO, DAY)),
             good_after: reader.optional("good_after", rules::duration(SECOND, DAY)),
+            freezes: pilot::freezes(reader),
+            pilot: reader.table("pilot", Pilot::read).unwrap_or_default(),
             strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
+            assurance: reader.table("verdict", Assurance::read).unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
             smoke: reader.table("smoke", Smoke::read),
         };

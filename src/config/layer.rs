@@ -8,6 +8,7 @@ use super::settings::{
 };
 use super::shown::Shown;
 use crate::domain::artifact::TagRule;
+use crate::domain::assurance::Assurance;
 use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
@@ -84,6 +85,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
         over,
     };
     let ui = stack.ui(&file.ui);
+    let notify = stack.notify(&file.notify);
     let data_dir = stack.data_dir(file);
     let services = file
         .services
@@ -95,6 +97,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
             origin: around.origin.clone(),
             services,
             ui,
+            notify,
             data_dir,
             read_only: over.read_only,
         },
@@ -127,7 +130,7 @@ fn steps(weights: [u32; 3]) -> Vec<CanaryStep> {
         .to_vec()
 }
 
-struct Stack<'a> {
+pub(super) struct Stack<'a> {
     values: Vec<Effective>,
     around: &'a Surroundings,
     over: &'a Overrides,
@@ -154,12 +157,17 @@ impl Stack<'_> {
         value
     }
 
-    fn set<T: Shown + Clone>(&mut self, key: &str, file: Option<&Written<T>>, default: T) -> T {
+    pub(super) fn set<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        file: Option<&Written<T>>,
+        default: T,
+    ) -> T {
         self.pick(key, None, file, default)
     }
 
     /// A value that may be absent.
-    fn maybe<T: Shown + Clone>(
+    pub(super) fn maybe<T: Shown + Clone>(
         &mut self,
         key: &str,
         over: Option<&Given<T>>,
@@ -254,8 +262,11 @@ impl Stack<'_> {
                     file.good_after.as_ref(),
                     Duration::from_secs(600),
                 ),
+                freezes: self.set(&key("freezes"), file.freezes.as_ref(), Vec::new()),
+                pilot: self.pilot(&key("pilot"), &file.pilot),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
+                assurance: self.assurance(&key("verdict"), &file.assurance),
                 smoke: self.smoke(&key("smoke"), file),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
@@ -347,6 +358,24 @@ impl Stack<'_> {
         }
     }
 
+    fn assurance(&mut self, at: &str, file: &file::Assurance) -> Assurance {
+        let key = |key: &str| format!("{at}.{key}");
+        let usual = Assurance::default();
+        let mut number = |name: &str, file: &Option<Written<f64>>, default: f64| {
+            self.set(&key(name), file.as_ref(), default)
+        };
+        Assurance {
+            false_alarms: number("false_alarms", &file.false_alarms, usual.false_alarms),
+            error_ratio: number("error_ratio", &file.error_ratio, usual.error_ratio),
+            error_floor: number("error_floor", &file.error_floor, usual.error_floor),
+            slow_down: number("slow_down", &file.slow_down, usual.slow_down),
+            warm_up: self.set(&key("warm_up"), file.warm_up.as_ref(), usual.warm_up),
+            burst_errors: self.maybe(&key("burst_errors"), None, file.burst_errors.as_ref()),
+            burst_slow: self.maybe(&key("burst_slow"), None, file.burst_slow.as_ref()),
+            margins: self.set(&key("margins"), file.margins.as_ref(), usual.margins),
+        }
+    }
+
     /// Its p95 is the goal's unless another is written.
     fn smoke(&mut self, at: &str, environment: &file::Environment) -> Option<SmokeTest> {
         let key = |key: &str| format!("{at}.{key}");
@@ -425,7 +454,7 @@ impl Stack<'_> {
         })
     }
 
-    fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
+    pub(super) fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
         let value = match &written.value {
             SecretRef::File(file) => SecretRef::File(
                 self.path(&Written {

@@ -5,6 +5,7 @@
 //! each value came from. Only [`places`] touches the disk. All mistakes of a file are told at once.
 
 pub mod access;
+pub mod assurance;
 pub mod document;
 pub mod duration;
 pub mod fault;
@@ -12,6 +13,7 @@ pub mod file;
 pub mod guess;
 pub mod keys;
 pub mod layer;
+pub mod pilot;
 pub mod places;
 pub mod rules;
 pub mod settings;

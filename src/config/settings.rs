@@ -17,6 +17,9 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// Looks.
     pub ui: Ui,
+    /// How people who are not looking are told.
+    #[serde(default)]
+    pub notify: Notify,
     /// Directory of journal and log.
     pub data_dir: PathBuf,
     /// Nothing may be changed.
@@ -168,6 +171,35 @@ pub enum SecretRef {
     File(PathBuf),
 }
 
+/// How people who are not looking are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notify {
+    /// Who is sent a message.
+    pub webhook: Option<Webhook>,
+    /// Whether the terminal's bell rings.
+    pub bell: bool,
+}
+
+/// Who is sent a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Where its URL is: whoever knows it can write there.
+    pub url: SecretRef,
+    /// What it understands.
+    pub format: WebhookFormat,
+}
+
+/// What a webhook understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookFormat {
+    /// All that is known, as JSON.
+    #[default]
+    Json,
+    /// One line in `text`, as Slack and those who took that over read it.
+    Slack,
+}
+
 /// How it looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ui {
@@ -224,6 +256,7 @@ impl Settings {
                 inline: false,
                 low_bandwidth: false,
             },
+            notify: Notify::default(),
             data_dir: PathBuf::new(),
             read_only: true,
         }

@@ -3,6 +3,7 @@
 use super::duration;
 use super::rules;
 use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
+use crate::domain::assurance::Margin;
 use crate::domain::policy::CanaryStep;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -85,6 +86,22 @@ impl Shown for Vec<CanaryStep> {
             "[{}]",
             self.iter().map(step).collect::<Vec<_>>().join(", ")
         ))
+    }
+}
+
+impl Shown for Vec<Margin> {
+    fn shown(&self) -> Option<String> {
+        let margin = |margin: &Margin| {
+            format!(
+                "{{ up_to = {}, error_ratio = {}, error_share = {}, slow_ratio = {} }}",
+                margin.up_to.percent(),
+                margin.error_ratio,
+                margin.error_share,
+                margin.slow_ratio
+            )
+        };
+        let margins: Vec<String> = self.iter().map(margin).collect();
+        Some(format!("[{}]", margins.join(", ")))
     }
 }
 

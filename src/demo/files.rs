@@ -158,6 +158,16 @@ error_share = 0.02
 p95 = "400ms"
 min_requests = 50
 
+# The world's requests fail one by one, and its steps are short.
+[{table}.verdict]
+warm_up = "4s"
+burst_errors = 1
+burst_slow = 1
+margins = [
+    {{ up_to = 10, error_ratio = 10, error_share = 0.1, slow_ratio = 6 }},
+    {{ up_to = 100, error_ratio = 3, error_share = 0.02, slow_ratio = 2 }},
+]
+
 [{table}.metrics]
 source = "pods"
 port = {PORT}

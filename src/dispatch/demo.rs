@@ -77,7 +77,7 @@ async fn in_world(
         return painted(settings, target, picture, file).await;
     }
     if wish.fleet.is_some() {
-        return Ok(super::cockpit_or_status(settings, On::Fleet, output).await?);
+        return super::cockpit_or_status(settings, On::Fleet, output).await;
     }
     if detect::has_screen() {
         let drill = Drill::new(world.info().control.as_str());

@@ -16,8 +16,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, exit, gates, goals, history, keys, note, plan, report, shell, smoke, status, theme,
-    trouble, watch,
+    act, exit, gates, goals, history, judge, keys, note, pilot, pilot_manifest, plan, report,
+    shell, smoke, status, theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
 use crate::runtime::{self, detect, logging, login, replay};
@@ -123,6 +123,21 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(watch::run(&settings, &target, wish, output).await?)
         }
+        Command::Pilot(wish) if wish.manifest => {
+            let layered = start::layered(globals, output).await?;
+            let target = target(&wish.named, &layered.settings)?;
+            Ok(pilot_manifest::run(
+                &layered,
+                &target,
+                wish.image.as_deref(),
+                output,
+            )?)
+        }
+        Command::Pilot(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(pilot::run(&settings, &target, wish, output).await?)
+        }
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
@@ -152,6 +167,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
+        Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
         Command::Replay { file } => replayed(globals, file, output).await,
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,

@@ -25,6 +25,8 @@ pub enum Adds {
     Good(Good),
     /// A remark.
     Note(Note),
+    /// What its canary is judged by.
+    Watched(serde_json::Value),
     /// Its rollout, which nobody waited for, is complete: it serves alone since then.
     Complete(Timestamp),
 }
@@ -43,6 +45,7 @@ pub enum Amended {
 
 /// Folds an amendment into the record as it stands now; only [`Amended::Written`] has changed it.
 pub fn amend(record: &mut Record, amendment: &Amendment) -> Amended {
+    let watched = record.watched.clone();
     let under_way = record
         .current
         .as_ref()
@@ -56,6 +59,16 @@ pub fn amend(record: &mut Record, amendment: &Amendment) -> Amended {
     };
     match &amendment.adds {
         Adds::Note(note) => release.notes.push(note.clone()),
+        Adds::Watched(fixed) => {
+            if let Some(title) = under_way {
+                return Amended::Moved(format!("\"{title}\" is under way"));
+            }
+            // Whoever fixed it first has fixed it.
+            let is_fixed = watched.is_some_and(|known| known["revision"] == fixed["revision"]);
+            if !is_fixed {
+                record.watched = Some(fixed.clone());
+            }
+        }
         Adds::Good(_) if release.good.is_some() => {
             let by = release.good.as_ref().map(|mark| mark.by.clone());
             return Amended::MarkedBy(by.unwrap_or_default());

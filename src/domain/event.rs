@@ -9,6 +9,7 @@ use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::pilot::{LeaseAnswer, LeaseRead};
 use crate::domain::place::Place;
 use crate::domain::rights::Rights;
 use crate::domain::smoke::SmokeReport;
@@ -34,6 +35,8 @@ pub enum SourceEvent {
     RightsRead(Target, Rights),
     /// The cluster told who is acting.
     IdentityRead(Target, Who),
+    /// The Lease of the pilots was read.
+    LeaseSeen(Target, LeaseRead),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
     /// The demo world told what harm is really done; it runs only in a drill.
@@ -58,6 +61,8 @@ pub enum NoteKind {
     Plan,
     /// A feed was lost or came back.
     Feed,
+    /// The pilot.
+    Pilot,
 }
 
 impl NoteKind {
@@ -69,6 +74,7 @@ impl NoteKind {
             Self::Verdict => "VERDICT",
             Self::Plan => "PLAN",
             Self::Feed => "FEED",
+            Self::Pilot => "PILOT",
         }
     }
 }
@@ -88,6 +94,12 @@ pub enum EffectEvent {
     LinesKept(RequestId, Result<(), Notice>),
     /// The cluster's part of the black box, as JSON; `None` where there is none.
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
+    /// The Lease was written, or could not be.
+    LeaseWritten(RequestId, Result<LeaseAnswer, Notice>),
+    /// The pilot's note was written into the record, or could not be.
+    PilotNoted(RequestId, Result<(), Notice>),
+    /// A message was sent, or could not be.
+    Notified(RequestId, Result<(), Notice>),
     /// A smoke test was carried out, or could not be.
     SmokeTested(RequestId, Result<SmokeReport, Notice>),
     /// A recording or picture was written, or could not be.

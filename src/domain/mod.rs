@@ -6,6 +6,7 @@
 
 pub mod amendment;
 pub mod artifact;
+pub mod assurance;
 mod cleaning;
 pub mod cluster;
 pub mod counters;
@@ -14,13 +15,16 @@ mod escapes;
 pub mod event;
 pub mod exposition;
 pub mod feed;
+pub mod freeze;
 pub mod gate;
 pub mod goals;
 pub mod history;
 pub mod holder;
 pub mod ids;
 pub mod notice;
+pub mod notification;
 pub mod outcome;
+pub mod pilot;
 pub mod place;
 pub mod policy;
 pub mod record;

@@ -1,7 +1,10 @@
 //! What a team decided about an environment: its strategy, its steps, its limits. Engines obey it.
 
 use crate::domain::artifact::TagRule;
+use crate::domain::assurance::Assurance;
+use crate::domain::freeze::Freeze;
 use crate::domain::goals::Goals;
+use crate::domain::pilot::PilotPolicy;
 use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::{Track, Weight};
 use serde::{Deserialize, Serialize};
@@ -14,6 +17,8 @@ pub struct Policy {
     pub strategy: Strategy,
     /// Limits of the verdict.
     pub goals: Goals,
+    /// How sure a verdict must be.
+    pub assurance: Assurance,
     /// Raises every confirmation but pause, abort and roll back to the serving stable side by one level.
     pub protected: bool,
     /// Which tags may be deployed.
@@ -22,6 +27,12 @@ pub struct Policy {
     pub verify_for: Duration,
     /// How long a release must be seen to serve alone within its goals before it is marked good (10 min).
     pub good_after: Duration,
+    /// Times in which nothing new goes out; what is taken back is never held.
+    #[serde(default)]
+    pub freezes: Vec<Freeze>,
+    /// What the pilot may do by itself.
+    #[serde(default)]
+    pub pilot: PilotPolicy,
     /// What a release must answer besides, before it is marked good; `None` where nothing is configured.
     #[serde(default)]
     pub smoke: Option<SmokeTest>,

@@ -1,6 +1,7 @@
 //! What every effect of one environment needs.
 
 use super::errors::EffectError;
+use super::notify::Messages;
 use crate::config::settings::Environment;
 use crate::domain::cluster::Snapshot;
 use crate::domain::ids::Target;
@@ -33,6 +34,8 @@ pub struct Context {
     pub who: Who,
     /// Directory of the journal.
     pub data_dir: PathBuf,
+    /// Sends messages to people who are not looking; `None` where none are configured.
+    pub messages: Option<Messages>,
     /// `flightdeck/VERSION`: the instance that Events name.
     pub user_agent: String,
 }

@@ -10,6 +10,7 @@
 
 mod amend;
 mod announce;
+mod aside;
 mod black_box;
 mod carrier;
 mod checks;
@@ -21,7 +22,10 @@ mod fence;
 mod guard;
 mod halt;
 mod judgement;
+mod lease;
+mod notify;
 mod objects;
+mod pilot_note;
 mod plan;
 mod ran;
 mod record_object;
@@ -36,4 +40,5 @@ mod write;
 
 pub use context::Context;
 pub use errors::EffectError;
+pub use notify::Messages;
 pub use runner::Effects;

@@ -8,6 +8,9 @@ use crate::domain::event::EffectEvent;
 use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId};
 use crate::domain::notice::Notice;
+use crate::domain::pilot::{LeaseChange, LeaseWrite};
+use crate::domain::record::RecordRead;
+use crate::domain::text::Text;
 use crate::record::alive::Alive;
 use crate::record::entry::{Entry, What};
 use crate::strategy::plan::Plan;
@@ -22,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 /// How long a new plan lets a stopped one of this program end before it begins itself.
 const PREDECESSOR_LIMIT: Duration = Duration::from_secs(3);
 
+/// How long the end of the program waits for the Lease to be given back.
+const LEASE_LIMIT: Duration = Duration::from_secs(1);
 /// So long before the end of the program a plan whose steps are done stops looking at its effect.
 const WIND_UP: Duration = Duration::from_secs(5);
 
@@ -35,6 +40,8 @@ pub struct Effects {
     readings: JoinSet<()>,
     /// Writes beside any plan; the program's end waits for them.
     writings: JoinSet<()>,
+    /// The Lease is given back when the plans under it have ended.
+    last: Option<(RequestId, LeaseWrite, mpsc::Sender<EffectEvent>)>,
 }
 
 struct Running {
@@ -57,6 +64,7 @@ impl Effects {
             plans: Vec::new(),
             readings: JoinSet::new(),
             writings: JoinSet::new(),
+            last: None,
         }
     }
 
@@ -84,12 +92,33 @@ impl Effects {
                 let read = context.read_black_box().await;
                 EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
             }),
+            Effect::WriteLease(id, write)
+                if write.change == LeaseChange::GiveBack && self.is_under_way() =>
+            {
+                self.last = Some((id, write, out));
+            }
+            Effect::WriteLease(id, lease) => self.write(out, async move |context| {
+                let written = context.write_lease(&lease).await;
+                EffectEvent::LeaseWritten(id, written.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::NotePilot(id, note) => self.write(out, async move |context| {
+                let noted = context.note_pilot(&note).await;
+                EffectEvent::PilotNoted(id, noted.map_err(|error| Notice::from(&error)))
+            }),
+            Effect::Notify(id, message) => self.write(out, async move |context| {
+                let sent = match &context.messages {
+                    Some(messages) => messages.send(&context.http, &message).await,
+                    None => Ok(()),
+                };
+                EffectEvent::Notified(id, sent.map_err(|error| Notice::from(&error)))
+            }),
             Effect::RunSmokeTest(id, test) => self.write(out, async move |context| {
                 let ran = context.smoke_test(&test).await;
                 EffectEvent::SmokeTested(id, ran.map_err(|error| Notice::from(&error)))
             }),
             other @ (Effect::Observe(..)
             | Effect::Of(..)
+            | Effect::Ring
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)
@@ -109,6 +138,7 @@ impl Effects {
         self.readings.abort_all();
         for running in &self.plans {
             if !running.is_finished_first {
+                running.hurry.cancel();
                 running.stop.cancel();
             }
         }
@@ -134,14 +164,41 @@ impl Effects {
         for plan in &left {
             self.journal_left(plan).await;
         }
+        self.give_back(deadline).await;
         left
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.plans.iter().any(|running| !running.task.is_finished())
+    }
+
+    async fn give_back(&mut self, deadline: Instant) {
+        let Some((id, write, out)) = self.last.take() else {
+            return;
+        };
+        let patience = deadline.max(Instant::now() + LEASE_LIMIT);
+        let written = timeout_at(patience, self.context.write_lease(&write)).await;
+        let Ok(written) = written else {
+            tracing::warn!("the Lease could not be given back in time; it runs out by itself");
+            return;
+        };
+        let answer = EffectEvent::LeaseWritten(id, written.map_err(|error| Notice::from(&error)));
+        // Nobody listens any more: then nobody waits for it either.
+        let _ = out.send(answer).await;
     }
 
     fn observe(&mut self, id: RequestId, out: mpsc::Sender<EffectEvent>) {
         while self.readings.try_join_next().is_some() {}
         let context = self.context.clone();
         self.readings.spawn(async move {
-            let answer = context.observe().await.map(Box::new);
+            let mut answer = context.observe().await.map(Box::new);
+            if let Ok(seen) = &mut answer
+                && let RecordRead::Unreadable(why) = &seen.record
+                && let Some(path) = context.keep_aside().await
+            {
+                let why = format!("{}; a copy is kept in {}", why.raw(), path.display());
+                seen.record = RecordRead::Unreadable(Text::new(why));
+            }
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;

@@ -16,6 +16,7 @@ use crate::app::run::{PlanRun, Progress};
 use crate::cli::actions::Conduct;
 use crate::cli::globals::Format;
 use crate::config::settings::Settings;
+use crate::domain::freeze::{Freeze, frozen};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::outcome::{Outcome, Verified};
 use crate::domain::text::Text;
@@ -158,19 +159,31 @@ impl Acting<'_, '_> {
     fn asked(&mut self, model: &Model, voice: &Voice) -> io::Result<ControlFlow<u8>> {
         match &model.asking {
             Asking::Nothing | Asking::Observing(..) => Ok(ControlFlow::Continue(())),
-            Asking::Question(question) => self.confirm(question, voice),
+            Asking::Question(question) => self.confirm(model, question, voice),
             Asking::Refused(goal, refusal) => Ok(self.stop(trouble::refusal(goal, refusal))),
             Asking::Failed(_, notice) => Ok(self.stop(notice.clone())),
         }
     }
 
-    fn confirm(&mut self, question: &Question, voice: &Voice) -> io::Result<ControlFlow<u8>> {
+    fn confirm(
+        &mut self,
+        model: &Model,
+        question: &Question,
+        voice: &Voice,
+    ) -> io::Result<ControlFlow<u8>> {
         let plan = &question.plan;
         self.stage = Stage::Answered;
         let confirmation = match confirm::confirmation(plan, self.conduct, confirm::has_terminal())
         {
             Ok(confirmation) => confirmation,
-            Err(notice) => return Ok(self.stop(notice)),
+            Err(notice) => {
+                let freezes = model
+                    .environment()
+                    .map_or(&[] as &[Freeze], |environment| &environment.policy.freezes);
+                let frozen = frozen(freezes, model.now);
+                let held = frozen.and_then(|frozen| confirm::against_freeze(plan, &frozen));
+                return Ok(self.stop(held.unwrap_or(notice)));
+            }
         };
         match confirmation {
             Confirmation::Given(typed) => {
@@ -322,13 +335,12 @@ impl Acting<'_, '_> {
                     .unwrap_or_else(|| "nothing was under way, nothing was changed".to_owned());
                 let text = format!("ended by {}; {under_way}", session::signal_name(code));
                 let notice = Notice::new(NoticeKind::TimedOut, text);
-                match &model.run {
+                let told = match &model.run {
                     Some(run) if run.claimed => self.cut_off(model, &notice, code),
-                    Some(_) | None => {
-                        self.output.notice(&notice.summary)?;
-                        Ok(code)
-                    }
-                }
+                    Some(_) | None => self.output.notice(&notice.summary).map(|()| code),
+                };
+                // With the line the outputs go: that is not what it ended by.
+                Ok(told.unwrap_or(code))
             }
         }
     }

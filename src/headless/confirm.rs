@@ -4,7 +4,9 @@ use super::output::Output;
 use super::session::Voice;
 use crate::app::intent::Intent;
 use crate::cli::actions::Conduct;
+use crate::domain::freeze::Frozen;
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::strategy::goal::Goal;
 use crate::strategy::plan::{Confirm, Plan};
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::thread;
@@ -64,6 +66,25 @@ pub fn confirmation(
         Confirm::Yes => Err(missing("--yes")),
         Confirm::Name => Err(missing(&format!("--confirm {service}"))),
     }
+}
+
+/// The trouble of a plan that goes against a freeze and that nobody confirmed by name.
+pub fn against_freeze(plan: &Plan, frozen: &Frozen) -> Option<Notice> {
+    let is_held = match plan.goal {
+        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
+        Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => false,
+    };
+    let text = format!("{}: {}, nothing was done", plan.title, frozen.words());
+    let hint = format!(
+        "wait for its end, or go against it with --confirm {}",
+        plan.target.service
+    );
+    is_held.then(|| Notice::new(NoticeKind::Refused, text).hint(hint))
 }
 
 /// Whether a person can be asked: the question goes to standard error, the answer comes from standard input.

@@ -69,7 +69,7 @@ pub fn run(
 }
 
 /// A Role and its binding for each namespace.
-fn objects(wanted: &[Access], target: &Target, subject: &Subject) -> Vec<Value> {
+pub(super) fn objects(wanted: &[Access], target: &Target, subject: &Subject) -> Vec<Value> {
     let mut by_namespace: BTreeMap<&str, Vec<&Access>> = BTreeMap::new();
     for access in wanted {
         by_namespace
@@ -132,8 +132,8 @@ fn text(target: &Target, objects: &[Value]) -> Vec<String> {
     lines
 }
 
-/// YAML in blocks; texts and lists of texts as JSON writes them, which YAML reads.
-fn yaml(value: &Value, depth: usize, lines: &mut Vec<String>) {
+/// YAML in blocks; texts of one line and lists of texts as JSON writes them, which YAML reads.
+pub(super) fn yaml(value: &Value, depth: usize, lines: &mut Vec<String>) {
     let Some(object) = value.as_object() else {
         return;
     };
@@ -149,6 +149,10 @@ fn yaml(value: &Value, depth: usize, lines: &mut Vec<String>) {
                 for item in items {
                     list_item(item, depth, lines);
                 }
+            }
+            Value::String(text) if text.contains('\n') => {
+                lines.push(format!("{space}{key}: |"));
+                lines.extend(text.lines().map(|line| format!("{space}  {line}")));
             }
             other => lines.push(format!("{space}{key}: {other}")),
         }

@@ -47,8 +47,8 @@ fn test(settings: &Settings, target: &Target, wish: &Smoke) -> Result<SmokeTest,
         test = test.of_service(service);
     }
     if test.lacks_a_service() {
-        let text = format!("{target}: the smoke test has neither a URL nor a Service to go to");
-        return Err(Notice::new(NoticeKind::Config, text).hint(
+        let why = format!("{target}: the smoke test has neither a URL nor a Service to go to");
+        return Err(Notice::new(NoticeKind::Config, why).hint(
             "give --url or HEALTHCHECK_URL, or set `url` or `service` in the environment's [smoke]",
         ));
     }

@@ -127,7 +127,8 @@ impl Waited {
             .pulse
             .as_ref()
             .is_none_or(|pulse| matches!(pulse.asked, Asked::Told(_)));
-        is_asked && (metrics.value.is_some() || metrics.fault.is_some())
+        let is_told = metrics.value.is_some() || metrics.fault.is_some();
+        (is_asked && is_told && model.pilot.lease.is_known())
             || now.duration_since(numbers_since) >= NUMBERS_WITHIN
     }
 }

@@ -78,6 +78,10 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         ),
         None => row("last good", "none recorded"),
     });
+    lines.extend(service.driver.iter().filter_map(|driver| {
+        let doing = driver.doing.as_ref()?;
+        Some(row("pilot", &format!("{}: {doing}", driver.who)))
+    }));
     lines.extend(service.plan.iter().flat_map(|plan| plan_lines(plan, now)));
     lines.extend(last_plan(service, now));
     lines.extend(service.owner.iter().map(|owner| {

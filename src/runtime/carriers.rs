@@ -7,7 +7,7 @@ use crate::config::settings::Environment;
 use crate::domain::event::EffectEvent;
 use crate::domain::ids::{PlanId, Target};
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::effects::{Context, Effects};
+use crate::effects::{Context, Effects, Messages};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -71,6 +71,11 @@ impl Carriers {
             target: target.clone(),
             who: identity::person(),
             data_dir: settings.data_dir.clone(),
+            messages: settings
+                .notify
+                .webhook
+                .clone()
+                .map(|webhook| Messages { webhook }),
             user_agent: wire::AGENT.to_owned(),
         }))
     }
@@ -82,6 +87,9 @@ impl Carriers {
             Effect::JournalLines(id, _) | Effect::PublishLines(id, _) => {
                 EffectEvent::LinesKept(id, Err(notice))
             }
+            Effect::WriteLease(id, _) => EffectEvent::LeaseWritten(id, Err(notice)),
+            Effect::NotePilot(id, _) => EffectEvent::PilotNoted(id, Err(notice)),
+            Effect::Notify(id, _) => EffectEvent::Notified(id, Err(notice)),
             Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(id, Err(notice)),
             Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(id, Err(notice)),
             // Who holds a claim stays unknown then.
@@ -90,6 +98,7 @@ impl Carriers {
             | Effect::CarryOut(_)
             | Effect::StopPlan(_)
             | Effect::Of(..)
+            | Effect::Ring
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)

@@ -2,7 +2,7 @@
 
 use super::drive::Edge;
 use super::looks::Looks;
-use super::terminal::Place;
+use super::terminal::{self, Place};
 use super::tui::{self, Ended};
 use super::{clock, edge, export, identity, keys, looked, signals};
 use crate::app::drill::Drill;
@@ -126,6 +126,7 @@ pub async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
         }
     }
     if let Some(run) = model.running() {
+        terminal::finish_alone();
         say(&format!(
             "{}: under way, waiting up to {} s for its end",
             run.plan.title,

@@ -51,6 +51,8 @@ pub enum Show {
     Redraw,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
+    /// Ring the terminal's bell.
+    Ring,
     /// Give the terminal back, stop, and return when the program goes on.
     Suspend,
 }
@@ -213,6 +215,7 @@ struct Turn {
     watched: BTreeSet<Sub>,
     redraw: bool,
     suspend: bool,
+    ring: bool,
     copied: Vec<String>,
     quit: Option<u8>,
 }
@@ -224,6 +227,7 @@ impl Turn {
             watched: BTreeSet::new(),
             redraw: false,
             suspend: false,
+            ring: false,
             copied: Vec::new(),
             quit: None,
         }
@@ -248,6 +252,7 @@ impl Turn {
                 Effect::Quit(code) => self.quit = Some(code),
                 Effect::Redraw => self.redraw = true,
                 Effect::Suspend => self.suspend = true,
+                Effect::Ring => self.ring = true,
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::SaveRecording(id) => self.wrote(model, edge, id, edge.ring.save()),
                 Effect::Export(id, form) => {
@@ -263,6 +268,9 @@ impl Turn {
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
                 | Effect::ReadBlackBox(_)
+                | Effect::WriteLease(..)
+                | Effect::NotePilot(..)
+                | Effect::Notify(..)
                 | Effect::RunSmokeTest(..)
                 | Effect::Of(..) => {
                     let (target, effect) = addressed(effect, &open);
@@ -296,6 +304,11 @@ impl Turn {
     where
         L: FnMut(&Model, Show) -> io::Result<ControlFlow<u8>>,
     {
+        if std::mem::take(&mut self.ring)
+            && let ControlFlow::Break(code) = look(model, Show::Ring)?
+        {
+            return Ok(ControlFlow::Break(code));
+        }
         for text in self.copied.drain(..) {
             if let ControlFlow::Break(code) = look(model, Show::Copy(text))? {
                 return Ok(ControlFlow::Break(code));

@@ -44,7 +44,8 @@ impl Urgency {
                 SourceEvent::FeedSeen(..)
                 | SourceEvent::PlaceSeen(_)
                 | SourceEvent::Scraped(..)
-                | SourceEvent::Backfilled(..),
+                | SourceEvent::Backfilled(..)
+                | SourceEvent::LeaseSeen(..),
             ) => Self::Sample,
         }
     }

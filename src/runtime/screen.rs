@@ -6,6 +6,7 @@
 use super::ink;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
+use crossterm::style::Print;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -63,6 +64,12 @@ impl<W: Write> Screen<W> {
     /// Hands a text to the terminal's clipboard.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         queue!(self.out, CopyToClipboard::to_clipboard_from(text))?;
+        self.out.flush()
+    }
+
+    /// Rings the terminal's bell.
+    pub fn ring(&mut self) -> io::Result<()> {
+        queue!(self.out, Print('\u{7}'))?;
         self.out.flush()
     }
 

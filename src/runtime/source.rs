@@ -10,6 +10,7 @@ use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::Target;
 use crate::domain::place::Place;
 use crate::domain::who::Who;
+use crate::sources::cluster::lease::watch_lease;
 use crate::sources::cluster::namespace::{Member, Namespace, watch as watch_namespace};
 use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
@@ -56,6 +57,29 @@ impl Source {
         };
         let start = move |out| watch(watched.clone(), out);
         self.supervised(FeedName::Cluster, start).await;
+    }
+
+    /// Follows the Lease of the pilots. It is no feed of its own: what it cannot tell is not known, and the record's note
+    /// stands in.
+    pub(super) async fn watch_lease(self) {
+        let client = loop {
+            match self.connections.of(&self.environment).await {
+                Ok(clients) => break clients.watches,
+                Err(_) => sleep(LOGIN_AGAIN).await,
+            }
+        };
+        let watched = Watched {
+            client,
+            environment: self.environment.clone(),
+            target: self.target.clone(),
+            pace: Pace::default(),
+            clock: clock::now,
+        };
+        let (sender, news) = mpsc::channel(WAITING);
+        tokio::select! {
+            () = watch_lease(watched, sender) => {}
+            () = forward(news, self.out.clone()) => {}
+        }
     }
 
     /// Reads the pods' counters, from them or from who recorded them.

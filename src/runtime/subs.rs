@@ -28,6 +28,7 @@ enum Feed {
     Namespace(Place),
     Recorded(Place),
     Metrics(Target),
+    Lease(Target),
     Rights(Target),
     GroundTruth(Target),
     Clock,
@@ -89,6 +90,7 @@ impl Subs {
         match sub {
             Sub::Clock => Running::task(tick(self.out.clone())),
             Sub::Cluster(target) => self.of(target, Source::watch_cluster),
+            Sub::Lease(target) => self.of(target, Source::watch_lease),
             Sub::Rights(target) => self.of(target, Source::ask_rights),
             Sub::GroundTruth(target, control) => Running::task(follow_drill(
                 target.clone(),
@@ -151,6 +153,7 @@ impl Running {
                 | Sub::Namespace(..)
                 | Sub::Cluster(_)
                 | Sub::Recorded(_)
+                | Sub::Lease(_)
                 | Sub::Rights(_)
                 | Sub::GroundTruth(..)
                 | Sub::Clock,
@@ -174,6 +177,7 @@ fn feed(sub: &Sub) -> Feed {
         Sub::Namespace(place, _) => Feed::Namespace(place.clone()),
         Sub::Recorded(place) => Feed::Recorded(place.clone()),
         Sub::Metrics(target, _) => Feed::Metrics(target.clone()),
+        Sub::Lease(target) => Feed::Lease(target.clone()),
         Sub::Rights(target) => Feed::Rights(target.clone()),
         Sub::GroundTruth(target, _) => Feed::GroundTruth(target.clone()),
         Sub::Clock => Feed::Clock,

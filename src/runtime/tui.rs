@@ -63,6 +63,10 @@ pub async fn run(
                 screen.copy(&text)?;
                 return Ok(ControlFlow::Continue(()));
             }
+            Show::Ring => {
+                screen.ring()?;
+                return Ok(ControlFlow::Continue(()));
+            }
             Show::Redraw => {
                 modes_set.renew(place)?;
                 screen.spoil();

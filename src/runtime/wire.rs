@@ -112,16 +112,10 @@ pub async fn connect(settings: &Settings, environment: &Environment) -> Result<C
 /// Builds the clients of a login, and tells which context that is. Runs its program as [`connect`] does.
 pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
     install_crypto();
-    let mut kubeconfig = read(login)?;
-    let context = context(&kubeconfig, login)?;
-    silence_logins(&mut kubeconfig);
-    let options = KubeConfigOptions {
-        context: Some(context.clone()),
-        ..KubeConfigOptions::default()
+    let (context, mut config) = match in_cluster(login) {
+        Some(config) => ("in-cluster".to_owned(), config),
+        None => by_kubeconfig(login).await?,
     };
-    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
-        .await
-        .map_err(|error| WireError::Context(context.clone(), error))?;
     match login.proxy {
         Proxy::AsConfigured => {}
         Proxy::Never => config.proxy_url = None,
@@ -214,6 +208,29 @@ pub fn install_crypto() {
         // An error means that one is installed already.
         drop(rustls::crypto::ring::default_provider().install_default());
     });
+}
+
+/// The login that a cluster gives its pods, where no kubeconfig is named or there.
+fn in_cluster(login: Login<'_>) -> Option<kube::Config> {
+    let is_named = login.kubeconfig.is_some() || login.context.is_some();
+    if is_named || places(login).iter().any(|place| place.exists()) {
+        return None;
+    }
+    kube::Config::incluster().ok()
+}
+
+async fn by_kubeconfig(login: Login<'_>) -> Result<(String, kube::Config), WireError> {
+    let mut kubeconfig = read(login)?;
+    let context = context(&kubeconfig, login)?;
+    silence_logins(&mut kubeconfig);
+    let options = KubeConfigOptions {
+        context: Some(context.clone()),
+        ..KubeConfigOptions::default()
+    };
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .map_err(|error| WireError::Context(context.clone(), error))?;
+    Ok((context, config))
 }
 
 fn read(login: Login<'_>) -> Result<Kubeconfig, WireError> {

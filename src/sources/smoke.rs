@@ -130,25 +130,13 @@ impl Smoke {
         };
         let code = head.status.as_u16();
         match read.map(http_body_util::Collected::to_bytes) {
-            Ok(body) => match self.own_word(code, &body) {
+            Ok(body) => match own_word(code, &body) {
                 Some(OwnWord::NotPassedOn(why)) => Ok(Answer::None(why)),
                 Some(OwnWord::Refused(cause)) => Err(failed(cause)),
                 None => Ok(Answer::Code(code, began.elapsed())),
             },
             Err(error) => Ok(Answer::None(Text::new(error.to_string()).to_string())),
         }
-    }
-
-    /// Tells what the API server says itself from an answer that came through it.
-    fn own_word(&self, code: u16, body: &Bytes) -> Option<OwnWord> {
-        let status: ServerStatus = serde_json::from_slice(body).ok()?;
-        if code < 400 || status.kind != "Status" {
-            return None;
-        }
-        Some(match code {
-            401 | 403 => OwnWord::Refused(Cause::answered(code, &status.message)),
-            _ => OwnWord::NotPassedOn(Text::new(&status.message).to_string()),
-        })
     }
 
     fn failed(&self, service: &SmokeService, source: Cause) -> ClusterError {
@@ -172,6 +160,18 @@ struct ServerStatus {
     kind: String,
     #[serde(default)]
     message: String,
+}
+
+/// Tells what the API server says itself from an answer that came through it.
+fn own_word(code: u16, body: &Bytes) -> Option<OwnWord> {
+    let status: ServerStatus = serde_json::from_slice(body).ok()?;
+    if code < 400 || status.kind != "Status" {
+        return None;
+    }
+    Some(match code {
+        401 | 403 => OwnWord::Refused(Cause::answered(code, &status.message)),
+        _ => OwnWord::NotPassedOn(Text::new(&status.message).to_string()),
+    })
 }
 
 fn proxy_path(namespace: &str, service: &SmokeService, path: &str) -> String {
@@ -209,11 +209,11 @@ fn healthy(path: &str, answer: &Answer) -> SmokeCheck {
 fn sampled(test: &SmokeTest, asked: u32, failures: &[String]) -> SmokeCheck {
     let path = test.sample();
     let failed = u32::try_from(failures.len()).unwrap_or(u32::MAX);
-    let text = match failures.last() {
+    let seen = match failures.last() {
         None => format!("{asked} requests to {path} answered"),
         Some(last) => format!("{failed} of {asked} requests to {path} failed: {last}"),
     };
-    check("sample", failed <= test.failures(), text)
+    check("sample", failed <= test.failures(), seen)
 }
 
 /// Nearest rank: of 20 times the nineteenth.
@@ -222,12 +222,12 @@ fn quick(test: &SmokeTest, mut times: Vec<Duration>) -> (Duration, SmokeCheck) {
     let rank = (times.len() * 95).div_ceil(100).saturating_sub(1);
     let p95 = times.get(rank).copied().unwrap_or_default();
     let (took, most) = (p95.as_millis(), test.p95.as_millis());
-    let text = if p95 <= test.p95 {
+    let seen = if p95 <= test.p95 {
         format!("p95 {took} ms of {most} ms")
     } else {
         format!("p95 {took} ms, at most {most} ms are wanted")
     };
-    (p95, check("p95", p95 <= test.p95, text))
+    (p95, check("p95", p95 <= test.p95, seen))
 }
 
 /// The innermost cause, which says what happened.

@@ -1,5 +1,7 @@
 //! How a plan must be confirmed, by its risk.
 
+use super::cautions;
+use crate::domain::freeze::{Frozen, frozen};
 use crate::domain::policy::Policy;
 use crate::strategy::goal::Goal;
 use crate::strategy::plan::Confirm;
@@ -26,10 +28,16 @@ pub(super) fn confirm(risk: Risk, request: &Request, policy: &Policy) -> Confirm
         Risk::Still => return Confirm::None,
         Risk::Safety => return Confirm::Yes,
         Risk::Step if request.blind || is_against(request) => Confirm::Name,
+        Risk::Step if freeze(request, policy).is_some() => Confirm::Name,
         Risk::Word | Risk::Step => Confirm::Yes,
         Risk::Leap => Confirm::Name,
     };
     if policy.protected { own.raised() } else { own }
+}
+
+/// The freeze that holds what brings traffic to a release.
+pub(super) fn freeze(request: &Request, policy: &Policy) -> Option<Frozen> {
+    frozen(&policy.freezes, request.at).filter(|_| cautions::raises(&request.goal))
 }
 
 /// A verdict speaks of the candidate that is there: it binds a promote, not the deploy of another.

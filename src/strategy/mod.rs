@@ -20,6 +20,7 @@ pub mod goal;
 mod inverted;
 mod ledger;
 mod pace;
+pub mod pilot;
 pub mod plan;
 pub mod record_change;
 pub mod refusal;

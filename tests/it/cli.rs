@@ -48,7 +48,7 @@ fn what_does_not_exist_yet_is_not_listed() {
     let help = run(&["--help"]).exits(0).out;
     for command in [
         "status", "watch", "deploy", "plan", "promote", "pause", "resume", "abort", "rollback",
-        "good", "history", "note", "report", "replay", "doctor", "smoke", "gates",
+        "good", "history", "note", "report", "judge", "replay", "doctor", "smoke", "gates",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
     }

@@ -1,9 +1,10 @@
 //! A canary of `checkout` in production as values: what tests of pure parts begin from.
 
 use flightdeck::config::settings::{
-    ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Service, Settings, Ui,
+    ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Notify, Origin, Service, Settings, Ui,
 };
 use flightdeck::domain::artifact::{Image, TagRule};
+use flightdeck::domain::assurance::Assurance;
 use flightdeck::domain::cluster::{
     Acceptance, Backend, Container, Deployment, Endpoints, Pod, Progress, Replacing, ReplicaCounts,
     ReplicaSet, Route, Snapshot, Template,
@@ -11,6 +12,7 @@ use flightdeck::domain::cluster::{
 use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{EnvironmentName, ServiceName, Target};
+use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
 use flightdeck::domain::record::{Ended, Good, Record, RecordRead, Release, Version};
 use flightdeck::domain::traffic::{Track, Weight};
@@ -68,10 +70,13 @@ pub fn policy() -> Policy {
     Policy {
         strategy: Strategy::Canary(canary_policy()),
         goals: goals(),
+        assurance: Assurance::default(),
         protected: false,
         tags: TagRule::default(),
         verify_for: Duration::from_secs(60),
         good_after: Duration::from_secs(600),
+        freezes: Vec::new(),
+        pilot: PilotPolicy::default(),
         smoke: None,
     }
 }
@@ -104,6 +109,7 @@ pub fn settings() -> Settings {
             inline: false,
             low_bandwidth: false,
         },
+        notify: Notify::default(),
         data_dir: PathBuf::from("/var/lib/flightdeck"),
         read_only: false,
     }

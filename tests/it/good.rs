@@ -820,9 +820,9 @@ fn flight() -> Script {
         if second == 300 {
             script.seen(302, canary_at(50, at(302)));
         }
-        canary.0 += 40;
-        canary.1 += if failing { 8.0 } else { 0.0 };
-        stable += 60;
+        canary.0 += 400;
+        canary.1 += if failing { 80.0 } else { 0.0 };
+        stable += 600;
         let counters = Counters {
             errors: canary.1,
             ..counted(canary.0, 0, 0.4)
@@ -1017,6 +1017,14 @@ fn a_report_is_made_from_what_was_kept_and_escapes_what_came_from_outside() {
         "{text}"
     );
     assert!(text.contains("ROLL BACK") && text.contains("<svg"));
+    let counts = serde_json::to_string(&report.judge).unwrap();
+    let judged = flightdeck::headless::judge::judged(&counts, "the report").unwrap();
+    let last = report.verdicts.last().unwrap();
+    assert_eq!(
+        (judged.judgement.verdict, judged.judgement.reason),
+        ("rollback", last.reason),
+        "the report's counts give the verdict that was shown: {last:?}"
+    );
     let since = build(&sources, &target(), &Asked::Since(at(500)), at(700)).unwrap();
     assert!(since.intervals.len() < report.intervals.len() && since.release.is_none());
     assert!(

@@ -284,3 +284,55 @@ fn the_newest_record_stands_in_for_the_clusters() {
     assert_eq!(replay::last_record(&entries), Some((at(60), &record)));
     assert_eq!(replay::last_record(&entries[..1]), None);
 }
+
+#[test]
+fn a_full_journal_begins_a_new_file_with_the_next_plan_and_the_oldest_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = serde_json::to_string(&life("p0")[0]).unwrap().len();
+    let most = u64::try_from(one * 4).unwrap();
+    let journal = journal(dir.path()).bounded(most);
+    for number in 0..40 {
+        let life = life(&format!("p{number}"));
+        for entry in &life {
+            journal.append(std::slice::from_ref(entry)).unwrap();
+        }
+    }
+    let folder = journal.path().parent().unwrap();
+    let bytes: u64 = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 2);
+    assert!(bytes < 6 * most, "{bytes} of {most}");
+    let lines = journal.read().unwrap();
+    assert!(lines.unreadable.is_empty() && !lines.torn);
+    let plans = replay::plans(&lines.entries);
+    assert!(plans.len() < 20, "{}", plans.len());
+    assert_eq!(plans.last().unwrap().plan.id.as_str(), "p39");
+    assert!(
+        plans.iter().all(|told| told.outcome.is_some()),
+        "whole lives"
+    );
+}
+
+#[test]
+fn several_writers_lose_nothing_when_a_file_is_put_aside() {
+    const EACH: usize = 20;
+    let dir = tempfile::tempdir().unwrap();
+    let one = serde_json::to_string(&life("p0")).unwrap().len();
+    // Two files hold everything, whoever puts the first one aside.
+    let most = u64::try_from(one * EACH * 2).unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let journal = journal(dir.path()).bounded(most);
+            scope.spawn(move || {
+                for _ in 0..EACH {
+                    journal.append(&life(&format!("p{writer}"))).unwrap();
+                }
+            });
+        }
+    });
+    let lines = journal(dir.path()).read().unwrap();
+    assert!(lines.unreadable.is_empty() && !lines.torn);
+    assert_eq!(replay::plans(&lines.entries).len(), 3 * EACH);
+}

@@ -15,12 +15,14 @@ use flightdeck::sources::cluster::decode;
 use flightdeck::strategy::engine;
 use flightdeck::strategy::goal::Goal;
 use flightdeck::strategy::request::Request;
+use hyper::Method;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 use crate::fixture::{image, policy, settings, target, who};
 use crate::good::alone;
+use crate::support::DemoWorld;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
@@ -193,9 +195,33 @@ fn a_plan_warns_where_half_of_the_pods_or_more_are_away() {
     assert!(all.contains("lets all 4 pods be away at once"), "{all}");
     let usual = warnings(Replacing::InTurn { missing: 1 }, deploy());
     assert!(!usual.contains("away"), "{usual}");
-    let pause = warnings(Replacing::AtOnce, Goal::Pause);
+    let good = warnings(Replacing::AtOnce, Goal::DeclareGood(None));
     assert!(
-        !pause.contains("Recreate"),
-        "a pause replaces nothing: {pause}"
+        !good.contains("Recreate"),
+        "a word replaces nothing: {good}"
     );
+}
+
+/// On a service that was there before any record of it, a person's word is the first thing recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_begins_with_a_release_that_is_called_good() {
+    let demo = DemoWorld::start("rolling").await;
+    let record = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
+    demo.kube(Method::DELETE, record, Value::Null).await;
+    let checkout = ["checkout", "-e", "production"];
+    let good = [
+        &["good"],
+        &checkout[..],
+        &["--yes", "--reason", "serving for months"],
+    ]
+    .concat();
+    demo.run(&good).await.exits(0);
+    let history = [&["history"], &checkout[..], &["-o", "json"]].concat();
+    let history = demo.run(&history).await.exits(0).json();
+    let releases = history["releases"].as_array().unwrap();
+    assert_eq!(releases.len(), 1, "{history:#}");
+    let first = (&releases[0]["tag"], &releases[0]["revision"]);
+    assert_eq!(first, (&json!("v2.41.0"), &json!(1)));
+    assert_ne!(releases[0]["good"], Value::Null, "{history:#}");
+    demo.stop().await;
 }

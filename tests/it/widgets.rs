@@ -323,10 +323,11 @@ fn the_top_of_the_axis_moves_in_steps() {
     assert_eq!(
         [
             top(2.1, Some(2.0)),
+            top(5.0, Some(2.0)),
             top(7.9, Some(2.0)),
             top(90.0, Some(2.0))
         ],
-        ["5", "10", "10"]
+        ["2.5", "6", "10", "10"]
     );
     assert_eq!([top(0.0, None), top(f64::NAN, None)], ["1", "1"]);
 }

@@ -144,6 +144,7 @@ pub(super) fn shown(model: &mut Model, verdict: &Verdict, ground: &Ground) {
         goals: ground.goals,
         freshness: ground.freshness,
         basis,
+        rules: model.reading.canary.evidence.rules().cloned().map(Box::new),
     };
     let line = line(model, Seen::Verdict(Box::new(shown)));
     if model.black_box.has_begun() {

@@ -1,9 +1,12 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
+use super::canary;
 use super::drill;
 use super::fleet;
-use crate::analysis::limits::judge_limits;
+use crate::analysis::composed::{Numbers, judge_canary};
+use crate::analysis::sequential::finding::{Advised, Circumstances};
+use crate::analysis::sequential::judge::Judge;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
 use crate::app::asking::{Asking, Ground};
@@ -44,6 +47,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::IdentityRead(target, who) if target == model.target => {
             model.actor.who.cluster = who.cluster;
         }
+        SourceEvent::LeaseSeen(target, lease) if target == model.target => {
+            model.pilot.lease.see(lease, model.now);
+        }
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
@@ -58,6 +64,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
+        | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
         | SourceEvent::HarmCounted(..) => {}
         // The fleet has told the open service.
@@ -148,6 +155,7 @@ fn candidate_change(model: &mut Model, before: &Rollout, after: &Rollout) {
         return;
     }
     model.reading.series.begin_comparison();
+    canary::begin(model);
     let line = match (old, new) {
         (_, Some(new)) => format!("candidate {}", new.label()),
         (Some(old), None) => format!("no candidate any more, was {}", old.label()),
@@ -229,13 +237,17 @@ pub(super) fn judge(model: &mut Model) {
         return;
     };
     black_box::collect(model);
+    canary::follow(model);
     let series = &model.reading.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
         series.since_step(Track::Stable),
     );
     let freshness = series.freshness(model.now);
-    let enough = canary.counts.requests >= minimum(goals.min_requests) || step_was_seen(model);
+    let evidence = &model.reading.canary.evidence;
+    let enough = step_was_seen(model)
+        || (canary.counts.requests >= minimum(goals.min_requests)
+            && evidence.judge().is_none_or(says_something));
     let since_start = series
         .since_start(Track::Canary)
         .zip(series.since_start(Track::Stable));
@@ -248,7 +260,12 @@ pub(super) fn judge(model: &mut Model) {
         ),
         Some(_) | None => (&canary, &stable, freshness, Basis::SinceStep),
     };
-    let verdict = judge_limits(canary, stable, &goals, freshness);
+    let numbers = Numbers {
+        canary,
+        stable,
+        freshness,
+    };
+    let verdict = judge_canary(evidence, &numbers, &goals);
     let ground = Judged {
         goals,
         freshness,
@@ -258,6 +275,12 @@ pub(super) fn judge(model: &mut Model) {
     tell_change(model, &verdict);
     model.reading.basis = basis;
     model.reading.verdict = verdict;
+}
+
+/// The intervals that were seen say more than that they are too few.
+fn says_something(judge: &Judge) -> bool {
+    let advised = judge.advised(Circumstances::default());
+    !matches!(advised, Advised::NoData | Advised::Unproven)
 }
 
 /// The present step began under our eyes: what the pods counted before it speaks for another share of traffic.

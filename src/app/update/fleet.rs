@@ -1,6 +1,6 @@
 //! The fleet: news of any service, and going from one to another.
 
-use super::{black_box, feeds};
+use super::{black_box, feeds, pilot};
 use crate::analysis::limits::judge_limits;
 use crate::analysis::window::Freshness;
 use crate::app::effect::Effect;
@@ -57,6 +57,7 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
         | SourceEvent::HarmCounted(..)
+        | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..) => {}
     }
 }
@@ -218,7 +219,11 @@ fn change(model: &mut Model, target: &Target) -> Vec<Effect> {
     let left = model.target.clone();
     let effects = match model.fleet.opened {
         Opened::Nothing => Vec::new(),
-        Opened::Target => black_box::farewell(model),
+        Opened::Target => {
+            let mut effects = black_box::farewell(model);
+            effects.extend(pilot::leave(model));
+            effects
+        }
     };
     model.frozen = None;
     let parked = model
@@ -305,6 +310,9 @@ pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Eff
         EffectEvent::Observed(..)
         | EffectEvent::HolderSeen(..)
         | EffectEvent::BlackBoxRead(..)
+        | EffectEvent::LeaseWritten(..)
+        | EffectEvent::PilotNoted(..)
+        | EffectEvent::Notified(..)
         | EffectEvent::Written(..) => false,
     };
     let Some(at) = model.fleet.parked.iter().position(own) else {

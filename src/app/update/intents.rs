@@ -1,6 +1,6 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, fleet, lists, looks, plans, remark, toast};
+use super::{charts, fleet, lists, looks, pilot, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
@@ -24,6 +24,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         } => ask(model, goal, reason, purpose),
         Intent::Accept { typed } => plans::accept(model, &typed),
         Intent::Remark(text) => remark::add(model, &text),
+        Intent::Fly(wish) => pilot::wish(model, wish),
+        Intent::TogglePilot => pilot::toggle(model),
         Intent::ReadBlackBox => vec![Effect::ReadBlackBox(model.ids.request())],
         Intent::Back => back(model),
         Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),

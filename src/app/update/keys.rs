@@ -1,6 +1,6 @@
 //! From a key to what it means where it was pressed.
 
-use super::{fleet, intents, lists, picking, question};
+use super::{fleet, intents, lists, picking, pilot, question};
 use crate::app::action::Action;
 use crate::app::asking::Asking;
 use crate::app::command;
@@ -23,6 +23,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::None => on_screen(model, key),
         Overlay::Menu(first) => in_menu(model, first, key),
         Overlay::Help(_) | Overlay::Palette(_) => picking::press(model, key),
+        Overlay::Pilot(_) => pilot::press(model, key),
         Overlay::Leaving => in_leaving(model, key),
         Overlay::Drill => on_drill(model, key),
     }
@@ -61,6 +62,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         | Overlay::Menu(_)
         | Overlay::Help(_)
         | Overlay::Palette(_)
+        | Overlay::Pilot(_)
         | Overlay::Drill => Intent::Quit,
     };
     intents::carry(model, intent)

@@ -4,6 +4,7 @@
 
 mod answers;
 mod black_box;
+mod canary;
 mod charts;
 mod clock;
 mod cut_off;
@@ -16,6 +17,7 @@ mod keys;
 mod lists;
 mod looks;
 mod picking;
+mod pilot;
 mod plans;
 mod question;
 mod remark;
@@ -31,7 +33,7 @@ use jiff::SignedDuration;
 /// Takes an event; returns what is to be done in the world.
 pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
     model.now = model.now.max(stamped.at);
-    let effects = match stamped.event {
+    let mut effects = match stamped.event {
         Event::Ticked => clock::tick(model),
         Event::KeyPressed(key) => keys::press(model, key),
         // A paste is never a decision: no field of this program wants one.
@@ -45,6 +47,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(canary::fix(model));
             effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
             effects
@@ -54,6 +57,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             Err(answer) => answers::take(model, answer),
         },
     };
+    effects.extend(pilot::fly(model));
     drill::follow(model);
     looks::hold(model);
     effects
@@ -63,6 +67,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
     let mut effects = fleet::each_parked(model, black_box::farewell);
     effects.extend(black_box::farewell(model));
+    effects.extend(pilot::farewell(model));
     effects
 }
 

@@ -45,7 +45,11 @@ fn listed(model: &Model) -> Vec<Command> {
     match &model.ui.overlay {
         Overlay::Help(pick) => help(model, &pick.typed),
         Overlay::Palette(pick) => palette(model, &pick.typed),
-        Overlay::None | Overlay::Menu(_) | Overlay::Leaving | Overlay::Drill => Vec::new(),
+        Overlay::None
+        | Overlay::Menu(_)
+        | Overlay::Pilot(_)
+        | Overlay::Leaving
+        | Overlay::Drill => Vec::new(),
     }
 }
 
@@ -77,9 +81,12 @@ fn remember(spelled: &mut Vec<String>, typed: String) {
 fn recalls(model: &Model, key: Key) -> bool {
     match &model.ui.overlay {
         Overlay::Palette(pick) => key.code == KeyCode::Up && pick.at == 0,
-        Overlay::None | Overlay::Menu(_) | Overlay::Help(_) | Overlay::Leaving | Overlay::Drill => {
-            false
-        }
+        Overlay::None
+        | Overlay::Menu(_)
+        | Overlay::Help(_)
+        | Overlay::Pilot(_)
+        | Overlay::Leaving
+        | Overlay::Drill => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a confirmed plan to its outcome.
 
-use super::{black_box, toast};
+use super::{black_box, canary, toast};
 use crate::analysis::black_box::Seen;
 use crate::app::asking::{Asking, Focus, Ground, Question};
 use crate::app::effect::Effect;
@@ -15,6 +15,7 @@ use crate::domain::ids::PlanId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::outcome::{End, Outcome};
 use crate::strategy::engine;
+use crate::strategy::goal::Goal;
 use crate::strategy::plan::{Confirm, Plan};
 use crate::strategy::request::Request;
 
@@ -36,6 +37,12 @@ pub(super) fn make(
     let planned = planned.and_then(|plan| match guessed::refuses_plan(model, &plan) {
         Some(refusal) if purpose == Purpose::Act => Err(refusal),
         Some(_) | None => Ok(plan),
+    });
+    let planned = planned.map(|mut plan| {
+        if matches!(plan.goal, Goal::Deploy(_)) {
+            plan.warnings.extend(canary::preflight_lines(model));
+        }
+        plan
     });
     match planned {
         Err(refusal) => {
@@ -101,6 +108,12 @@ pub(super) fn accept(model: &mut Model, typed: &str) -> Vec<Effect> {
 
 /// Begins a plan; one of this process that is under way stops after the step in hand.
 fn start(model: &mut Model, plan: Plan) -> Vec<Effect> {
+    model.asking = Asking::Nothing;
+    begin(model, plan)
+}
+
+/// The same where nobody was asked: what is asked meanwhile stays open.
+pub(super) fn begin(model: &mut Model, plan: Plan) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(running) = model.running() {
         effects.push(Effect::StopPlan(running.plan.id.clone()));
@@ -108,7 +121,6 @@ fn start(model: &mut Model, plan: Plan) -> Vec<Effect> {
     let line = format!("{} begun by {}", plan.title, plan.by.line());
     model.log.push(model.now, NoteKind::Plan, line.as_str());
     black_box::event(model, Seen::Plan(line));
-    model.asking = Asking::Nothing;
     model.run = Some(PlanRun::new(plan.clone(), model.now));
     effects.push(Effect::CarryOut(Box::new(plan)));
     effects

@@ -30,10 +30,10 @@ pub(super) fn test(model: &mut Model, trial: &mut Trial, proof: Proof) -> (Proof
         trial.smoke = Smoke::Asked(id);
         effects.push(Effect::RunSmokeTest(id, Box::new(test)));
     }
-    (with(&trial.smoke, evidence), effects)
+    (with(&trial.smoke, &evidence), effects)
 }
 
-fn with(smoke: &Smoke, evidence: String) -> Proof {
+fn with(smoke: &Smoke, evidence: &str) -> Proof {
     let waiting = |missing: String| Proof::Waiting {
         missing,
         until: None,

@@ -10,10 +10,11 @@ use crate::analysis::counts::Totals;
 use crate::analysis::latency::Quantile;
 use crate::app::cut_off::{self, Standing};
 use crate::app::model::{Basis, Model};
+use crate::app::pilot;
 use crate::domain::cluster::Owner;
 use crate::domain::feed::Feed;
 use crate::domain::record::{Paused, Release};
-use crate::domain::rollout::{Phase, Rollout, StepState, TrackState};
+use crate::domain::rollout::{Phase, StepState, TrackState};
 use crate::domain::traffic::Track;
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ impl ServiceStatus {
             last_known_good: rollout
                 .and_then(|rollout| rollout.last_known_good.as_ref())
                 .map(good),
-            driver: rollout.and_then(driver),
+            driver: driver(model),
             plan: plan(model),
             last_plan: None,
             owner: rollout
@@ -184,10 +185,21 @@ fn good(release: &Release) -> GoodStatus {
     }
 }
 
-fn driver(rollout: &Rollout) -> Option<DriverStatus> {
-    rollout.claim.as_ref().map(|claim| DriverStatus {
+/// The pilot that drives; where none does, whoever has a plan under way.
+fn driver(model: &Model) -> Option<DriverStatus> {
+    if let Some((who, since)) = pilot::driver(model) {
+        let note = pilot::note(model).filter(|note| note.drives && note.who == who);
+        return Some(DriverStatus {
+            who: raw(&who),
+            since,
+            doing: note.map(|note| raw(&note.text)),
+        });
+    }
+    let claim = model.reading.rollout.as_ref()?.claim.as_ref()?;
+    Some(DriverStatus {
         who: raw(&claim.by),
         since: Some(claim.since),
+        doing: None,
     })
 }
 

@@ -5,6 +5,7 @@ use super::{HistoryDocument, ReleaseEntry};
 use crate::analysis::black_box::Line;
 use crate::analysis::counts::Counts;
 use crate::analysis::latency::Quantile;
+use crate::analysis::sequential::recorded::Recorded;
 use crate::analysis::series::Interval;
 use crate::analysis::verdict::Call;
 use crate::domain::record::{Record, Release};
@@ -39,6 +40,8 @@ pub struct ReportDocument {
     pub verdicts: Vec<ShownVerdict>,
     /// What both versions did, oldest first, as one observer counted it.
     pub intervals: Vec<IntervalEntry>,
+    /// The counts behind the last verdict, as `flightdeck judge` reads them; `null` where none was shown by evidence.
+    pub judge: Option<Recorded>,
     /// The highest error share, 0 to 1, and p95 in seconds of the time; `null` where no verdict told them.
     pub goals: Option<Limits>,
 }

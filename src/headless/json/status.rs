@@ -179,6 +179,8 @@ pub struct DriverStatus {
     pub who: String,
     /// Since when.
     pub since: Option<Timestamp>,
+    /// What it does now, where it is a pilot.
+    pub doing: Option<String>,
 }
 
 /// The plan that holds the claim.

@@ -1,7 +1,7 @@
 //! From what was recorded to the report; pure.
 
 use super::timeline::timeline;
-use crate::analysis::black_box::{Line, Seen, Shown, rejudge};
+use crate::analysis::black_box::{Line, Seen, Shown, recorded_until, rejudge};
 use crate::analysis::counts::Totals;
 use crate::analysis::harm::harm;
 use crate::analysis::series::Interval;
@@ -99,6 +99,9 @@ pub fn build(
             .iter()
             .map(|(index, at, shown)| verdict(&own, *index, *at, shown))
             .collect(),
+        judge: shown
+            .last()
+            .and_then(|(index, _, _)| recorded_until(&own, *index)),
         goals: shown.last().map(|(_, _, shown)| Limits {
             error_share: shown.goals.error_share,
             p95_s: shown.goals.p95.as_secs_f64(),

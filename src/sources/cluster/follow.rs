@@ -32,8 +32,8 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            watch: Duration::from_secs(30),
-            grace: Duration::from_secs(5),
+            watch: Duration::from_secs(15),
+            grace: Duration::from_secs(3),
             retry: (Duration::from_millis(200), Duration::from_millis(1500)),
             burst: Duration::from_millis(20),
         }

@@ -2,7 +2,7 @@
 
 use super::errors::{Attempt, Cause, ClusterError};
 use crate::config::settings::Environment;
-use k8s_openapi::api::{apps, autoscaling, core, discovery};
+use k8s_openapi::api::{apps, autoscaling, coordination, core, discovery};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::Api;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
@@ -22,6 +22,7 @@ pub(super) const ROUTES: &str = "httproutes.gateway.networking.k8s.io";
 pub(super) const CONFIG_MAPS: &str = "configmaps";
 pub(super) const SLICES: &str = "endpointslices.discovery.k8s.io";
 pub(super) const AUTOSCALERS: &str = "horizontalpodautoscalers.autoscaling";
+pub(super) const LEASES: &str = "leases.coordination.k8s.io";
 pub(super) const NAMESPACES: &str = "namespaces";
 
 /// The objects of one namespace.
@@ -78,6 +79,10 @@ impl Objects {
         let kind = GroupVersionKind::gvk("gateway.networking.k8s.io", "v1", "HTTPRoute");
         let resource = ApiResource::from_gvk_with_plural(&kind, "httproutes");
         Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
+    }
+
+    pub(super) fn leases(&self) -> Api<coordination::v1::Lease> {
+        Api::namespaced(self.client.clone(), &self.namespace)
     }
 
     pub(super) fn namespaces(&self) -> Api<core::v1::Namespace> {

@@ -115,8 +115,8 @@ impl<'s, 'a> Draft<'s, 'a> {
     pub(super) fn smoke_test(&mut self, test: &SmokeTest) -> Result<(), Refusal> {
         let service = self.at.own.service.as_deref();
         if service.is_none() && test.lacks_a_service() {
-            let text = "the smoke test has neither a URL nor a Service to go to";
-            return Err(Refusal::new(Reason::MissingObject, text).hint(
+            let why = "the smoke test has neither a URL nor a Service to go to";
+            return Err(Refusal::new(Reason::MissingObject, why).hint(
                 "set `url` or `service` in the environment's [smoke], or `service` of its strategy",
             ));
         }

@@ -18,12 +18,11 @@ pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
         policy: at.policy,
         fingerprint: &at.rollout.fingerprint,
     })?;
-    match mend {
-        Mend::Resume => cut.resumed(),
-        Mend::Undo => {
-            let back = back(at, cut.done());
-            cut.undone(back)
-        }
+    if cut.goes_back(mend)? {
+        let back = back(at, cut.done());
+        cut.undone(back)
+    } else {
+        cut.resumed()
     }
 }
 

@@ -7,7 +7,7 @@ use super::Scene;
 use crate::app::action::{Action, Group};
 use crate::app::availability::obstacle;
 use crate::app::chord::label;
-use crate::app::command::does;
+use crate::app::command::{does, refused};
 use crate::app::key::Key;
 use crate::app::keymap::Scope;
 use crate::app::screen::{Screen, Telling};
@@ -236,10 +236,7 @@ pub(super) fn menu(scene: Scene<'_>, first: Key, buf: &mut Buffer, area: Rect) {
     let hint = |(action, then): &(Action, Key)| Hint {
         key: label(*then),
         label: super::words::clean(&does(scene.model, *action)),
-        refused: action
-            .goal()
-            .and_then(|goal| obstacle(scene.model, &goal))
-            .map(|why| super::words::clean(&why)),
+        refused: refused(scene.model, *action).map(|why| super::words::clean(&why)),
     };
     let mut hints: Vec<Hint> = behind.iter().map(hint).collect();
     hints.push(Hint::new(&written(scene, Action::Back), "close"));

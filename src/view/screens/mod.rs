@@ -7,6 +7,7 @@ mod actions;
 mod charts;
 mod drill;
 mod events;
+mod evidence;
 pub(super) mod fleet;
 mod help;
 mod history;
@@ -15,6 +16,7 @@ mod listing;
 mod messages;
 mod notices;
 mod palette;
+mod pilot;
 mod pipeline;
 mod plan;
 mod question;
@@ -86,6 +88,7 @@ fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Overlay::Menu(first) => actions::menu(scene, *first, buf, area),
         Overlay::Help(pick) => help::draw(scene, pick, buf, area),
         Overlay::Palette(pick) => palette::draw(scene, pick, buf, area),
+        Overlay::Pilot(typed) => pilot::question(scene, typed, buf, area),
         Overlay::Leaving => question::leaving(scene, buf, area),
         Overlay::Drill => drill::draw(scene, buf, area),
     }

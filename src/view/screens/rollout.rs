@@ -92,6 +92,7 @@ fn told<'t>(
             .into_iter()
             .map(|line| (Rank::Holder, line)),
     );
+    told.extend(super::pilot::line(scene, width).map(|line| (Rank::Holder, line)));
     told.push((Rank::Head, head(scene, width)));
     told.extend(
         sides(scene, rollout, width)

@@ -5,10 +5,15 @@ use ratatui::layout::Rect;
 
 use super::charts::Figure;
 use super::layout::Tier;
-use super::{Scene, actions, charts, events, notices, pipeline, rollout, title, verdict};
+use super::{Scene, actions, charts, events, evidence, notices, pipeline, rollout, title, verdict};
 use crate::app::screen::Pane as Zoomed;
 use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
+
+/// Columns from which on the rollout stands beside the verdict.
+const BESIDE: u16 = 100;
+/// Rows that the verdict's word, sentence, checks and advice keep.
+const LEAST: u16 = 8;
 
 pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect) {
     let row = |y, height| Rect {
@@ -33,32 +38,60 @@ pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect)
     actions::bar(scene, buf, row(area.height.saturating_sub(1), 1));
 }
 
-/// Rollout at the left, the verdict with its whole sentence at the right.
+/// The verdict with its whole sentence and its evidence; where there is room, the rollout at the left.
 fn words(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let half = area.width / 2;
-    let (left, right) = (
+    let left = if area.width < BESIDE {
+        0
+    } else {
+        area.width * 2 / 5
+    };
+    if left > 0 {
+        rollout_beside(
+            scene,
+            buf,
+            Rect {
+                width: left.saturating_sub(1),
+                ..area
+            },
+        );
+    }
+    let right = Rect {
+        x: area.x + left,
+        width: area.width - left,
+        ..area
+    };
+    let inner =
+        Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, right, scene.paint);
+    let detail = evidence::lines(scene, usize::from(inner.width));
+    // Word, sentence, checks and advice come first.
+    let needed = u16::try_from(detail.len()).unwrap_or(u16::MAX);
+    let top = inner
+        .height
+        .saturating_sub(needed)
+        .max(inner.height.min(LEAST));
+    verdict::fill(
+        scene,
+        buf,
         Rect {
-            width: half.saturating_sub(1),
-            ..area
-        },
-        Rect {
-            x: area.x + half,
-            width: area.width - half,
-            ..area
+            height: top,
+            ..inner
         },
     );
+    for (row, line) in (top..inner.height).zip(&detail) {
+        put_line(buf, inner, row, line);
+    }
+}
+
+fn rollout_beside(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let wide = Scene {
         tier: Tier::Boxed,
         ..scene
     };
     let inner =
-        Pane::titled(scene.tier.frame(), "rollout", scene.paint).draw(buf, left, scene.paint);
+        Pane::titled(scene.tier.frame(), "rollout", scene.paint).draw(buf, area, scene.paint);
     let mut lines = rollout::lines(wide, usize::from(inner.width), usize::from(inner.height));
     lines.truncate(usize::from(inner.height));
     for (row, line) in (0..).zip(&lines) {
         put_line(buf, inner, row, line);
     }
-    let inner =
-        Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, right, scene.paint);
-    verdict::fill(scene, buf, inner);
 }

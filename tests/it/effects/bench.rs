@@ -12,6 +12,7 @@ use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{EnvironmentName, PlanId, RequestId, Target};
 use flightdeck::domain::outcome::Outcome;
+use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
 use flightdeck::domain::traffic::Weight;
 use flightdeck::domain::who::Who;
@@ -70,10 +71,13 @@ pub fn environment() -> Environment {
                 min_requests: 50,
                 cpu_tolerance: None,
             },
+            assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: false,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(5),
             good_after: Duration::from_secs(600),
+            freezes: Vec::new(),
+            pilot: PilotPolicy::default(),
             smoke: None,
         },
         metrics: Metrics {
@@ -106,6 +110,7 @@ impl Bench {
             environment: environment(),
             target: target(),
             who: who("mira@corp"),
+            messages: None,
             data_dir: data.path().to_owned(),
             http: flightdeck::runtime::wire::http().unwrap(),
             user_agent: "flightdeck/test".to_owned(),

@@ -10,6 +10,7 @@ use flightdeck::domain::cluster::{
 };
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{PlanId, Target};
+use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
 use flightdeck::domain::record::{
     Claim, Ended, Good, Paused, Record, RecordRead, Release, Version,
@@ -183,10 +184,13 @@ impl World {
                 min_requests: 100,
                 cpu_tolerance: None,
             },
+            assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: self.protected,
             tags: TagRule::default(),
             verify_for: Duration::from_secs(60),
             good_after: Duration::from_secs(600),
+            freezes: Vec::new(),
+            pilot: PilotPolicy::default(),
             smoke: None,
         }
     }

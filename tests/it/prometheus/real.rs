@@ -3,7 +3,7 @@
 //! By the list of targets that the world serves; and by its Kubernetes discovery, as in a cluster, where the build has it
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
-use crate::support::{DemoWorld, Part, part, until, used};
+use crate::support::{DemoWorld, Part, part, until};
 use flightdeck::config::settings::{Auth, Environment, Prometheus as Settings, PrometheusBase};
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
@@ -71,6 +71,7 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     )
     .await;
     if !state.1 {
+        part("prometheus", Part::Used);
         return Some(server);
     }
     let log = std::fs::read_to_string(server.dir.path().join("log")).unwrap();
@@ -109,7 +110,9 @@ fn launch(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
         .stdout(Stdio::null())
         .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
         .spawn();
-    part("prometheus", used(spawned.is_ok()));
+    if spawned.is_err() {
+        part("prometheus", Part::Skipped);
+    }
     match spawned {
         Ok(child) => Some(Server {
             child,

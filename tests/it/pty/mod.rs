@@ -1,6 +1,7 @@
 //! The binary in a pseudo-terminal: what a person sees and does, and what their terminal looks like afterwards.
 
 mod child;
+mod dropped;
 mod life;
 mod login;
 mod replay;

@@ -318,9 +318,20 @@ fn where_two_things_fit_neither_is_chosen() {
         json!([{ "backendRefs": [{ "name": "cart" }, { "name": "cart-next" }, { "name": "x" }] }]);
     assert!(odd(vec![route("web", &three)]).contains("3 backends"));
     let one = json!([{ "backendRefs": [{ "name": "cart" }] }]);
+    let plain = guess(&listed(PAIR, selectors(), vec![route("web", &one)]), "ctx");
     assert!(
-        !odd(vec![route("web", &one)]).contains("web"),
-        "a route that splits nothing is not told"
+        !plain.left_out.join("\n").contains("web"),
+        "a route that splits nothing is not told: {plain:#?}"
+    );
+    let names: Vec<&str> = plain
+        .services
+        .iter()
+        .map(|guess| guess.service.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["cart-next", "worker"],
+        "nor does it hide what is plain"
     );
 
     let wide = [

@@ -1,6 +1,7 @@
 //! From the API's types to the domain's: total, without I/O. What is absent stays absent; what makes no sense is dropped or
 //! said, never guessed.
 
+mod lease;
 mod owner;
 mod pod;
 mod record;
@@ -8,6 +9,7 @@ mod route;
 mod surroundings;
 mod workload;
 
+pub use lease::{HAND_OVER, lease};
 pub use owner::owner;
 pub use pod::{bare_pod, digests, pod};
 pub use record::record;

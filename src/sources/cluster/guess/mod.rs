@@ -114,11 +114,14 @@ impl Guessed {
     }
 }
 
-/// The Deployments whose pods a route's backends may select.
+/// The Deployments that a route is about: those whose pods its backends select, and those that are named like them.
 fn behind_route(listed: &Listed, namespace: &str, route: &Route) -> Vec<(String, String)> {
     let backends = route.rules.iter().flatten();
     backends
-        .flat_map(|backend| behind::all(listed, namespace, &backend.name))
+        .flat_map(|backend| {
+            let selected = behind::all(listed, namespace, &backend.name);
+            selected.into_iter().chain([backend.name.clone()])
+        })
         .map(|name| (namespace.to_owned(), name))
         .collect()
 }

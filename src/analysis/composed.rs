@@ -1,0 +1,184 @@
+//! One verdict from evidence and plain limits.
+//!
+//! The first that applies: proven harm; silence; a promise that both versions break; CPU; a limit that only the canary
+//! breaks, surely (roll back) or by its numbers (hold); what looks worse; what cannot be told; what is safe.
+
+use super::canary::{Canary, Course};
+use super::counts::Totals;
+use super::latency::{Latency, quantile_bracket};
+use super::limits::{Comparison, Ruling};
+use super::sequential::cpu::CpuSign;
+use super::sequential::finding::{Advised, Circumstances, Part};
+use super::sequential::sentence::{Setting, sentence};
+use super::share::share_interval;
+use super::verdict::{Call, Measure, Reason, Verdict};
+use super::window::Freshness;
+use crate::domain::goals::Goals;
+use crate::domain::traffic::Weight;
+
+/// The numbers of the present that a verdict tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers<'a> {
+    /// The canary's.
+    pub canary: &'a Totals,
+    /// Stable's.
+    pub stable: &'a Totals,
+    /// How far they are of now.
+    pub freshness: Freshness,
+}
+
+/// The verdict on a canary: its evidence, and its numbers beside the limits.
+pub fn judge_canary(canary: &Canary, numbers: &Numbers<'_>, goals: &Goals) -> Verdict {
+    let comparison = Comparison {
+        canary: numbers.canary,
+        stable: numbers.stable,
+        goals,
+    };
+    let plain = comparison.ruling_when(numbers.freshness);
+    match canary.course() {
+        Some(course) => Composition {
+            comparison,
+            course,
+            numbers,
+        }
+        .verdict(plain),
+        None => comparison.judged(plain, numbers.freshness),
+    }
+}
+
+struct Composition<'a> {
+    comparison: Comparison<'a>,
+    course: &'a Course,
+    numbers: &'a Numbers<'a>,
+}
+
+impl Composition<'_> {
+    fn verdict(&self, plain: Ruling) -> Verdict {
+        let advised = self.course.judge.advised(Circumstances {
+            is_stale: matches!(self.numbers.freshness, Freshness::Stale(_)),
+            cpu_ln_e: self.course.cpu.as_ref().map(CpuSign::ln_e),
+        });
+        match advised {
+            Advised::RollBack(part) => self.told(
+                advised,
+                Ruling::by(measure(part), Call::RollBack, reason(part)),
+            ),
+            _ if matches!(plain.reason, Reason::Stale | Reason::NoData) => self.limits(plain),
+            _ if self.is_alone() => self.limits(plain),
+            Advised::SharedBreach => self.told(
+                advised,
+                Ruling::by(Measure::ErrorShare, Call::Hold, Reason::SharedBreach),
+            ),
+            Advised::Cpu => self.told(
+                advised,
+                Ruling::by(Measure::CpuPerRequest, Call::Hold, Reason::Cpu),
+            ),
+            Advised::Stale
+            | Advised::NoData
+            | Advised::Suspicious
+            | Advised::Safe
+            | Advised::Unproven => self.without_proof(advised, plain),
+        }
+    }
+
+    /// At full weight there is nothing to compare with.
+    fn is_alone(&self) -> bool {
+        self.course.weight() == Some(Weight::FULL)
+    }
+
+    /// Neither harm nor a shared breach is proven by comparison.
+    fn without_proof(&self, advised: Advised, plain: Ruling) -> Verdict {
+        match (plain.call, plain.culprit) {
+            (Call::RollBack, Some(measure)) if self.is_sure(measure) => self.limits(plain),
+            (Call::RollBack, Some(measure)) => {
+                self.limits(Ruling::by(measure, Call::Hold, Reason::Suspicious))
+            }
+            _ if advised == Advised::Suspicious => {
+                self.told(advised, Ruling::new(Call::Hold, Reason::Suspicious))
+            }
+            // CPU is judged minute by minute: one number over a step does not hold.
+            (Call::Hold, _) if plain.reason != Reason::Cpu => self.limits(plain),
+            (Call::NotEnoughData, _) => self.limits(plain),
+            _ if advised == Advised::Safe => {
+                let mut verdict = self.told(advised, Ruling::new(Call::Promote, Reason::Safe));
+                verdict.sentence.push(' ');
+                let within = self.limits(Ruling::new(Call::Promote, Reason::WithinLimits));
+                verdict.sentence.push_str(&within.sentence);
+                verdict
+            }
+            _ if advised == Advised::NoData => {
+                self.limits(Ruling::new(Call::NotEnoughData, Reason::Unproven))
+            }
+            _ => self.told(
+                Advised::Unproven,
+                Ruling::new(Call::NotEnoughData, Reason::Unproven),
+            ),
+        }
+    }
+
+    /// Whether the canary breaks a limit and stable keeps it beyond doubt.
+    fn is_sure(&self, measure: Measure) -> bool {
+        let error = self.course.judge.params().alpha / 2.0;
+        let (canary, stable) = (self.numbers.canary, self.numbers.stable);
+        let goals = self.comparison.goals;
+        match measure {
+            Measure::ErrorShare => {
+                let burst = self.course.judge.params().phi_error;
+                let of = |totals: &Totals| {
+                    share_interval(totals.counts.errors, totals.counts.requests, error, burst)
+                };
+                of(canary).0 > goals.error_share && of(stable).1 < goals.error_share
+            }
+            Measure::P95 => {
+                let limit = goals.p95.as_secs_f64();
+                let of = |totals: &Totals| match &totals.counts.latency {
+                    Latency::Known(buckets) => quantile_bracket(buckets, 0.95, error),
+                    Latency::Empty | Latency::Unknown => (0.0, None),
+                };
+                of(canary).0 >= limit && of(stable).1.is_some_and(|upper| upper <= limit)
+            }
+            Measure::CpuPerRequest | Measure::SampleSize => false,
+        }
+    }
+
+    /// In the words of the plain limits.
+    fn limits(&self, ruling: Ruling) -> Verdict {
+        self.comparison.judged(ruling, self.numbers.freshness)
+    }
+
+    /// In the words of the evidence.
+    fn told(&self, advised: Advised, ruling: Ruling) -> Verdict {
+        let quantile = |totals: &Totals| totals.counts.quantile(0.95);
+        let hold = self
+            .course
+            .weight()
+            .and_then(|weight| self.course.rules.hold(weight));
+        let setting = Setting {
+            every: self.course.every(),
+            last: self.course.span.map(|span| span.until),
+            p95: quantile(self.numbers.canary).zip(quantile(self.numbers.stable)),
+            step: hold.map(|hold| hold.as_secs_f64()),
+            cpu: self.course.cpu.as_ref(),
+        };
+        Verdict {
+            sentence: sentence(&self.course.judge, advised, &setting),
+            ..self.limits(ruling)
+        }
+    }
+}
+
+fn measure(part: Part) -> Measure {
+    match part {
+        Part::Error | Part::SloError => Measure::ErrorShare,
+        Part::Latency | Part::SloLatency => Measure::P95,
+    }
+}
+
+fn reason(part: Part) -> Reason {
+    match part {
+        Part::Error => Reason::Error,
+        Part::Latency => Reason::Latency,
+        Part::SloError => Reason::SloError,
+        Part::SloLatency => Reason::SloLatency,
+    }
+}

@@ -1,0 +1,228 @@
+//! The verdict in detail: each part's evidence as a bar toward its limit, what is known of both versions' shares, each pod's
+//! own share, and when the step can end.
+
+use ratatui::text::Line;
+
+use super::{Scene, words};
+use crate::analysis::ratio::Ratio;
+use crate::analysis::sequential::finding::{Knowledge, Part};
+use crate::analysis::sequential::judge::Judge;
+use crate::analysis::sequential::sentence::odds;
+use crate::config::theme::{Charset, Glyph, Role};
+use crate::domain::counters::{Counters, Side};
+use crate::view::text;
+
+/// Cells of a line's name.
+const NAME: usize = 15;
+/// Pods that are told one by one.
+const MOST_PODS: usize = 8;
+
+/// The lines, most important first; none before there is evidence.
+pub(super) fn lines(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
+    let Some(judge) = scene.model.reading.canary.evidence.judge() else {
+        return Vec::new();
+    };
+    let mut lines = vec![heading(scene, judge)];
+    lines.extend(bars(scene, judge, width));
+    lines.extend(intervals(scene, judge));
+    lines.extend(pods(scene, width));
+    lines.extend(step(scene));
+    lines.extend(assumed(scene));
+    lines
+}
+
+fn heading(scene: Scene<'_>, judge: &Judge) -> Line<'static> {
+    let text = format!(
+        "evidence of harm {}, roll back at {}",
+        odds(judge.ln_e()),
+        odds(judge.needed())
+    );
+    Line::from(scene.paint.span(Role::Title, text))
+}
+
+/// One bar a part, and the CPU guardrail where it is watched.
+fn bars(scene: Scene<'_>, judge: &Judge, width: usize) -> Vec<Line<'static>> {
+    let needed = judge.needed();
+    let mut parts: Vec<(&str, f64, f64)> = judge
+        .pieces()
+        .map(|piece| (name(piece.part), piece.ln_e, needed))
+        .collect();
+    if let Some(sign) = scene.model.reading.canary.evidence.cpu() {
+        parts.push(("CPU, holds", sign.ln_e(), -judge.params().cpu_warn.ln()));
+    }
+    parts
+        .into_iter()
+        .map(|(name, ln_e, needed)| bar(scene, name, (ln_e, needed), width))
+        .collect()
+}
+
+fn name(part: Part) -> &'static str {
+    match part {
+        Part::Error => "errors",
+        Part::Latency => "slow requests",
+        Part::SloError => "promised errors",
+        Part::SloLatency => "promised p95",
+    }
+}
+
+/// `errors          ███░░░░░░░  3.4:1`: full at the limit.
+fn bar(scene: Scene<'_>, name: &str, (ln_e, needed): (f64, f64), width: usize) -> Line<'static> {
+    let paint = scene.paint;
+    let cells = width.saturating_sub(NAME + 16).clamp(5, 30);
+    let share = (ln_e / needed).clamp(0.0, 1.0);
+    let full = (0..cells)
+        .filter(|cell| share * number(cells) > number(*cell))
+        .count();
+    let (on, off) = match paint.charset() {
+        Charset::Unicode => ("█", "░"),
+        Charset::Ascii => ("#", "-"),
+    };
+    let role = if share >= 1.0 {
+        Role::Fail
+    } else if share >= 0.5 {
+        Role::Warn
+    } else {
+        Role::Ok
+    };
+    Line::from(vec![
+        label(scene, name),
+        paint.span(role, on.repeat(full)),
+        paint.span(Role::Muted, off.repeat(cells - full)),
+        paint.span(Role::Text, format!(" {} of {}", odds(ln_e), odds(needed))),
+    ])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "cells of a line")]
+fn number(cells: usize) -> f64 {
+    cells as f64
+}
+
+fn label<'t>(scene: Scene<'_>, name: &str) -> ratatui::text::Span<'t> {
+    let mark = scene.paint.glyph(Glyph::Cut);
+    scene
+        .paint
+        .span(Role::Muted, format!("{} ", text::pad(name, NAME, mark)))
+}
+
+/// Where the shares and their ratios lie, and what they must stay below.
+fn intervals(scene: Scene<'_>, judge: &Judge) -> Vec<Line<'static>> {
+    let known: Knowledge = judge.knowledge();
+    let params = judge.params();
+    let share = |(lower, upper): (f64, f64)| {
+        format!(
+            "{} to {}",
+            words::percent(Some(lower)),
+            words::percent(Some(upper))
+        )
+    };
+    let line = |name: &str, role: Role, text: String| {
+        Line::from(vec![label(scene, name), scene.paint.span(role, text)])
+    };
+    let mut lines = vec![
+        line(
+            "canary errors",
+            Role::Canary,
+            share(known.error_share_canary),
+        ),
+        line(
+            "stable errors",
+            Role::Stable,
+            share(known.error_share_stable),
+        ),
+        line(
+            "their ratio",
+            safety(known.safe_error),
+            format!(
+                "{}; below {} times, or errors below {}",
+                ratio(known.error_ratio),
+                params.safe_ratio_error,
+                words::percent(Some(params.safe_floor_error))
+            ),
+        ),
+    ];
+    lines.extend(known.slow_ratio.map(|slow| {
+        line(
+            "slow requests",
+            safety(known.safe_latency.unwrap_or(false)),
+            format!("{}; below {} times", ratio(slow), params.safe_ratio_latency),
+        )
+    }));
+    lines
+}
+
+fn safety(is_safe: bool) -> Role {
+    if is_safe { Role::Ok } else { Role::Unknown }
+}
+
+fn ratio(ratio: Ratio) -> String {
+    match ratio {
+        (lower, Some(upper)) => format!("{lower:.1} to {upper:.1} times stable"),
+        (lower, None) if lower > 0.0 => format!("at least {lower:.1} times stable"),
+        (_, None) => "not known yet".to_owned(),
+    }
+}
+
+/// The canary's pods, worst first: one bad pod is another story than a bad version.
+fn pods(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
+    let Some(scrape) = &scene.model.feeds.metrics.value else {
+        return Vec::new();
+    };
+    let mut pods: Vec<(&str, &Counters)> = scrape.usable(Side::Canary).collect();
+    pods.sort_by(|(_, one), (_, other)| errors(other).total_cmp(&errors(one)));
+    let more = pods.len().saturating_sub(MOST_PODS);
+    let mark = scene.paint.glyph(Glyph::Cut);
+    let mut lines: Vec<Line<'static>> = pods
+        .iter()
+        .take(MOST_PODS)
+        .map(|(pod, counters)| {
+            let share = (counters.requests > 0.0).then(|| errors(counters));
+            let told = format!("{} of {:.0} fail", words::percent(share), counters.requests);
+            let room = width.saturating_sub(text::width(&told) + 2).min(40);
+            let pod = text::pad(
+                &text::cut_middle(&words::clean(pod), room, mark),
+                room,
+                mark,
+            );
+            Line::from(vec![
+                scene.paint.span(Role::Muted, format!("{pod}  ")),
+                scene.paint.span(Role::Text, told),
+            ])
+        })
+        .collect();
+    if more > 0 {
+        let text = format!("and {more} more pods");
+        lines.push(Line::from(scene.paint.span(Role::Muted, text)));
+    }
+    lines
+}
+
+fn errors(counters: &Counters) -> f64 {
+    if counters.requests > 0.0 {
+        counters.errors / counters.requests
+    } else {
+        0.0
+    }
+}
+
+/// When the step can end.
+fn step(scene: Scene<'_>) -> Option<Line<'static>> {
+    let step = scene.model.reading.rollout.as_ref()?.step?;
+    let until = step.holds_until?;
+    let text = if until > scene.model.now {
+        format!("{} held until {}", step.weight, words::clock(scene, until))
+    } else {
+        format!("{} was held long enough", step.weight)
+    };
+    Some(Line::from(vec![
+        label(scene, "step"),
+        scene.paint.span(Role::Text, text),
+    ]))
+}
+
+fn assumed(scene: Scene<'_>) -> Option<Line<'static>> {
+    let watched = scene.model.reading.canary.watched.as_ref()?;
+    watched.is_assumed.then(|| {
+        let text = format!("assumed: errors come {} at a time", watched.burst_errors);
+        Line::from(scene.paint.span(Role::Muted, text))
+    })
+}
