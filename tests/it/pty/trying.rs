@@ -168,7 +168,7 @@ fn a_slow_line_gets_few_bytes_and_sees_its_keys_at_once() {
     let pressed = Instant::now();
     terminal.keys("?");
     terminal.see("Esc closes");
-    // Numbers wait for ten seconds, a key for nothing.
+    // Numbers wait for 15 seconds, a key for nothing.
     assert!(pressed.elapsed() < Duration::from_secs(8));
     terminal.keys("\x03");
     terminal.ends_restored(0);
