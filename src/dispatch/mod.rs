@@ -101,7 +101,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     };
     match command {
         Command::Open(named) => cockpit_on(globals, named, output).await,
-        Command::Demo(wish) => demo::run(globals, wish, output).await,
+        Command::Demo(wish) => Box::pin(demo::run(globals, wish, output)).await,
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
@@ -168,7 +168,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
-        Command::Replay { file } => replayed(globals, file, output).await,
+        Command::Replay { file } => Box::pin(replayed(globals, file, output)).await,
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -201,7 +201,7 @@ async fn replayed(globals: &Globals, file: &Path, output: &mut Output<'_>) -> Re
             glyphs: over.glyphs.map_or(Glyphs::Auto, |glyphs| glyphs.value),
             theme: globals.theme.clone(),
         };
-        return Ok(replay::play(player, &wish).await?);
+        return Ok(Box::pin(replay::play(player, &wish)).await?);
     }
     output.print(&replay::tell(player)?, replay::told::ReplayDocument::lines)?;
     Ok(exit::DONE)
