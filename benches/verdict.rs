@@ -113,14 +113,15 @@ fn kayenta(intervals: &[Interval]) -> Option<usize> {
     rule.found(intervals)
 }
 
-fn detection() {
+/// Canaries and their names.
+fn flights() -> Vec<(&'static str, Flight)> {
     let base = Flight {
         length: 120,
         errors: 0.003,
         restarts: 0.01,
         ..Flight::default()
     };
-    let flights = [
+    vec![
         ("good", base.clone()),
         (
             "good, bursts of 4",
@@ -203,7 +204,11 @@ fn detection() {
                 ..base.clone()
             },
         ),
-    ];
+    ]
+}
+
+fn detection() {
+    let flights = flights();
     let rules: [Rule; 3] = [("argo", argo), ("flagger", flagger), ("kayenta", kayenta)];
     println!(
         "rolled back of {RUNS} canaries of 30 min at 10 of 200 requests a second beside stable with 0.3 % errors, and the median time from the harm's beginning"

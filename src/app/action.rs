@@ -1,6 +1,7 @@
 //! Everything a key can do, by the name that `keys.toml` uses.
 
-use super::intent::{Copied, Export, Intent, Motion, Pan, Purpose, Range};
+use super::intent::{Copied, Export, Intent, LogWish, Motion, Pan, Purpose, Range};
+use super::pipeline::CiWish;
 use crate::strategy::goal::{Goal, Mend, RollBackTo};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Group {
     /// Changes the world, after a question.
     Act,
+    /// Asks something of the pipeline, after a question.
+    Pipeline,
     /// Charts.
     Charts,
     /// What is shown, and how.
@@ -25,8 +28,9 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Act,
+        Self::Pipeline,
         Self::Charts,
         Self::View,
         Self::Go,
@@ -39,6 +43,7 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Act => "ACTIONS",
+            Self::Pipeline => "PIPELINE",
             Self::Charts => "CHARTS",
             Self::View => "VIEW",
             Self::Go => "GO TO",
@@ -99,6 +104,15 @@ actions! {
     ResumePlan = "resume-plan", Act, "resume the cut-off plan", ["a c"];
     UndoPlan = "undo-plan", Act, "undo the cut-off plan", ["a u"];
 
+    Approve = "approve", Pipeline, "approve what waits", ["p a"];
+    Reject = "reject", Pipeline, "reject what waits", ["p r"];
+    Rerun = "rerun", Pipeline, "run everything again", ["p R"];
+    RerunFailed = "rerun-failed", Pipeline, "run again what failed", ["p f"];
+    CancelRun = "cancel-run", Pipeline, "cancel the run", ["p x"];
+    LogFollow = "log-follow", Pipeline, "log: follow its end", ["F"];
+    LogWrap = "log-wrap", Pipeline, "log: wrap long lines", ["w"];
+    LogFault = "log-fault", Pipeline, "log: to the failing step", ["E"];
+
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
     Live = "live", Charts, "range as at the start, live", ["="];
@@ -116,6 +130,7 @@ actions! {
 
     Fleet = "fleet", Go, "all services", ["1"];
     Service = "service", Go, "the service", ["2"];
+    Pipeline = "pipeline", Go, "the pipeline, logs, approvals", ["3"];
     History = "history", Go, "releases, to roll back to", ["4"];
     NextService = "next-service", Go, "the next service", ["J"];
     PreviousService = "previous-service", Go, "the service before", ["K"];
@@ -184,6 +199,15 @@ impl Action {
             Self::PreviousService => Intent::Neighbour(Motion::Up),
             Self::Sort => Intent::NextSort,
             Self::Service => Intent::GoService,
+            Self::Pipeline => Intent::GoPipeline,
+            Self::Approve => Intent::AskCi(CiWish::Approve),
+            Self::Reject => Intent::AskCi(CiWish::Reject),
+            Self::Rerun => Intent::AskCi(CiWish::Rerun),
+            Self::RerunFailed => Intent::AskCi(CiWish::RerunFailed),
+            Self::CancelRun => Intent::AskCi(CiWish::Cancel),
+            Self::LogFollow => Intent::Log(LogWish::Follow),
+            Self::LogWrap => Intent::Log(LogWish::Wrap),
+            Self::LogFault => Intent::Log(LogWish::Fault),
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,
             Self::Palette => Intent::OpenPalette,
@@ -214,6 +238,15 @@ impl Action {
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
             Self::Open => Intent::Open,
+        }
+    }
+
+    /// What it asks of the pipeline; `None` for all others.
+    pub fn ci_wish(self) -> Option<CiWish> {
+        if let Intent::AskCi(wish) = self.intent() {
+            Some(wish)
+        } else {
+            None
         }
     }
 

@@ -4,12 +4,12 @@ use super::action::{Action, Group};
 use super::argument;
 use super::availability::obstacle;
 use super::fuzzy::score;
-use super::intent::{Intent, Purpose};
+use super::intent::{Intent, LogWish, Purpose};
 use super::keymap::Scope;
 use super::model::Model;
 use super::pilot;
 use super::releases;
-use super::screen::{Layout, RANGES, Times};
+use super::screen::{Layout, RANGES, Screen, Times};
 use crate::domain::history::named;
 use crate::domain::record::Release;
 use crate::strategy::goal::{Goal, RollBackTo};
@@ -146,7 +146,10 @@ fn command(model: &Model, action: Action) -> Command {
 pub fn refused(model: &Model, action: Action) -> Option<String> {
     match action {
         Action::Pilot => pilot::refuses(model).map(|refusal| refusal.text),
-        _ => action.goal().and_then(|goal| obstacle(model, &goal)),
+        _ => match action.ci_wish() {
+            Some(wish) => super::pipeline::obstacle(model, wish),
+            None => action.goal().and_then(|goal| obstacle(model, &goal)),
+        },
     }
 }
 
@@ -166,15 +169,21 @@ pub fn intent(model: &Model, action: Action) -> Intent {
             reason: None,
             purpose: Purpose::Act,
         },
+        (Action::NextMatch, _) if on_pipeline(model) => Intent::Log(LogWish::Next),
+        (Action::PreviousMatch, _) if on_pipeline(model) => Intent::Log(LogWish::Previous),
         _ => action.intent(),
     }
+}
+
+fn on_pipeline(model: &Model) -> bool {
+    model.ui.screen == Screen::Pipeline
 }
 
 /// The release that a roll back from the history screen goes to.
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
         Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
-        Scope::Global | Scope::Fleet | Scope::Service | Scope::Messages => None,
+        Scope::Global | Scope::Fleet | Scope::Service | Scope::Messages | Scope::Pipeline => None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notification::Notification;
 use crate::domain::pilot::{LeaseWrite, PilotNote};
+use crate::domain::pipeline::Command;
 use crate::domain::smoke::SmokeTest;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub enum Effect {
     PublishLines(RequestId, Vec<Line>),
     /// Read the black box in the cluster's record.
     ReadBlackBox(RequestId),
+    /// Ask the pipeline's provider to do this.
+    AskPipeline(RequestId, Target, Command),
     /// Write the Lease of the pilots, where it is still as it was seen.
     WriteLease(RequestId, LeaseWrite),
     /// Write what the pilot does into the record.

@@ -22,16 +22,19 @@ pub enum Scope {
     History,
     /// On the messages screen.
     Messages,
+    /// On the pipeline screen.
+    Pipeline,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Global,
         Self::Fleet,
         Self::Service,
         Self::History,
         Self::Messages,
+        Self::Pipeline,
     ];
 
     /// The name of its table in `keys.toml`.
@@ -42,6 +45,7 @@ impl Scope {
             Self::Service => "service",
             Self::History => "history",
             Self::Messages => "messages",
+            Self::Pipeline => "pipeline",
         }
     }
 
@@ -52,6 +56,7 @@ impl Scope {
             Screen::Service | Screen::Zoomed(_) => Self::Service,
             Screen::History | Screen::Release => Self::History,
             Screen::Messages => Self::Messages,
+            Screen::Pipeline => Self::Pipeline,
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod messenger;
 pub mod model;
 pub mod pick;
 pub mod pilot;
+pub mod pipeline;
 pub mod proof;
 pub mod releases;
 pub mod remap;

@@ -10,6 +10,7 @@ use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
 use super::pilot::Pilot;
+use super::pipeline::Pipeline;
 use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
@@ -53,6 +54,8 @@ pub struct Model {
     pub pulse: Option<Pulse>,
     /// The remark that was added last.
     pub remark: Remark,
+    /// The service's pipeline.
+    pub pipeline: Pipeline,
     /// What this run has seen and not written yet.
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
@@ -203,6 +206,7 @@ impl Model {
             run: None,
             pulse: None,
             remark: Remark::None,
+            pipeline: Pipeline::default(),
             black_box: BlackBox::default(),
             attention: Attention::Watching,
             pilot: Pilot::default(),
@@ -286,7 +290,8 @@ impl Model {
             | Screen::Zoomed(_)
             | Screen::History
             | Screen::Release
-            | Screen::Messages => self.fleet.looked.clone(),
+            | Screen::Messages
+            | Screen::Pipeline => self.fleet.looked.clone(),
         })
     }
 

@@ -55,6 +55,7 @@ pub fn looked_at<'a>(model: &'a Model) -> Option<&'a Image> {
         super::keymap::Scope::History => chosen(model).map(|release| &release.image),
         super::keymap::Scope::Global
         | super::keymap::Scope::Service
-        | super::keymap::Scope::Messages => of(model.reading.rollout.as_ref()),
+        | super::keymap::Scope::Messages
+        | super::keymap::Scope::Pipeline => of(model.reading.rollout.as_ref()),
     }
 }

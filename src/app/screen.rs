@@ -60,6 +60,8 @@ pub enum Screen {
     Release,
     /// What was said and what happened.
     Messages,
+    /// A run of the pipeline, and a job's log.
+    Pipeline,
 }
 
 /// A pane that can be zoomed.

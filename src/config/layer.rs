@@ -87,6 +87,11 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
     let ui = stack.ui(&file.ui);
     let notify = stack.notify(&file.notify);
     let data_dir = stack.data_dir(file);
+    let ci = file
+        .ci
+        .iter()
+        .map(|(name, source)| stack.ci_source(&name.value, source))
+        .collect();
     let services = file
         .services
         .iter()
@@ -96,6 +101,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
         settings: Settings {
             origin: around.origin.clone(),
             services,
+            ci,
             ui,
             notify,
             data_dir,
@@ -233,6 +239,7 @@ impl Stack<'_> {
             .collect();
         Service {
             name: ServiceName::new(name),
+            ci: file.ci.as_ref().map(|ci| self.ci_project(name, ci)),
             environments,
         }
     }

@@ -6,6 +6,8 @@
 
 pub mod access;
 pub mod assurance;
+pub mod ci;
+mod ci_kinds;
 pub mod document;
 pub mod duration;
 pub mod fault;
@@ -13,6 +15,7 @@ pub mod file;
 pub mod guess;
 pub mod keys;
 pub mod layer;
+mod layer_ci;
 pub mod pilot;
 pub mod places;
 pub mod rules;

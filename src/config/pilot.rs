@@ -27,7 +27,7 @@ pub(super) const FORMATS: [(&str, WebhookFormat); 2] = [
     ("slack", WebhookFormat::Slack),
 ];
 
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// `[….pilot]`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,5 +1,6 @@
 //! What the program uses: complete and valid.
 
+pub use super::ci_kinds::{CiKind, CiProject, CiSource, GateRule};
 use crate::domain::exposition::MetricNames;
 use crate::domain::ids::{EnvironmentName, ServiceName, Target};
 use crate::domain::place::Place;
@@ -15,6 +16,9 @@ pub struct Settings {
     pub origin: Origin,
     /// Services in the order of the config.
     pub services: Vec<Service>,
+    /// CI servers, named once and referred to by services.
+    #[serde(default)]
+    pub ci: Vec<CiSource>,
     /// Looks.
     pub ui: Ui,
     /// How people who are not looking are told.
@@ -54,6 +58,9 @@ pub struct Service {
     pub name: ServiceName,
     /// Its environments, in the order of the config.
     pub environments: Vec<Environment>,
+    /// Its pipeline, where one is named.
+    #[serde(default)]
+    pub ci: Option<CiProject>,
 }
 
 /// One environment of a service.
@@ -244,11 +251,27 @@ pub enum ColorDepth {
 }
 
 impl Settings {
+    /// The pipeline of a service, and the server that it runs on.
+    pub fn pipeline(&self, service: &ServiceName) -> Option<(&CiSource, &CiProject)> {
+        let project = self
+            .services
+            .iter()
+            .find(|known| known.name == *service)?
+            .ci
+            .as_ref()?;
+        let source = self
+            .ci
+            .iter()
+            .find(|source| source.name == project.source)?;
+        Some((source, project))
+    }
+
     /// Settings that name nothing: what stands in a place that the true ones have left.
     pub fn empty() -> Self {
         Self {
             origin: Origin::File(PathBuf::new()),
             services: Vec::new(),
+            ci: Vec::new(),
             ui: Ui {
                 theme: String::new(),
                 glyphs: Glyphs::Auto,

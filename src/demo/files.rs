@@ -7,6 +7,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::ci_api::REPOSITORY;
 use super::objects::{CANARY, PORT, SERVICE};
 use super::scenario::Strategy;
 use super::setup::{PRODUCTION, STAGING};
@@ -32,10 +33,15 @@ pub struct Info {
 }
 
 impl Info {
-    pub(crate) fn new(kube: SocketAddr, service: SocketAddr, control: SocketAddr) -> Self {
+    pub(crate) fn new(
+        kube: SocketAddr,
+        ci: SocketAddr,
+        service: SocketAddr,
+        control: SocketAddr,
+    ) -> Self {
         Self {
             kube: format!("http://{kube}"),
-            ci: None,
+            ci: Some(format!("http://{ci}")),
             service: format!("http://{service}"),
             control: format!("http://{control}"),
             prometheus_targets: format!("http://{control}/targets"),
@@ -77,7 +83,7 @@ pub(crate) fn write_all(
         ("kubeconfig", Ok(kubeconfig(info))),
         (
             "config.toml",
-            Ok(config(dir, strategies) + &fleet_config(dir, others)),
+            Ok(config(dir, info, strategies) + &fleet_config(dir, others)),
         ),
         ("world.json", world),
     ];
@@ -103,12 +109,19 @@ fn kubeconfig(info: &Info) -> String {
     format!("{config:#}\n")
 }
 
-fn config(dir: &Path, strategies: Strategies) -> String {
+fn config(dir: &Path, info: &Info, strategies: Strategies) -> String {
     let production = environment_config(dir, PRODUCTION, strategies.production);
     let staging = environment_config(dir, STAGING, strategies.staging);
     format!(
-        "[data]\ndir = {}\n\n{production}\n{staging}",
-        quoted(&dir.join("data"))
+        "[data]\ndir = {}\n\n{}{production}\n{staging}",
+        quoted(&dir.join("data")),
+        info.ci.as_deref().map(ci_config).unwrap_or_default()
+    )
+}
+
+fn ci_config(url: &str) -> String {
+    format!(
+        "[ci.demo]\nprovider = \"github\"\nurl = \"{url}\"\ninterval = \"1s\"\n\n[services.{SERVICE}.ci]\nsource = \"demo\"\nproject = \"{REPOSITORY}\"\n\n"
     )
 }
 
@@ -165,7 +178,7 @@ burst_errors = 1
 burst_slow = 1
 margins = [
     {{ up_to = 10, error_ratio = 10, error_share = 0.1, slow_ratio = 6 }},
-    {{ up_to = 100, error_ratio = 3, error_share = 0.02, slow_ratio = 2 }},
+    {{ up_to = 100, error_ratio = 3, error_share = 0.02, slow_ratio = 3 }},
 ]
 
 [{table}.metrics]

@@ -13,8 +13,9 @@ use super::traffic::{BehaviourError, Versions};
 /// The scenario of a drill: what `demo` shows when none is named.
 pub const DRILL: &str = "drill";
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (DRILL, include_str!("scenarios/drill.toml")),
+    ("conveyor", include_str!("scenarios/conveyor.toml")),
     ("good", include_str!("scenarios/good.toml")),
     ("errors", include_str!("scenarios/errors.toml")),
     ("latency", include_str!("scenarios/latency.toml")),

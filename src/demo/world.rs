@@ -18,7 +18,8 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::control::{self, Controls};
+use super::ci_api::{self, Book, Calls, Deployer};
+use super::control::{self, Ci, Controls};
 use super::dice::Dice;
 use super::files::{self, FileError, Info, Strategies};
 use super::fleet::{self, Size};
@@ -29,7 +30,7 @@ use super::setup::{self, PRODUCTION, SetUpError};
 use super::traffic::{
     self, Behaviours, Clients, End, Fault, Front, Harms, Kubelet, Ledger, Shared,
 };
-use super::{controllers, timeline};
+use super::{controllers, releases, timeline};
 
 /// How long the parts of a world may take to end.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
@@ -43,6 +44,8 @@ pub struct WorldOptions {
     pub scenario: Scenario,
     /// Decides latencies, errors, arrivals and names.
     pub seed: u64,
+    /// The program that the pipeline's deploy jobs run; without one they fail.
+    pub program: Option<PathBuf>,
     /// Services beside the first, whose pods are objects alone.
     pub fleet: Option<Size>,
 }
@@ -54,6 +57,7 @@ impl WorldOptions {
             dir: None,
             scenario,
             seed: 1,
+            program: None,
             fleet: None,
         }
     }
@@ -103,12 +107,17 @@ impl World {
         let stop = CancellationToken::new();
         let guard = stop.clone().drop_guard();
         let tasks = TaskTracker::new();
-        let parts = Parts::new(&options);
+        let deployer = Deployer {
+            program: options.program.clone(),
+            dir: path_of(&dir).to_owned(),
+        };
+        let parts = Parts::new(&options, deployer);
         if let Some(size) = options.fleet {
             fleet::populate(&parts.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
             tasks.spawn(fleet::keep(parts.store.clone(), stop.clone()));
         }
         let controls = parts.spawn(ports, &tasks, &stop);
+        releases::remember(&controls.ci.book, &options.scenario);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {
             production: options.scenario.production.strategy,
@@ -135,10 +144,7 @@ impl World {
 
     /// Where the world's files are.
     pub fn dir(&self) -> &Path {
-        match &self.dir {
-            Dir::Given(path) => path,
-            Dir::Temporary(dir) => dir.path(),
-        }
+        path_of(&self.dir)
     }
 
     /// Where it listens.
@@ -205,6 +211,7 @@ fn open_dir(dir: Option<&Path>) -> Result<Dir, WorldError> {
 /// The listeners of the world's fixed parts.
 struct Ports {
     kube: (TcpListener, SocketAddr),
+    ci: (TcpListener, SocketAddr),
     front: (TcpListener, SocketAddr),
     control: (TcpListener, SocketAddr),
 }
@@ -219,6 +226,7 @@ impl Ports {
         let all = async {
             Ok(Self {
                 kube: open().await?,
+                ci: open().await?,
                 front: open().await?,
                 control: open().await?,
             })
@@ -230,7 +238,7 @@ impl Ports {
     }
 
     fn info(&self) -> Info {
-        Info::new(self.kube.1, self.front.1, self.control.1)
+        Info::new(self.kube.1, self.ci.1, self.front.1, self.control.1)
     }
 }
 
@@ -240,10 +248,11 @@ struct Parts {
     faults: Faults,
     shared: Arc<Shared>,
     dice: Dice,
+    deployer: Deployer,
 }
 
 impl Parts {
-    fn new(options: &WorldOptions) -> Self {
+    fn new(options: &WorldOptions, deployer: Deployer) -> Self {
         let shared = Shared {
             behaviours: Behaviours::new(options.scenario.versions.clone()),
             ledger: Ledger::of(PRODUCTION),
@@ -257,6 +266,7 @@ impl Parts {
             faults: Faults::default(),
             shared: Arc::new(shared),
             dice: Dice::new(options.seed),
+            deployer,
         }
     }
 
@@ -267,6 +277,7 @@ impl Parts {
             faults,
             shared,
             dice,
+            deployer,
         } = self;
         tasks.spawn(controllers::run(store.clone(), stop.clone()));
         let host = Arc::clone(&shared.logs) as Arc<dyn PodHost>;
@@ -282,6 +293,21 @@ impl Parts {
         tasks.spawn(serve_front(Arc::clone(&front), ports.front.0, stop.clone()));
         let (clients, traffic) = Clients::of(ports.front.1, dice.fork("clients"));
         tasks.spawn(clients.run(stop.clone()));
+        let ci = Ci {
+            book: Book::default(),
+            calls: Calls::new(jiff::Timestamp::now()),
+            fault: Arc::default(),
+        };
+        let server = ci_api::Server::new(ci.book.clone(), ci.calls.clone(), ports.ci.1);
+        let fault = Arc::clone(&ci.fault);
+        tasks.spawn(ci_api::serve(
+            server.router(),
+            fault,
+            ports.ci.0,
+            stop.clone(),
+        ));
+        let playing = ci_api::play(ci.book.clone(), deployer);
+        tasks.spawn(stop.clone().run_until_cancelled_owned(playing));
         let controls = Controls {
             store,
             faults,
@@ -289,6 +315,7 @@ impl Parts {
             front,
             traffic,
             pods,
+            ci,
         };
         tasks.spawn(serve_controls(
             controls.clone(),
@@ -296,6 +323,13 @@ impl Parts {
             stop.clone(),
         ));
         controls
+    }
+}
+
+fn path_of(dir: &Dir) -> &Path {
+    match dir {
+        Dir::Given(path) => path,
+        Dir::Temporary(dir) => dir.path(),
     }
 }
 

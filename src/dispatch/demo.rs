@@ -36,6 +36,7 @@ pub(super) async fn run(
         dir: wish.dir.clone(),
         scenario,
         seed: wish.seed,
+        program: std::env::current_exe().ok(),
         fleet: fleet(wish)?,
     };
     if wish.serve {

@@ -10,6 +10,7 @@ use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::pilot::{LeaseAnswer, LeaseRead};
+use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
 use crate::domain::place::Place;
 use crate::domain::rights::Rights;
 use crate::domain::smoke::SmokeReport;
@@ -39,6 +40,10 @@ pub enum SourceEvent {
     LeaseSeen(Target, LeaseRead),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
+    /// The service's pipelines as they stand now.
+    PipelinesRead(Target, Box<Pipelines>),
+    /// More of a job's log came, or it could not be read; it is tried again.
+    JobLogRead(Target, JobId, Result<LogPiece, FeedFault>),
     /// The demo world told what harm is really done; it runs only in a drill.
     HarmCounted(Target, GroundTruth),
     /// A namespace that is watched as a whole proved alive, and nothing in it was missed.
@@ -61,6 +66,8 @@ pub enum NoteKind {
     Plan,
     /// A feed was lost or came back.
     Feed,
+    /// A run, job or approval of the pipeline.
+    Ci,
     /// The pilot.
     Pilot,
 }
@@ -74,6 +81,7 @@ impl NoteKind {
             Self::Verdict => "VERDICT",
             Self::Plan => "PLAN",
             Self::Feed => "FEED",
+            Self::Ci => "CI",
             Self::Pilot => "PILOT",
         }
     }
@@ -94,6 +102,10 @@ pub enum EffectEvent {
     LinesKept(RequestId, Result<(), Notice>),
     /// The cluster's part of the black box, as JSON; `None` where there is none.
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
+    /// The pipeline's provider did what was asked, or did not.
+    PipelineAnswered(RequestId, Result<Answered, Notice>),
+    /// The commits between two releases.
+    Compared(RequestId, Result<Comparison, Notice>),
     /// The Lease was written, or could not be.
     LeaseWritten(RequestId, Result<LeaseAnswer, Notice>),
     /// The pilot's note was written into the record, or could not be.

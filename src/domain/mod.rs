@@ -25,6 +25,7 @@ pub mod notice;
 pub mod notification;
 pub mod outcome;
 pub mod pilot;
+pub mod pipeline;
 pub mod place;
 pub mod policy;
 pub mod record;

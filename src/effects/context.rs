@@ -9,11 +9,13 @@ use crate::domain::policy::Strategy;
 use crate::domain::smoke::{SmokeReport, SmokeTest};
 use crate::domain::who::Who;
 use crate::record::journal::Journal;
+use crate::sources::ci::Provider;
 use crate::sources::cluster::errors::{Attempt, Cause};
 use crate::sources::cluster::observe;
 use crate::sources::smoke::Smoke;
 use jiff::Timestamp;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A call that takes longer has failed; whether it was carried out must be looked at.
@@ -34,6 +36,8 @@ pub struct Context {
     pub who: Who,
     /// Directory of the journal.
     pub data_dir: PathBuf,
+    /// The service's pipeline, where the config names one that can be asked.
+    pub pipeline: Option<Arc<dyn Provider>>,
     /// Sends messages to people who are not looking; `None` where none are configured.
     pub messages: Option<Messages>,
     /// `flightdeck/VERSION`: the instance that Events name.

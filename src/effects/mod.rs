@@ -26,6 +26,7 @@ mod lease;
 mod notify;
 mod objects;
 mod pilot_note;
+mod pipeline;
 mod plan;
 mod ran;
 mod record_object;

@@ -92,6 +92,11 @@ impl Effects {
                 let read = context.read_black_box().await;
                 EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
             }),
+            Effect::AskPipeline(id, target, command) if target == self.context.target => {
+                self.write(out, async move |context| {
+                    EffectEvent::PipelineAnswered(id, context.ask_pipeline(&command).await)
+                });
+            }
             Effect::WriteLease(id, write)
                 if write.change == LeaseChange::GiveBack && self.is_under_way() =>
             {
@@ -117,6 +122,7 @@ impl Effects {
                 EffectEvent::SmokeTested(id, ran.map_err(|error| Notice::from(&error)))
             }),
             other @ (Effect::Observe(..)
+            | Effect::AskPipeline(..)
             | Effect::Of(..)
             | Effect::Ring
             | Effect::RefreshFeeds

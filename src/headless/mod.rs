@@ -19,6 +19,7 @@ pub mod note;
 pub mod output;
 pub mod pilot;
 pub mod pilot_manifest;
+pub mod pipeline;
 pub mod plan;
 pub mod report;
 pub mod role;

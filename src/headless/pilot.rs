@@ -15,7 +15,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{Ended as ReleaseEnded, Release};
-use crate::strategy::pilot::Wish;
+use crate::strategy::pilot::{Decision, Wish};
 use jiff::Timestamp;
 use std::io;
 use std::ops::ControlFlow;
@@ -218,7 +218,7 @@ fn lease(model: &Model) -> String {
 
 fn late(model: &Model) -> Notice {
     let doing = model.pilot.decision.as_ref();
-    let doing = doing.map_or_else(|| "has not begun".to_owned(), |doing| doing.sentence());
+    let doing = doing.map_or_else(|| "has not begun".to_owned(), Decision::sentence);
     let target = &model.target;
     Notice::new(
         NoticeKind::TimedOut,

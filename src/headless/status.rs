@@ -7,6 +7,7 @@ use super::session::{How, follow};
 use super::{text, trouble};
 use crate::app::cut_off::Asked;
 use crate::app::model::Model;
+use crate::app::pipeline;
 use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
@@ -127,8 +128,11 @@ impl Waited {
             .pulse
             .as_ref()
             .is_none_or(|pulse| matches!(pulse.asked, Asked::Told(_)));
+        let ci = &model.pipeline.feed;
+        let pipeline_told =
+            !pipeline::is_configured(model) || ci.value.is_some() || ci.fault.is_some();
         let is_told = metrics.value.is_some() || metrics.fault.is_some();
-        (is_asked && is_told && model.pilot.lease.is_known())
+        (is_asked && is_told && pipeline_told && model.pilot.lease.is_known())
             || now.duration_since(numbers_since) >= NUMBERS_WITHIN
     }
 }

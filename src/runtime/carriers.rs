@@ -71,6 +71,10 @@ impl Carriers {
             target: target.clone(),
             who: identity::person(),
             data_dir: settings.data_dir.clone(),
+            pipeline: self
+                .connections
+                .pipeline(&target.service)
+                .and_then(Result::ok),
             messages: settings
                 .notify
                 .webhook
@@ -91,6 +95,7 @@ impl Carriers {
             Effect::NotePilot(id, _) => EffectEvent::PilotNoted(id, Err(notice)),
             Effect::Notify(id, _) => EffectEvent::Notified(id, Err(notice)),
             Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(id, Err(notice)),
+            Effect::AskPipeline(id, ..) => EffectEvent::PipelineAnswered(id, Err(notice)),
             Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(id, Err(notice)),
             // Who holds a claim stays unknown then.
             Effect::AskHolder(..)

@@ -1,10 +1,13 @@
 //! The clients of every login in use: each made once, when it is first wanted.
 
+use super::subs_ci;
 use super::wire::{self, Clients, WireError};
 use crate::config::settings::{Environment, Settings};
 use crate::domain::feed::{FaultKind, FeedFault};
+use crate::domain::ids::ServiceName;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::Text;
+use crate::sources::ci::{CiError, Provider};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,6 +27,8 @@ type Login = (Option<PathBuf>, Option<String>);
 pub struct Connections {
     settings: Arc<Settings>,
     made: Arc<Mutex<BTreeMap<Login, Arc<OnceCell<Clients>>>>>,
+    /// One way to each pipeline, so that its limits are known to all who ask.
+    pipelines: Arc<Mutex<BTreeMap<ServiceName, Arc<dyn Provider>>>>,
 }
 
 impl Connections {
@@ -32,6 +37,7 @@ impl Connections {
         Self {
             settings: Arc::new(settings.clone()),
             made: Arc::default(),
+            pipelines: Arc::default(),
         }
     }
 
@@ -50,6 +56,22 @@ impl Connections {
     /// The clients of an environment, if they are made.
     pub fn ready(&self, environment: &Environment) -> Option<Clients> {
         self.cell(environment).get().cloned()
+    }
+
+    /// The provider of a service's pipeline, made now where it is not yet; `None` where the config names none.
+    pub fn pipeline(&self, service: &ServiceName) -> Option<Result<Arc<dyn Provider>, CiError>> {
+        let mut made = self
+            .pipelines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(service) {
+            return Some(Ok(Arc::clone(known)));
+        }
+        let provider = subs_ci::provider(&self.settings, service)?;
+        if let Ok(provider) = &provider {
+            made.insert(service.clone(), Arc::clone(provider));
+        }
+        Some(provider)
     }
 
     /// Makes those of all logins at once. An error where none could be made; the others are made when they are wanted.

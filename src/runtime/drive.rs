@@ -265,6 +265,7 @@ impl Turn {
                 Effect::Observe(..)
                 | Effect::CarryOut(_)
                 | Effect::AskHolder(..)
+                | Effect::AskPipeline(..)
                 | Effect::StopPlan(_)
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)

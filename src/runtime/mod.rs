@@ -4,6 +4,7 @@
 //! however the program ends, the terminal is as it was.
 
 mod carriers;
+pub mod ci;
 pub mod clock;
 pub mod cockpit;
 pub mod connections;
@@ -33,6 +34,7 @@ pub mod signals;
 pub mod smoke;
 mod source;
 pub mod subs;
+mod subs_ci;
 pub mod terminal;
 pub mod tui;
 pub mod wire;

@@ -35,6 +35,8 @@ impl Urgency {
                 | SourceEvent::PlaceFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
+                | SourceEvent::PipelinesRead(..)
+                | SourceEvent::JobLogRead(..)
                 | SourceEvent::Noted(..)
                 | SourceEvent::HarmCounted(..),
             )

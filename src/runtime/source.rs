@@ -184,13 +184,13 @@ impl Source {
         }
     }
 
-    async fn fail(&self, feed: FeedName, fault: FeedFault) {
+    pub(super) async fn fail(&self, feed: FeedName, fault: FeedFault) {
         let failed = SourceEvent::FeedFailed(self.target.clone(), feed, fault);
         // Where the loop has gone there is nobody to tell.
         let _ = self.out.send(News::Source(failed)).await;
     }
 
-    async fn supervised<T>(
+    pub(super) async fn supervised<T>(
         &self,
         feed: FeedName,
         start: impl Fn(mpsc::Sender<SourceEvent>) -> T + Send + Sync + 'static,

@@ -3,9 +3,12 @@
 use super::connections::Connections;
 use super::drive::News;
 use super::source::{Source, follow_drill, follow_namespace};
+use super::subs_ci;
 use crate::app::subscription::{PodRef, Sub};
 use crate::domain::ids::Target;
+use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::place::Place;
+use crate::sources::ci::watch::Focus;
 use crate::sources::metrics::feed::Pods;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -31,6 +34,8 @@ enum Feed {
     Lease(Target),
     Rights(Target),
     GroundTruth(Target),
+    Pipeline(Target),
+    JobLog(Target, RunId, JobId),
     Clock,
 }
 
@@ -47,6 +52,8 @@ enum Changes {
     Pods(latest::Sender<Pods>),
     /// The service that is told with all its history.
     Open(latest::Sender<Option<Target>>),
+    /// What of a pipeline is looked at closer.
+    Focus(latest::Sender<Focus>),
 }
 
 impl Subs {
@@ -113,6 +120,14 @@ impl Subs {
                 Running::task(following).with(Changes::Open(name))
             }
             Sub::Recorded(_) => Running::task(async {}),
+            Sub::Pipeline(target, looked_at) => {
+                let (sender, focus) = latest::channel(subs_ci::focus(looked_at));
+                let running = self.of(target, |source| source.watch_pipeline(focus));
+                running.with(Changes::Focus(sender))
+            }
+            Sub::JobLog(target, run, job) => {
+                self.of(target, |source| source.follow_log(run.clone(), job.clone()))
+            }
         }
     }
 
@@ -148,6 +163,9 @@ impl Running {
         match (sub, &self.changes) {
             (Sub::Metrics(_, pods), Changes::Pods(list)) => change(list, named(pods)),
             (Sub::Namespace(_, open), Changes::Open(name)) => change(name, open.clone()),
+            (Sub::Pipeline(_, focus), Changes::Focus(sender)) => {
+                change(sender, subs_ci::focus(focus));
+            }
             (
                 Sub::Metrics(..)
                 | Sub::Namespace(..)
@@ -156,6 +174,8 @@ impl Running {
                 | Sub::Lease(_)
                 | Sub::Rights(_)
                 | Sub::GroundTruth(..)
+                | Sub::Pipeline(..)
+                | Sub::JobLog(..)
                 | Sub::Clock,
                 _,
             ) => {}
@@ -180,6 +200,8 @@ fn feed(sub: &Sub) -> Feed {
         Sub::Lease(target) => Feed::Lease(target.clone()),
         Sub::Rights(target) => Feed::Rights(target.clone()),
         Sub::GroundTruth(target, _) => Feed::GroundTruth(target.clone()),
+        Sub::Pipeline(target, _) => Feed::Pipeline(target.clone()),
+        Sub::JobLog(target, run, job) => Feed::JobLog(target.clone(), run.clone(), job.clone()),
         Sub::Clock => Feed::Clock,
     }
 }

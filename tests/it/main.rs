@@ -34,6 +34,7 @@ mod keys;
 mod mutated;
 mod no_loss;
 mod pilot;
+mod pipeline;
 mod plans;
 mod prometheus;
 mod proved;

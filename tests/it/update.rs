@@ -443,6 +443,8 @@ fn pods_are_scraped_as_they_come_and_go() {
             | Sub::Recorded(_)
             | Sub::Rights(_)
             | Sub::GroundTruth(..)
+            | Sub::Pipeline(..)
+            | Sub::JobLog(..)
             | Sub::Clock => None,
         })
         .unwrap();

@@ -207,14 +207,14 @@ impl Params {
         ];
         for (key, value) in chances {
             let is_chance = value > 0.0 && value < 1.0;
-            check(key, value, is_chance, "a number above 0 and below 1")?;
+            check(key, &value, is_chance, "a number above 0 and below 1")?;
         }
         let shares = [("p_on", self.p_on), ("floor_error", self.floor_error)];
         for (key, value) in shares
             .into_iter()
             .chain(self.slo_error.map(|value| ("slo_error", value)))
         {
-            check(key, value, is_share(value), "a number from 0 to 1")?;
+            check(key, &value, is_share(value), "a number from 0 to 1")?;
         }
         Ok(())
     }
@@ -233,12 +233,17 @@ impl Params {
         for (key, value) in positive {
             check(
                 key,
-                value,
+                &value,
                 value > 0.0 && value.is_finite(),
                 "a number above 0",
             )?;
         }
-        check("phi_error", self.phi_error, is_burst(self.phi_error), BURST)
+        check(
+            "phi_error",
+            &self.phi_error,
+            is_burst(self.phi_error),
+            BURST,
+        )
     }
 
     fn check_bounds(&self) -> Result<(), ParamFault> {
@@ -246,13 +251,13 @@ impl Params {
             let at = |key: &str| format!("slow[{index}].{key}");
             check(
                 at("tail"),
-                bound.tail,
+                &bound.tail,
                 is_share(bound.tail),
                 "a number from 0 to 1",
             )?;
             let is_ratio = bound.rho > 0.0 && bound.rho.is_finite();
-            check(at("rho"), bound.rho, is_ratio, "a number above 0")?;
-            check(at("phi"), bound.phi, is_burst(bound.phi), BURST)?;
+            check(at("rho"), &bound.rho, is_ratio, "a number above 0")?;
+            check(at("phi"), &bound.phi, is_burst(bound.phi), BURST)?;
         }
         let indexes = [
             self.primary
@@ -265,7 +270,7 @@ impl Params {
             let is_there = index < self.slow.len();
             check(
                 key,
-                index,
+                &index,
                 is_there,
                 "the index of an entry of `params.slow`",
             )?;
@@ -273,7 +278,7 @@ impl Params {
         match self.slo_latency {
             Some(SlowLimit { limit, .. }) => check(
                 "slo_latency.limit",
-                limit,
+                &limit,
                 is_share(limit),
                 "a number from 0 to 1",
             ),
@@ -294,7 +299,7 @@ fn is_burst(value: f64) -> bool {
 
 fn check(
     key: impl Into<String>,
-    found: impl ToString,
+    found: &impl ToString,
     is_sound: bool,
     expected: &'static str,
 ) -> Result<(), ParamFault> {

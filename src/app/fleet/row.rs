@@ -1,13 +1,16 @@
 //! One service in one environment, as the fleet shows it.
 
+use crate::analysis::canary::Watched;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Series;
+use crate::app::canary_watch::{CanaryWatch, recorded_watch};
 use crate::app::subscription::PodRef;
 use crate::config::settings::{Environment, MetricsSource};
 use crate::domain::feed::{Feed, FeedFault};
 use crate::domain::ids::Target;
 use crate::domain::record::Record;
 use crate::domain::rollout::Rollout;
+use crate::domain::traffic::Weight;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +38,18 @@ pub struct Row {
     pub numbers: Feed<()>,
     /// Its numbers over time.
     pub series: Series,
+    /// The evidence on the candidate.
+    #[serde(default)]
+    pub canary: CanaryWatch,
+    /// Weight changes that were seen: when, and the canary's weight.
+    #[serde(default)]
+    pub weights: Vec<(Timestamp, Weight)>,
+    /// The candidate's number in the record; 0 where it is not recorded.
+    #[serde(default)]
+    pub revision: u64,
+    /// What the record fixed for its release.
+    #[serde(default)]
+    pub recorded: Option<Watched>,
     /// What they say of the candidate, while there is one.
     pub verdict: Option<Verdict>,
 }
@@ -66,6 +81,10 @@ impl Row {
             pods: Vec::new(),
             numbers: Feed::new(stale.max(SignedDuration::from_secs(5))),
             series: Series::new(interval, POINTS),
+            canary: CanaryWatch::default(),
+            weights: Vec::new(),
+            revision: 0,
+            recorded: None,
             verdict: None,
         }
     }
@@ -79,6 +98,12 @@ impl Row {
             .as_ref()
             .or(rollout.stable.as_ref())
             .and_then(|side| Some(record?.release_of(&side.image)?.deployed_at));
+        self.revision = rollout
+            .candidate
+            .as_ref()
+            .and_then(|side| Some(record?.release_of(&side.image)?.revision))
+            .unwrap_or(0);
+        self.recorded = record.and_then(recorded_watch);
         self.pods = match rollout.candidate {
             Some(_) => pods
                 .into_iter()

@@ -1,6 +1,8 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, canary, cut_off, feeds, good, pilot, plans, remark, settle, smoke, toast};
+use super::{
+    black_box, canary, cut_off, feeds, good, pilot, pipeline, plans, remark, settle, smoke, toast,
+};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -57,6 +59,14 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
         }
         EffectEvent::BlackBoxRead(_, result) => {
             model.black_box.read = Some(result);
+            Vec::new()
+        }
+        EffectEvent::PipelineAnswered(id, result) => {
+            pipeline::answered(model, id, result);
+            Vec::new()
+        }
+        EffectEvent::Compared(id, result) => {
+            pipeline::compared(model, id, result);
             Vec::new()
         }
         EffectEvent::SmokeTested(id, result) => smoke::tested(model, id, result),

@@ -1,11 +1,11 @@
 //! The evidence on the candidate: begun with it, fed with each scrape, judged by what the record fixed.
 
 use super::good::may_write;
-use crate::analysis::canary::{Rules, Watched};
+use crate::analysis::canary::Watched;
 use crate::analysis::preflight::preflight;
-use crate::analysis::watched::{self, Beginning};
+use crate::analysis::watched::{Beginning, fix};
 use crate::app::asking::Asking;
-use crate::app::canary_watch::CanaryWatch;
+use crate::app::canary_watch::{CanaryWatch, recorded_watch, rules};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::proof::Mark;
@@ -13,11 +13,9 @@ use crate::domain::amendment::{Adds, Amended, Amendment};
 use crate::domain::counters::Side;
 use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
-use crate::domain::policy::Strategy;
 use crate::domain::record::Record;
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// Over which time today's traffic is looked at.
 const LATELY: Duration = Duration::from_secs(15 * 60);
@@ -42,9 +40,11 @@ pub(super) fn follow(model: &mut Model) {
     let Some(watched) = watched(model, revision) else {
         return;
     };
-    let rules = rules(model, &watched);
+    let Some(environment) = model.environment() else {
+        return;
+    };
+    let rules = rules(environment, &watched);
     model.reading.canary.watched = Some(watched);
-    let Some(rules) = rules else { return };
     let reading = &mut model.reading;
     let steps = reading
         .weights
@@ -76,71 +76,42 @@ fn record(model: &Model) -> Option<&Record> {
     model.feeds.cluster.value.as_ref()?.record.record()
 }
 
-/// What was fixed for this release: by the record, by this run before, or now from what stable has shown.
+/// What was fixed for this release; `None` while nothing was read.
 fn watched(model: &Model, revision: u64) -> Option<Watched> {
-    let is_of = |watched: &Watched| watched.revision == revision;
-    recorded(model)
-        .filter(is_of)
-        .or_else(|| model.reading.canary.watched.clone().filter(is_of))
-        .or_else(|| {
-            let assurance = &model.environment()?.policy.assurance;
-            let stable = model.reading.series.since_start(Side::Stable)?;
-            let release = Beginning {
-                revision,
-                at: deployed_at(model),
-                stable,
-                bursts: model.reading.series.bursts(),
-            };
-            Some(watched::fix(&release, assurance))
-        })
-}
-
-fn recorded(model: &Model) -> Option<Watched> {
-    let value = record(model)?.watched.clone()?;
-    serde_json::from_value(value).ok()
-}
-
-fn rules(model: &Model, watched: &Watched) -> Option<Rules> {
-    let environment = model.environment()?;
-    let policy = &environment.policy;
-    let steps = match &policy.strategy {
-        Strategy::Canary(canary) => canary
-            .reachable()
-            .map(|step| (step.weight, step.hold))
-            .collect(),
-        Strategy::Rolling(_) => Vec::new(),
+    let series = &model.reading.series;
+    let release = Beginning {
+        revision,
+        at: deployed_at(model),
+        stable: series.since_start(Side::Stable)?,
+        bursts: series.bursts(),
     };
-    Some(Rules {
-        goals: policy.goals,
-        assurance: policy.assurance.clone(),
-        every: environment.metrics.interval,
-        steps,
-        watched: watched.clone(),
-    })
+    let assurance = &model.environment()?.policy.assurance;
+    let recorded = record(model).and_then(recorded_watch);
+    Some(model.reading.canary.settle(recorded, &release, assurance))
 }
 
 /// What the steps of a release that begins now can show.
 pub(super) fn preflight_lines(model: &Model) -> Vec<String> {
     let series = &model.reading.series;
     let stable = series.recent(Side::Stable, LATELY);
-    let fixed = series.since_start(Side::Stable).and_then(|stable| {
+    let rules = series.since_start(Side::Stable).and_then(|stable| {
+        let environment = model.environment()?;
         let release = Beginning {
             revision: 0,
             at: model.now,
             stable,
             bursts: series.bursts(),
         };
-        let assurance = &model.environment()?.policy.assurance;
-        Some(watched::fix(&release, assurance))
+        let watched = fix(&release, &environment.policy.assurance);
+        Some(rules(environment, &watched))
     });
-    let rules = fixed.and_then(|watched| rules(model, &watched));
     rules
         .filter(|rules| !rules.steps.is_empty())
         .map_or_else(Vec::new, |rules| preflight(&rules, &stable))
 }
 
 /// Writes what this run fixed, so that whoever looks later judges alike.
-pub(super) fn fix(model: &mut Model) -> Vec<Effect> {
+pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let Some(watched) = model.reading.canary.watched.clone() else {
         return Vec::new();
     };
@@ -160,7 +131,10 @@ pub(super) fn fix(model: &mut Model) -> Vec<Effect> {
     if watched.revision == 0 || !(is_to_write && is_idle && has_watched && may_write(model)) {
         return Vec::new();
     }
-    if recorded(model).is_some_and(|known| known.revision == watched.revision) {
+    if record(model)
+        .and_then(recorded_watch)
+        .is_some_and(|known| known.revision == watched.revision)
+    {
         model.reading.canary.mark = Mark::Written;
         return Vec::new();
     }

@@ -1,9 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
-use super::canary;
-use super::drill;
-use super::fleet;
+use super::{canary, drill, fleet, pipeline};
 use crate::analysis::composed::{Numbers, judge_canary};
 use crate::analysis::sequential::finding::{Advised, Circumstances};
 use crate::analysis::sequential::judge::Judge;
@@ -53,6 +51,13 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
+        SourceEvent::PipelinesRead(target, pipelines) if target == model.target => {
+            recovered(model, FeedName::Ci);
+            pipeline::read(model, *pipelines);
+        }
+        SourceEvent::JobLogRead(target, job, piece) if target == model.target => {
+            pipeline::log_read(model, &job, piece);
+        }
         SourceEvent::HarmCounted(target, truth) if target == model.target => {
             drill::counted(model, truth);
         }
@@ -64,6 +69,8 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
+        | SourceEvent::PipelinesRead(..)
+        | SourceEvent::JobLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
         | SourceEvent::HarmCounted(..) => {}
@@ -103,6 +110,7 @@ pub(super) fn cluster_read(model: &mut Model, snapshot: Snapshot) {
     let at = snapshot.at;
     model.feeds.cluster.take(snapshot, at);
     model.reading.rollout = Some(rollout);
+    pipeline::link(model);
     judge(model);
 }
 
@@ -185,6 +193,7 @@ pub(super) fn seen(model: &mut Model, feed: FeedName) {
     match feed {
         FeedName::Cluster => model.feeds.cluster.touch(now),
         FeedName::Metrics => model.feeds.metrics.touch(now),
+        FeedName::Ci => model.pipeline.feed.touch(now),
     }
 }
 
@@ -192,6 +201,7 @@ pub(super) fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
     let known = match feed {
         FeedName::Cluster => model.feeds.cluster.fault.as_ref(),
         FeedName::Metrics => model.feeds.metrics.fault.as_ref(),
+        FeedName::Ci => model.pipeline.feed.fault.as_ref(),
     };
     if known.is_none_or(|known| known.kind != fault.kind) {
         let line = format!("{}: {}", feed.word(), fault.text.shown());
@@ -199,6 +209,7 @@ pub(super) fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
     }
     match feed {
         FeedName::Cluster => model.feeds.cluster.fail(fault),
+        FeedName::Ci => return model.pipeline.feed.fail(fault),
         FeedName::Metrics => {
             model.reading.series.miss();
             model.feeds.metrics.fail(fault);
@@ -212,6 +223,7 @@ fn recovered(model: &mut Model, feed: FeedName) {
     let was_down = match feed {
         FeedName::Cluster => model.feeds.cluster.fault.is_some(),
         FeedName::Metrics => model.feeds.metrics.fault.is_some(),
+        FeedName::Ci => model.pipeline.feed.fault.is_some(),
     };
     if was_down {
         model

@@ -1,8 +1,10 @@
 //! The fleet: news of any service, and going from one to another.
 
 use super::{black_box, feeds, pilot};
-use crate::analysis::limits::judge_limits;
+use crate::analysis::composed::{Numbers, judge_canary};
+use crate::analysis::watched::Beginning;
 use crate::analysis::window::Freshness;
+use crate::app::canary_watch::{CanaryWatch, rules};
 use crate::app::effect::Effect;
 use crate::app::fleet::{
     Looked, MetricsKind, Opened, Reach, Row, Sort, chosen, listed, listing_step,
@@ -10,7 +12,7 @@ use crate::app::fleet::{
 use crate::app::intent::Motion;
 use crate::app::model::Model;
 use crate::app::screen::{Level, Overlay, Screen};
-use crate::config::settings::Settings;
+use crate::config::settings::{Environment, Settings};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
 use crate::domain::event::{EffectEvent, PlanEvent, SourceEvent};
@@ -20,6 +22,7 @@ use crate::domain::place::Place;
 use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Track;
 use crate::strategy::engine;
+use jiff::Timestamp;
 
 /// Folds news into the rows, before the open service takes what is its own.
 pub(super) fn take(model: &mut Model, news: &SourceEvent) {
@@ -57,6 +60,10 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
         | SourceEvent::HarmCounted(..)
+        | SourceEvent::FeedSeen(_, FeedName::Ci)
+        | SourceEvent::FeedFailed(_, FeedName::Ci, _)
+        | SourceEvent::PipelinesRead(..)
+        | SourceEvent::JobLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..) => {}
     }
@@ -78,14 +85,26 @@ fn read(model: &mut Model, target: &Target, snapshot: &Snapshot) {
 /// Another candidate begins the comparison anew, another weight a step of it.
 fn step_marks(row: &mut Row, after: &Rollout) {
     let Some(before) = &row.rollout else {
+        let since = after.step.and_then(|step| step.started_at);
+        row.weights.extend(
+            after
+                .split
+                .map(|split| (since.unwrap_or(after.at), split.canary)),
+        );
         return;
     };
     let image = |rollout: &Rollout| rollout.candidate.as_ref().map(|side| side.image.clone());
     if image(before) != image(after) {
         row.series.begin_comparison();
+        row.canary = CanaryWatch {
+            begun: row.weights.len().saturating_sub(1),
+            ..CanaryWatch::default()
+        };
     }
     if before.split != after.split {
         row.series.mark_step(after.at);
+        row.weights
+            .extend(after.split.map(|split| (after.at, split.canary)));
     }
 }
 
@@ -100,16 +119,19 @@ fn scraped(model: &mut Model, target: &Target, scrape: &Scrape) {
 /// What a row's numbers say of its candidate. The open service is judged by all that is known of it, and tells its row.
 fn judge(model: &mut Model, target: &Target) {
     let now = model.now;
-    let Some(goals) = model
-        .settings
-        .environment(target)
-        .map(|environment| environment.policy.goals)
-    else {
+    let Some(environment) = model.settings.environment(target) else {
         return;
     };
-    let Some(row) = model.fleet.row_mut(target).filter(|row| row.is_under_way()) else {
+    let goals = environment.policy.goals;
+    let row = model
+        .fleet
+        .rows
+        .iter_mut()
+        .find(|row| row.target == *target);
+    let Some(row) = row.filter(|row| row.is_under_way()) else {
         return;
     };
+    follow(row, environment, now);
     let series = &row.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -119,13 +141,40 @@ fn judge(model: &mut Model, target: &Target) {
     let whole = series
         .since_start(Track::Canary)
         .zip(series.since_start(Track::Stable));
-    let verdict = match (whole, series.last_read(Track::Canary)) {
-        (Some((canary, stable)), Some(at)) if freshness == Freshness::Waiting => {
-            judge_limits(canary, stable, &goals, Freshness::Live(at))
-        }
-        _ => judge_limits(&canary, &stable, &goals, freshness),
+    let numbers = match (whole, series.last_read(Track::Canary)) {
+        (Some((canary, stable)), Some(at)) if freshness == Freshness::Waiting => Numbers {
+            canary,
+            stable,
+            freshness: Freshness::Live(at),
+        },
+        _ => Numbers {
+            canary: &canary,
+            stable: &stable,
+            freshness,
+        },
     };
-    row.verdict = Some(verdict);
+    row.verdict = Some(judge_canary(&row.canary.evidence, &numbers, &goals));
+}
+
+/// Takes the row's intervals that closed since the last look.
+fn follow(row: &mut Row, environment: &Environment, now: Timestamp) {
+    let Some(stable) = row.series.since_start(Track::Stable) else {
+        return;
+    };
+    let release = Beginning {
+        revision: row.revision,
+        at: row.deployed_at.unwrap_or(now),
+        stable,
+        bursts: row.series.bursts(),
+    };
+    let assurance = &environment.policy.assurance;
+    let watched = row.canary.settle(row.recorded.clone(), &release, assurance);
+    let rules = rules(environment, &watched);
+    row.canary.watched = Some(watched);
+    let steps = row.weights.get(row.canary.begun..).unwrap_or_default();
+    row.canary
+        .evidence
+        .follow(row.series.intervals(), steps, &rules);
 }
 
 fn touch(model: &mut Model, place: &Place) {
@@ -310,6 +359,8 @@ pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Eff
         EffectEvent::Observed(..)
         | EffectEvent::HolderSeen(..)
         | EffectEvent::BlackBoxRead(..)
+        | EffectEvent::PipelineAnswered(..)
+        | EffectEvent::Compared(..)
         | EffectEvent::LeaseWritten(..)
         | EffectEvent::PilotNoted(..)
         | EffectEvent::Notified(..)

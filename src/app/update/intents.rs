@@ -1,6 +1,6 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, fleet, lists, looks, pilot, plans, remark, toast};
+use super::{charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
@@ -48,6 +48,12 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::GoService => to_service(model, Screen::Service),
         Intent::GoHistory => to_service(model, Screen::History),
         Intent::GoMessages => go(model, Screen::Messages),
+        Intent::GoPipeline => pipeline::go(model),
+        Intent::AskCi(wish) => ci_question::ask(model, wish),
+        Intent::Log(wish) => {
+            pipeline::look(model, wish);
+            Vec::new()
+        }
         Intent::Zoom => zoom(model),
         Intent::ToggleCommands => looks::telling(model),
         Intent::ToggleStable => looks::stable(model),
@@ -83,7 +89,8 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
         | Screen::Zoomed(_)
         | Screen::History
         | Screen::Release
-        | Screen::Messages => Vec::new(),
+        | Screen::Messages
+        | Screen::Pipeline => Vec::new(),
     };
     // A decision is made on the present, not on a held picture.
     model.frozen = None;
@@ -191,11 +198,18 @@ fn back(model: &mut Model) -> Vec<Effect> {
 fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
-        Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => {
+        Screen::History | Screen::Messages | Screen::Pipeline
+            if !model.ui.list.typed.is_empty() =>
+        {
             model.ui.list = Pick::default();
         }
         Screen::Messages if model.fleet.opened == Opened::Nothing => {
-            model.ui.screen = Screen::Fleet
+            model.ui.screen = Screen::Fleet;
+        }
+        Screen::Pipeline => {
+            if !pipeline::back(model) {
+                model.ui.screen = Screen::Service;
+            }
         }
         Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
         Screen::Service => {
@@ -217,7 +231,8 @@ fn to_service(model: &mut Model, screen: Screen) -> Vec<Effect> {
         | Screen::Zoomed(_)
         | Screen::History
         | Screen::Release
-        | Screen::Messages => Vec::new(),
+        | Screen::Messages
+        | Screen::Pipeline => Vec::new(),
     };
     go(model, screen);
     effects
@@ -235,6 +250,7 @@ fn move_within(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Screen::Fleet => fleet::step(model, motion),
         Screen::Service | Screen::Zoomed(_) => charts::step(model, motion),
         Screen::History | Screen::Release | Screen::Messages => lists::step(model, motion),
+        Screen::Pipeline => pipeline::step(model, motion),
     }
     Vec::new()
 }
@@ -251,7 +267,11 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
         Screen::Zoomed(Pane::Latency) => Screen::Zoomed(Pane::Verdict),
         Screen::Zoomed(Pane::Verdict) => Screen::Zoomed(Pane::Events),
         Screen::Zoomed(Pane::Events) => Screen::Service,
-        other @ (Screen::Fleet | Screen::History | Screen::Release | Screen::Messages) => other,
+        other @ (Screen::Fleet
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline) => other,
     };
     Vec::new()
 }
@@ -259,7 +279,11 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
 /// Back first; at the top a running plan is named before leaving.
 fn quit(model: &mut Model) -> Vec<Effect> {
     match model.ui.screen {
-        Screen::Zoomed(_) | Screen::History | Screen::Release | Screen::Messages => {
+        Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline => {
             model.ui.screen = match model.fleet.opened {
                 Opened::Nothing => Screen::Fleet,
                 Opened::Target => Screen::Service,

@@ -1,6 +1,6 @@
 //! From a key to what it means where it was pressed.
 
-use super::{fleet, intents, lists, picking, pilot, question};
+use super::{ci_question, fleet, intents, lists, picking, pilot, question};
 use crate::app::action::Action;
 use crate::app::asking::Asking;
 use crate::app::command;
@@ -17,6 +17,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if let Asking::Question(_) = model.asking {
         return question::press(model, key);
+    }
+    if model.pipeline.question.is_some() {
+        return ci_question::press(model, key);
     }
     match model.ui.overlay {
         Overlay::None if lists::is_typing(model) => lists::typed(model, key),

@@ -1,8 +1,8 @@
 //! Screens that are lists: moving, filtering, opening, copying from them.
 
-use super::{intents, toast};
+use super::{intents, pipeline, toast};
 use crate::app::effect::Effect;
-use crate::app::intent::{Copied, Motion};
+use crate::app::intent::{Copied, LogWish, Motion};
 use crate::app::key::{Key, KeyCode};
 use crate::app::messages::messages;
 use crate::app::model::Model;
@@ -20,7 +20,7 @@ const CLIPBOARD: usize = 4096;
 
 fn is_list(model: &Model) -> bool {
     match model.ui.screen {
-        Screen::Fleet | Screen::History | Screen::Messages => true,
+        Screen::Fleet | Screen::History | Screen::Messages | Screen::Pipeline => true,
         Screen::Service | Screen::Zoomed(_) | Screen::Release => false,
     }
 }
@@ -36,7 +36,12 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Char(c) if !key.ctrl => list.push(c),
         KeyCode::Backspace => list.pop(),
-        KeyCode::Enter => list.field = Field::Left,
+        KeyCode::Enter => {
+            list.field = Field::Left;
+            if model.ui.screen == Screen::Pipeline {
+                pipeline::look(model, LogWish::Next);
+            }
+        }
         KeyCode::Esc => *list = Pick::default(),
         KeyCode::Down => step(model, Motion::Down),
         KeyCode::Up => step(model, Motion::Up),
@@ -71,7 +76,8 @@ fn pick(model: &Model) -> &Pick {
         | Screen::Zoomed(_)
         | Screen::History
         | Screen::Release
-        | Screen::Messages => &model.ui.list,
+        | Screen::Messages
+        | Screen::Pipeline => &model.ui.list,
     }
 }
 
@@ -82,7 +88,8 @@ fn pick_mut(model: &mut Model) -> &mut Pick {
         | Screen::Zoomed(_)
         | Screen::History
         | Screen::Release
-        | Screen::Messages => &mut model.ui.list,
+        | Screen::Messages
+        | Screen::Pipeline => &mut model.ui.list,
     }
 }
 
@@ -94,7 +101,7 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
     let count = match model.ui.screen {
         Screen::History | Screen::Release => releases(picture).len(),
         Screen::Messages => messages(picture).len(),
-        Screen::Fleet | Screen::Service | Screen::Zoomed(_) => 0,
+        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Pipeline => 0,
     };
     model.ui.list.step(motion, count);
 }
@@ -103,6 +110,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     match model.ui.screen {
         Screen::Fleet => return super::fleet::open_chosen(model),
         Screen::History => model.ui.screen = Screen::Release,
+        Screen::Pipeline => return pipeline::open(model),
         Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Messages => {}
     }
     Vec::new()
@@ -201,6 +209,7 @@ fn line(model: &Model) -> Option<String> {
             Some(format!("{} {}", message.at, message.text))
         }
         Screen::Fleet => model.fleet.chosen.as_ref().map(ToString::to_string),
+        Screen::Pipeline => model.pipeline.log.line().map(str::to_owned),
         Screen::Service | Screen::Zoomed(_) => {
             let newest = messages(model).into_iter().next()?;
             Some(format!("{} {}", newest.at, newest.text))

@@ -6,6 +6,7 @@ mod answers;
 mod black_box;
 mod canary;
 mod charts;
+mod ci_question;
 mod clock;
 mod cut_off;
 mod drill;
@@ -18,6 +19,7 @@ mod lists;
 mod looks;
 mod picking;
 mod pilot;
+mod pipeline;
 mod plans;
 mod question;
 mod remark;
@@ -47,7 +49,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
-            effects.extend(canary::fix(model));
+            effects.extend(canary::keep(model));
             effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
             effects

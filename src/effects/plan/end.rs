@@ -6,12 +6,17 @@ use super::super::ran::ran;
 use super::super::traffic::Traffic;
 use super::super::words;
 use super::life::{Life, Stage};
+use super::steps::reached_weight;
 use crate::domain::outcome::{End, Outcome};
 use crate::record::entry::What;
 use crate::strategy::goal::Goal;
 use crate::strategy::record_change;
 use jiff::Timestamp;
 use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long the record is tried for in the end where it could not be claimed.
+const CATCHES_UP_WITHIN: Duration = Duration::from_secs(5);
 
 impl Life {
     /// A plan that takes no claim: a change of the record is its whole effect, unless its steps had theirs already.
@@ -62,6 +67,9 @@ impl Life {
     /// Brings the record up to date, announces the plan in the cluster and puts its outcome together.
     pub(super) async fn conclude(&mut self, halt: Option<Halt>) -> Outcome {
         if self.stage != Stage::Unclaimed && record_change::claims(&self.plan) {
+            if self.stage == Stage::CarriedOut && !self.carrier.hold.is_kept {
+                self.catch_up().await;
+            }
             self.finish_record(halt.as_ref()).await;
         }
         let end = halt.map_or(End::Done, |halt| halt.end());
@@ -83,6 +91,29 @@ impl Life {
         outcome.took_s = self.since.elapsed().as_secs_f64();
         outcome.notices = self.report.notices.clone();
         outcome
+    }
+
+    /// A plan that went on without the record tells it what it did, where that has become possible since.
+    async fn catch_up(&mut self) {
+        let (plan, now) = (self.plan.clone(), Timestamp::now());
+        let seen = self.carrier.look().await.ok();
+        let ran = ran(&self.context, seen.as_ref());
+        let reached = plan.steps.iter().rev().find_map(reached_weight);
+        let updated = self.carrier.hold.update(|record| {
+            if let Some(weight) = reached {
+                record_change::weight(record, weight, now);
+            }
+            record_change::finish(record, &plan, now, &ran);
+        });
+        if let Ok(Ok(record)) = timeout(CATCHES_UP_WITHIN, updated).await {
+            self.report
+                .told("the record could be written in the end".to_owned())
+                .await;
+            self.report
+                .note(What::RecordWritten(Box::new(record)))
+                .await;
+            self.record_fault = None;
+        }
     }
 
     async fn finish_record(&mut self, halt: Option<&Halt>) {

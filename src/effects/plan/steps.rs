@@ -13,7 +13,10 @@ use crate::strategy::record_change;
 use crate::strategy::request::Request;
 use crate::strategy::step::Step;
 use jiff::Timestamp;
+use std::time::Duration;
+use tokio::time::timeout;
 
+const BRIEFLY: Duration = Duration::from_secs(2);
 const ANEW: &str = "the plan before it had gone on meanwhile; planned anew from what is there now";
 
 impl Life {
@@ -58,7 +61,23 @@ impl Life {
     /// The plan whose claim was taken may have written since this one was made, the last time while it was being replaced:
     /// then this one is planned anew where that comes to the same steps, else it stops before its first write.
     async fn look_first(&mut self, taken: &Claim) -> Result<(), Halt> {
-        let seen = self.carrier.look().await?;
+        let is_urgent = self.plan.goal.takes_over();
+        if !is_urgent && self.plan.takes_up.is_none() {
+            // Its Deployments are marked, and a late write of weights fails its guard or this plan's.
+            return Ok(());
+        }
+        let seen = if is_urgent {
+            match self.look_briefly().await {
+                Ok(seen) => seen,
+                Err(reason) => {
+                    let text = format!("not looked at again before the first write: {reason}");
+                    self.report.told(text).await;
+                    return Ok(());
+                }
+            }
+        } else {
+            self.carrier.look().await?
+        };
         let engine = engine(&self.context.environment.policy);
         let stands = [Some(taken), None].into_iter().any(|claim| {
             engine.read(&with_claim(&seen, claim)).fingerprint == self.plan.fingerprint
@@ -75,6 +94,15 @@ impl Life {
             "`{}` had gone on before it could be stopped: ask again",
             taken.title
         )))
+    }
+
+    /// What leads to safety waits for no more than its writes need; why it could not be seen, in words.
+    async fn look_briefly(&self) -> Result<Snapshot, String> {
+        match timeout(BRIEFLY, self.context.observe()).await {
+            Ok(Ok(seen)) => Ok(seen),
+            Ok(Err(error)) => Err(error.sentence()),
+            Err(_) => Err(format!("no answer within {} s", BRIEFLY.as_secs())),
+        }
     }
 
     /// What a plan that was cut off wrote last may not stand in the record yet.
@@ -227,6 +255,15 @@ impl Life {
         };
         let policy = &self.context.environment.policy;
         let anew = engine(policy).plan(&request, &seen, policy).ok()?;
+        if !anew.steps.iter().any(Step::writes) {
+            // It does less than what was confirmed: it only stops the other.
+            self.plan.steps = anew.steps;
+            self.plan.checks = anew.checks;
+            self.plan.record = anew.record;
+            self.plan.expected = anew.expected;
+            self.before = Before::default();
+            return Some(0);
+        }
         let verbs = |steps: &[Step]| steps.iter().map(Step::verb).collect::<Vec<_>>();
         let from = self.plan.steps.len().checked_sub(anew.steps.len())?;
         if from > index || verbs(&self.plan.steps[from..]) != verbs(&anew.steps) {
@@ -239,7 +276,7 @@ impl Life {
 }
 
 /// The canary's share once this step is done, where it changes it.
-fn reached_weight(step: &Step) -> Option<Weight> {
+pub(super) fn reached_weight(step: &Step) -> Option<Weight> {
     match step {
         Step::SetWeights(weights) => Some(weights.to.canary).filter(|_| !weights.restated),
         // Without a route a share is there once its pods are.

@@ -1,6 +1,7 @@
 //! What is live: read from the model.
 
 use super::history::evidence;
+use super::pipeline::PipelineStatus;
 use super::raw;
 use super::status::{
     DriverStatus, FeedStatus, FeedsStatus, GoodStatus, MetricsStatus, Numbers, OwnerStatus,
@@ -11,6 +12,7 @@ use crate::analysis::latency::Quantile;
 use crate::app::cut_off::{self, Standing};
 use crate::app::model::{Basis, Model};
 use crate::app::pilot;
+use crate::app::pipeline;
 use crate::domain::cluster::Owner;
 use crate::domain::feed::Feed;
 use crate::domain::record::{Paused, Release};
@@ -66,11 +68,11 @@ impl ServiceStatus {
             owner: rollout
                 .and_then(|rollout| rollout.owner.as_ref())
                 .map(owner),
-            pipeline: None,
+            pipeline: PipelineStatus::of(model),
             feeds: FeedsStatus {
                 cluster: feed(model, &model.feeds.cluster),
                 metrics: feed(model, &model.feeds.metrics),
-                ci: None,
+                ci: pipeline::is_configured(model).then(|| feed(model, &model.pipeline.feed)),
             },
         }
     }

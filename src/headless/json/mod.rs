@@ -10,6 +10,7 @@ mod last_plan;
 mod live;
 mod note;
 mod outcome;
+mod pipeline;
 mod plan;
 mod report;
 mod smoke;
@@ -20,6 +21,9 @@ pub use event::EventDocument;
 pub use history::{HistoryDocument, ReleaseEntry};
 pub use note::NoteDocument;
 pub use outcome::OutcomeDocument;
+pub use pipeline::{
+    AskedDocument, JobLogDocument, JobStatus, PipelineStatus, RunStatus, RunsDocument,
+};
 pub use plan::PlanDocument;
 pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,

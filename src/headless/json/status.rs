@@ -1,5 +1,6 @@
 //! What is live: the shape.
 
+use super::pipeline::PipelineStatus;
 use crate::analysis::verdict::Call;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -58,8 +59,8 @@ pub struct ServiceStatus {
     pub last_plan: Option<LastPlan>,
     /// Who would revert a change of the workloads.
     pub owner: Option<OwnerStatus>,
-    /// The pipeline; there is no source for it yet.
-    pub pipeline: Option<()>,
+    /// The run in view; `null` without a source, or before one was read.
+    pub pipeline: Option<PipelineStatus>,
     /// The live sources.
     pub feeds: FeedsStatus,
 }
@@ -241,7 +242,7 @@ pub struct FeedsStatus {
     pub cluster: FeedStatus,
     /// The pods' metrics.
     pub metrics: FeedStatus,
-    /// The pipeline; there is no source for it yet.
+    /// The pipeline; `null` where the config names none.
     pub ci: Option<FeedStatus>,
 }
 

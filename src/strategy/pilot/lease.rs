@@ -111,6 +111,8 @@ impl LeaseWatch {
         match holder {
             Some(holder) if holder == me => match self.renewed_at {
                 Some(at) if now.duration_since(at) < LOST_AFTER => Held::Here,
+                // It was seen before the answer came.
+                None if self.sent_at.is_some() => Held::NotYet,
                 Some(_) | None => Held::Nobody("the Lease could not be renewed in time".to_owned()),
             },
             Some(holder) => Held::By(holder.clone()),
@@ -126,6 +128,9 @@ impl LeaseWatch {
         }
         let write = self.wanted(me, wish, now)?;
         self.sent_at = Some(now);
+        if let LeaseChange::Take { .. } = write.change {
+            self.renewed_at = None;
+        }
         Some(write)
     }
 
@@ -148,11 +153,10 @@ impl LeaseWatch {
             Some(_) if wish == Wish::TakeOver && lease.asked_by.as_ref() != Some(me) => {
                 LeaseChange::AskFor(me.clone())
             }
-            Some(_) => return None,
             None if wants_to_drive(wish) && !self.is_left_to_another(lease, me, now) => {
                 taken(me, now, lease.transitions.saturating_add(1))
             }
-            None => return None,
+            Some(_) | None => return None,
         };
         Some(LeaseWrite {
             version: Some(lease.version.clone()),

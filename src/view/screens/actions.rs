@@ -24,6 +24,7 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Screen::Fleet => choosing(scene),
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
+        Screen::Pipeline => piping(scene),
     };
     let width = usize::from(area.width);
     let line = |count: usize| {
@@ -74,6 +75,7 @@ fn serving(scene: Scene<'_>) -> Bar {
         more.push(key(scene, Action::Fleet, "fleet"));
     }
     let spare = [
+        (Action::Pipeline, "pipeline"),
         (Action::Inspect, "inspect"),
         (Action::Freeze, "freeze"),
         (Action::History, "history"),
@@ -209,6 +211,37 @@ fn listing(scene: Scene<'_>) -> Bar {
     } else {
         vec![key(scene, Action::Times, "times")]
     };
+    (first, more, spare)
+}
+
+/// On the pipeline screen: what may be asked of the run, then the log's keys.
+fn piping(scene: Scene<'_>) -> Bar {
+    let asked = Action::ALL
+        .iter()
+        .filter_map(|action| Some((*action, action.ci_wish()?)));
+    let first = asked
+        .filter(|(_, wish)| crate::app::pipeline::obstacle(scene.model, *wish).is_none())
+        .filter_map(|(action, wish)| key(scene, action, wish.word()))
+        .collect();
+    let in_log = scene.model.pipeline.side == crate::app::pipeline::Side::Log;
+    let more = if in_log {
+        vec![
+            key(scene, Action::Open, "fold"),
+            key(scene, Action::Filter, "search"),
+        ]
+    } else {
+        vec![
+            key(scene, Action::Open, "log"),
+            key(scene, Action::Back, "back"),
+        ]
+    };
+    let spare = vec![
+        key(scene, Action::LogFault, "failing step"),
+        key(scene, Action::LogFollow, "follow"),
+        key(scene, Action::LogWrap, "wrap"),
+        key(scene, Action::NextMatch, "next match"),
+        key(scene, Action::Left, "older run"),
+    ];
     (first, more, spare)
 }
 

@@ -31,6 +31,16 @@ pub(super) fn lines(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// The verdict's sentence in at most three lines.
+pub(super) fn sentence(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
+    let mark = scene.paint.glyph(Glyph::Cut);
+    let sentence = words::clean(&scene.model.reading.verdict.sentence);
+    text::wrap(&sentence, width, 3, mark)
+        .into_iter()
+        .map(|line| Line::from(scene.paint.span(Role::Text, line)))
+        .collect()
+}
+
 fn heading(scene: Scene<'_>, judge: &Judge) -> Line<'static> {
     let text = format!(
         "evidence of harm {}, roll back at {}",
@@ -110,7 +120,7 @@ fn intervals(scene: Scene<'_>, judge: &Judge) -> Vec<Line<'static>> {
     let params = judge.params();
     let share = |(lower, upper): (f64, f64)| {
         format!(
-            "{} to {}",
+            "{} % to {} %",
             words::percent(Some(lower)),
             words::percent(Some(upper))
         )
@@ -133,7 +143,7 @@ fn intervals(scene: Scene<'_>, judge: &Judge) -> Vec<Line<'static>> {
             "their ratio",
             safety(known.safe_error),
             format!(
-                "{}; below {} times, or errors below {}",
+                "{}; below {} times, or errors below {} %",
                 ratio(known.error_ratio),
                 params.safe_ratio_error,
                 words::percent(Some(params.safe_floor_error))
@@ -176,7 +186,11 @@ fn pods(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
         .take(MOST_PODS)
         .map(|(pod, counters)| {
             let share = (counters.requests > 0.0).then(|| errors(counters));
-            let told = format!("{} of {:.0} fail", words::percent(share), counters.requests);
+            let told = format!(
+                "{} % of {:.0} fail",
+                words::percent(share),
+                counters.requests
+            );
             let room = width.saturating_sub(text::width(&told) + 2).min(40);
             let pod = text::pad(
                 &text::cut_middle(&words::clean(pod), room, mark),

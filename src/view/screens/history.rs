@@ -28,7 +28,8 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         | Screen::Fleet
         | Screen::Service
         | Screen::Zoomed(_)
-        | Screen::Messages => body.min(10.max(body / 3)),
+        | Screen::Messages
+        | Screen::Pipeline => body.min(10.max(body / 3)),
     };
     list(scene, buf, row(1, body - below));
     details(scene, buf, row(1 + body - below, below));

@@ -69,7 +69,7 @@ fn told(scene: Scene<'_>, message: &Message) -> EventLine {
         From::Said(Level::Warn) | From::Happened(NoteKind::Pod | NoteKind::Feed) => State::Warn,
         From::Said(Level::Info)
         | From::Happened(
-            NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict | NoteKind::Pilot,
+            NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict | NoteKind::Pilot | NoteKind::Ci,
         ) => State::Ok,
     };
     EventLine {

@@ -5,12 +5,14 @@
 
 mod actions;
 mod charts;
+mod ci_question;
 mod drill;
 mod events;
 mod evidence;
 pub(super) mod fleet;
 mod help;
 mod history;
+mod job_log;
 mod layout;
 mod listing;
 mod messages;
@@ -21,6 +23,7 @@ mod pipeline;
 mod plan;
 mod question;
 mod rollout;
+mod run;
 mod service;
 mod small;
 mod title;
@@ -74,6 +77,7 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
         (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),
         (_, Screen::Messages) => messages::draw(scene, buf, area),
+        (_, Screen::Pipeline) => run::draw(scene, buf, area),
     }
     over(scene, buf, area);
 }
@@ -82,6 +86,9 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
 fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     if let Asking::Question(question) = &scene.model.asking {
         return question::draw(scene, question, buf, area);
+    }
+    if let Some(question) = &scene.model.pipeline.question {
+        return ci_question::draw(scene, question, buf, area);
     }
     match &scene.model.ui.overlay {
         Overlay::None => {}

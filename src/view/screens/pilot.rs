@@ -8,7 +8,7 @@ use super::{Scene, words};
 use crate::app::pilot;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::text::Text;
-use crate::strategy::pilot::Held;
+use crate::strategy::pilot::{Decision, Held};
 use crate::view::text;
 use crate::view::widgets::{dialog, put_line};
 
@@ -29,7 +29,7 @@ fn told(scene: Scene<'_>) -> Option<(Role, String)> {
     if model.pilot.is_on() {
         let decision = model.pilot.decision.as_ref();
         let is_here = model.pilot.lease.held(&model.pilot.me, model.now) == Held::Here;
-        let told = decision.map_or_else(|| "looks".to_owned(), |decision| decision.sentence());
+        let told = decision.map_or_else(|| "looks".to_owned(), Decision::sentence);
         let is_calm = decision.is_some_and(|decision| !decision.wants_a_person()) && is_here;
         let role = if is_calm { Role::Ok } else { Role::Warn };
         return Some((role, words::clean(&format!("here, {told}"))));

@@ -12,8 +12,10 @@ use crate::view::widgets::put_line;
 
 /// Columns from which on the rollout stands beside the verdict.
 const BESIDE: u16 = 100;
+/// Rows from which on the verdict above its detail tells its sentence.
+const ROOMY: u16 = 13;
 /// Rows that the verdict's word, sentence, checks and advice keep.
-const LEAST: u16 = 8;
+const LEAST: u16 = 6;
 
 pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect) {
     let row = |y, height| Rect {
@@ -62,7 +64,12 @@ fn words(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     };
     let inner =
         Pane::titled(scene.tier.frame(), "verdict", scene.paint).draw(buf, right, scene.paint);
-    let detail = evidence::lines(scene, usize::from(inner.width));
+    let mut detail = evidence::lines(scene, usize::from(inner.width));
+    let rows = u16::try_from(detail.len()).unwrap_or(u16::MAX);
+    if !detail.is_empty() && inner.height.saturating_sub(rows) < ROOMY {
+        // Above it there is no room for the sentence.
+        detail.splice(0..0, evidence::sentence(scene, usize::from(inner.width)));
+    }
     // Word, sentence, checks and advice come first.
     let needed = u16::try_from(detail.len()).unwrap_or(u16::MAX);
     let top = inner

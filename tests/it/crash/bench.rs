@@ -56,6 +56,8 @@ impl Bench {
         for action in before {
             bench.act(action).await.exits(0);
         }
+        // Enough to see where the traffic is, and little enough for several worlds at once.
+        bench.demo.traffic(80.0).await;
         bench.settled().await;
         for path in bench.paths() {
             let object = bench.demo.kube(Method::GET, &path, Value::Null).await;

@@ -112,6 +112,7 @@ impl Bench {
             who: who("mira@corp"),
             messages: None,
             data_dir: data.path().to_owned(),
+            pipeline: None,
             http: flightdeck::runtime::wire::http().unwrap(),
             user_agent: "flightdeck/test".to_owned(),
         };

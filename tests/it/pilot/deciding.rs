@@ -155,14 +155,18 @@ fn kind(decision: &Decision) -> (&'static str, Option<Topic>) {
     (decision.word(), topic)
 }
 
+/// What is seen, and what it comes to.
+type Line = (&'static str, Case, (&'static str, Option<Topic>));
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn each_observation_has_its_decision() {
     let bad = |case: &mut Case| case.call = Call::RollBack;
     let hold = |case: &mut Case| case.call = Call::Hold;
     let minute = Duration::from_secs(60);
     let (asks, still) = ("asks", "stands_still");
     let none = None;
-    let table: Vec<(&str, Case, (&'static str, Option<Topic>))> = vec![
+    let table: Vec<Line> = vec![
         // Timed steps.
         ("step over, promote", Case::at(5), ("advances", none)),
         ("step over, next", Case::at(50), ("advances", none)),

@@ -332,7 +332,7 @@ fn the_key_asks_first_and_a_protected_environment_wants_the_name() {
         flight.event(Event::KeyPressed(Key {
             code,
             ..Key::char('x')
-        }))
+        }));
     };
     let keys = |flight: &mut Flight, text: &str| {
         for c in text.chars() {

@@ -36,6 +36,13 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// Window, moment, its end where it holds.
+type Line = (
+    (&'static str, &'static str, &'static str),
+    &'static str,
+    Option<&'static str>,
+);
+
 #[test]
 fn a_freeze_holds_from_its_begin_to_its_end_in_its_own_time() {
     let friday = ("Fri 15:00", "Sat 00:00", "Europe/Berlin");
@@ -45,8 +52,7 @@ fn a_freeze_holds_from_its_begin_to_its_end_in_its_own_time() {
     let holidays = ("2026-12-20", "2027-01-03", "Europe/Berlin");
     let spring = ("2026-03-29 02:30", "2026-03-29 12:00", "Europe/Berlin");
     let autumn = ("2026-10-25 02:30", "2026-10-25 02:45", "Europe/Berlin");
-    // Window, moment, its end where it holds.
-    let table: &[((&str, &str, &str), &str, Option<&str>)] = &[
+    let table: &[Line] = &[
         // In winter 15:00 in Berlin is 14:00 UTC, in summer 13:00.
         (friday, "2026-11-27T13:59:59Z", None),
         (friday, "2026-11-27T14:00:00Z", Some("2026-11-27T23:00:00Z")),

@@ -80,7 +80,9 @@ impl Pilot {
         std::thread::spawn(move || {
             let mut text = String::new();
             let _ = told.read_to_string(&mut text);
-            kept_err.lock().unwrap().push_str(&text);
+            if let Ok(mut kept) = kept_err.lock() {
+                kept.push_str(&text);
+            }
         });
         Self { child, events, err }
     }

@@ -182,9 +182,12 @@ fn limit_e(input: &Value) -> Value {
     let phi = or(&input["phi"], 1.0);
     let mut evidence = LimitEvidence::new(number(&input["limit"]), phi, onset(input));
     let is_stable = input["arm"] == "stable";
-    let push = |pair: Pair| match is_stable {
-        true => evidence.push(pair.m, pair.y),
-        false => evidence.push(pair.n, pair.x),
+    let push = |pair: Pair| {
+        if is_stable {
+            evidence.push(pair.m, pair.y)
+        } else {
+            evidence.push(pair.n, pair.x)
+        }
     };
     json!({ "log_e": pairs(input).into_iter().map(push).collect::<Vec<f64>>() })
 }

@@ -250,6 +250,7 @@ impl Story {
             | Effect::Redraw
             | Effect::Suspend
             | Effect::RunSmokeTest(..)
+            | Effect::AskPipeline(..)
             | Effect::WriteLease(..)
             | Effect::NotePilot(..)
             | Effect::Notify(..)

@@ -37,7 +37,7 @@ pub(super) fn drive(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = tell::tell(model, &decision);
-    effects.extend(act(model, decision));
+    effects.extend(act(model, &decision));
     effects
 }
 
@@ -53,7 +53,7 @@ fn mind(model: &mut Model, decision: Decision) -> Vec<Effect> {
     }
     if let Decision::RollBack(_) = decision {
         let mut effects = tell::tell(model, &decision);
-        effects.extend(act(model, decision));
+        effects.extend(act(model, &decision));
         return effects;
     }
     let must_stop = match &decision {
@@ -82,7 +82,7 @@ fn mind(model: &mut Model, decision: Decision) -> Vec<Effect> {
 }
 
 /// Asks for the reading that a plan is made from.
-fn act(model: &mut Model, decision: Decision) -> Vec<Effect> {
+fn act(model: &mut Model, decision: &Decision) -> Vec<Effect> {
     let Some(goal) = decision.goal() else {
         return Vec::new();
     };

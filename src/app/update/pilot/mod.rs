@@ -14,7 +14,7 @@ pub(super) use lease::{lease_written, wish};
 pub(super) use tell::{noted, notified};
 
 use super::black_box;
-use crate::app::cut_off::{Standing, standing};
+use crate::app::cut_off::{STILL_FOR, Standing, standing};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::screen::Level;
@@ -142,8 +142,13 @@ fn claimed(model: &Model) -> Claimed {
             Claimed::Free
         };
     }
+    // A program that runs and whose heart stands still may be stopped, or have died since it was asked about.
+    let is_still = model.pulse.as_ref().is_some_and(|pulse| {
+        pulse.plan == claim.plan && model.now.duration_since(pulse.since) >= STILL_FOR
+    });
     match standing {
-        Standing::Lives | Standing::Unclear => Claimed::Living,
         Standing::CutOff => Claimed::CutOff,
+        Standing::Lives | Standing::Unclear if is_still => Claimed::CutOff,
+        Standing::Lives | Standing::Unclear => Claimed::Living,
     }
 }
