@@ -63,12 +63,10 @@ fn echoes(cockpit: &mut Terminal) -> io::Result<Times> {
     let mut times = Vec::new();
     for round in 0..ROUNDS {
         let at = cockpit.keys("?")?;
-        let shown = cockpit.see("quit at the top")?;
+        let shown = cockpit.see("Esc closes")?;
         times.push(shown.saturating_duration_since(at));
         cockpit.keys("\x1b")?;
-        cockpit.wait("the help closed", |screen| {
-            !screen.contains("quit at the top")
-        })?;
+        cockpit.wait("the help closed", |screen| !screen.contains("Esc closes"))?;
         settle(round);
     }
     Ok(Times::of(times))

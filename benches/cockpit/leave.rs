@@ -15,6 +15,9 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// After a start, until what is only done once is done.
 const SETTLED: Duration = Duration::from_secs(8);
 
+/// Size, scrape interval, arguments, most bytes a second.
+type Case = ((u16, u16), &'static str, &'static [&'static str], usize);
+
 /// The rows of this file.
 pub fn rows(world: &World) -> io::Result<Vec<Row>> {
     let mut rows = bytes(world)?;
@@ -32,7 +35,7 @@ pub fn rows(world: &World) -> io::Result<Vec<Row>> {
 
 /// Bytes a second of several cockpits on the same canary: their bytes do not depend on each other.
 fn bytes(world: &World) -> io::Result<Vec<Row>> {
-    let cases: [((u16, u16), &str, &[&str], usize); 6] = [
+    let cases: [Case; 6] = [
         ((80, 24), "5s", &[], 300),
         ((80, 24), "1s", &[], 700),
         ((80, 24), "5s", &["--low-bandwidth"], 60),

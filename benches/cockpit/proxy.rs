@@ -99,7 +99,7 @@ fn request(bytes: &[u8], at: Instant) -> Option<Request> {
 fn down(mut from: TcpStream, to: TcpStream, delay: Duration) {
     let (send, held) = channel();
     let written = thread::spawn(move || write(to, &held));
-    let mut bytes = [0; 64 * 1024];
+    let mut bytes = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
         if send
             .send((Instant::now() + delay, bytes[..count].to_vec()))

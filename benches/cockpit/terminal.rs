@@ -94,7 +94,7 @@ impl Terminal {
             .map_err(io::Error::other)?;
         let seen = shown.clone();
         thread::spawn(move || {
-            let mut bytes = [0; 64 * 1024];
+            let mut bytes = vec![0; 64 * 1024];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 let now = Instant::now();
                 let mut shown = seen.0.lock().unwrap_or_else(PoisonError::into_inner);

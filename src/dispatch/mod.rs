@@ -179,7 +179,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             Ok(report::run(&settings, &target, wish, output).await?)
         }
         Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
-        Command::Replay { file } => replayed(globals, file, output).await,
+        Command::Replay { file } => Box::pin(replayed(globals, file, output)).await,
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -212,7 +212,7 @@ async fn replayed(globals: &Globals, file: &Path, output: &mut Output<'_>) -> Re
             glyphs: over.glyphs.map_or(Glyphs::Auto, |glyphs| glyphs.value),
             theme: globals.theme.clone(),
         };
-        return Ok(replay::play(player, &wish).await?);
+        return Ok(Box::pin(replay::play(player, &wish)).await?);
     }
     output.print(&replay::tell(player)?, replay::told::ReplayDocument::lines)?;
     Ok(exit::DONE)

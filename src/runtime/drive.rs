@@ -235,6 +235,8 @@ impl Turn {
 
     fn fold(&mut self, model: &mut Model, edge: &mut Edge, event: Event) {
         self.frames.want(Urgency::of(&event));
+        // A terminal that was another size for a moment has forgotten what stood on it, though its size is as it was.
+        self.redraw |= matches!(event, Event::Resized(..));
         let stamped = event.at((edge.clock)());
         let before = Striking::of(model);
         self.step(model, edge, stamped);

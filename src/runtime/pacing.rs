@@ -76,7 +76,7 @@ impl Pacing {
     /// For a line on which every byte counts.
     pub const LOW_BANDWIDTH: Self = Self {
         state: Duration::from_millis(50),
-        samples: Duration::from_secs(10),
+        samples: Duration::from_secs(15),
     };
 
     /// By the settings, and whether the login came over SSH.

@@ -127,7 +127,9 @@ impl Omission {
                 for (name, field) in fields.iter_mut() {
                     match (name.as_str(), field) {
                         ("env", Value::Array(variables)) => {
-                            variables.iter_mut().for_each(|one| self.variable(one));
+                            for variable in variables {
+                                self.variable(variable);
+                            }
                         }
                         (_, field) => self.environments(field),
                     }

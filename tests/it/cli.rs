@@ -53,6 +53,9 @@ fn every_command_is_listed() {
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
     }
+    for command in ["runbook", "checklist"] {
+        assert!(!help.contains(&format!("\n  {command} ")), "{command}");
+    }
 }
 
 #[test]

@@ -310,7 +310,7 @@ fn frames_are_due_by_urgency() {
         (Pacing::LOCAL, Urgency::Sample, ms(500)),
         (Pacing::SSH, Urgency::State, ms(50)),
         (Pacing::SSH, Urgency::Sample, ms(1000)),
-        (Pacing::LOW_BANDWIDTH, Urgency::Sample, ms(10_000)),
+        (Pacing::LOW_BANDWIDTH, Urgency::Sample, ms(15_000)),
     ] {
         let mut frames = Frames::new(pacing);
         assert_eq!(
@@ -561,8 +561,8 @@ fn a_live_minute_fits_a_slow_line() {
     for (sampled, drawn, low_bandwidth, most) in [
         (1, 1, false, 700),
         (5, 1, false, 300),
-        (5, 10, true, 60),
-        (1, 10, true, 60),
+        (5, 15, true, 60),
+        (1, 15, true, 60),
     ] {
         for (size, budget) in [((80, 24), 1), ((160, 45), 3)] {
             let minute = Minute {

@@ -87,8 +87,8 @@ fn live(dir: &Path, seconds: u32) -> (String, PathBuf) {
     let mut model = model();
     let mut digest = Digest::default();
     digest.take(&digest::frame(&model, &paint));
-    for (number, event) in happened(seconds).into_iter().enumerate() {
-        let stamped = event.at(now() + SignedDuration::from_millis(300 * number as i64));
+    for (number, event) in (0_i64..).zip(happened(seconds)) {
+        let stamped = event.at(now() + SignedDuration::from_millis(300 * number));
         ring.push(&model, &stamped);
         drop(update(&mut model, stamped));
         digest.take(&digest::frame(&model, &paint));

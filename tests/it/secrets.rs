@@ -154,6 +154,10 @@ async fn run(world: &DemoWorld, config: &Path, words: &[&str], hay: &mut Haystac
     ran
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one world, and every place in the order in which it is looked at"
+)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_secret_is_on_the_wire_in_its_header_and_nowhere_else() {
     let world = DemoWorld::start("good").await;
@@ -215,9 +219,9 @@ async fn each_secret_is_on_the_wire_in_its_header_and_nowhere_else() {
         run(&world, &own, words, &mut hay).await;
     }
     // What the config refers to is told, never what is there.
-    let mut printed = world.command(&["config", "print"]);
-    printed.env("FLIGHTDECK_CONFIG", &own);
-    hay.add_ran("config print", &ran(printed));
+    let mut shown = world.command(&["config", "print"]);
+    shown.env("FLIGHTDECK_CONFIG", &own);
+    hay.add_ran("config print", &ran(shown));
 
     // Logins that fail are told without what their program said.
     std::fs::write(&script, format!("echo {EXEC}; echo {EXEC} >&2; exit 1")).unwrap();

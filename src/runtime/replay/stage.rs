@@ -35,7 +35,7 @@ pub(super) async fn run(player: &mut Player, looks: &Looks) -> io::Result<u8> {
             code = ending.code() => break code,
             event = keys.next() => match event {
                 None => break HUNG_UP,
-                Some(event) => if take(player, &mut screen, event).is_break() { break 0 },
+                Some(event) => if take(player, &mut screen, &event).is_break() { break 0 },
             },
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 player.step();
@@ -47,9 +47,9 @@ pub(super) async fn run(player: &mut Player, looks: &Looks) -> io::Result<u8> {
     Ok(code)
 }
 
-fn take(player: &mut Player, screen: &mut Screen<io::Stdout>, event: Event) -> ControlFlow<()> {
+fn take(player: &mut Player, screen: &mut Screen<io::Stdout>, event: &Event) -> ControlFlow<()> {
     match event {
-        Event::KeyPressed(key) => player.press(key),
+        Event::KeyPressed(key) => player.press(*key),
         Event::Resized(..) | Event::ScreenSpoilt => {
             screen.spoil();
             ControlFlow::Continue(())

@@ -95,14 +95,8 @@ async fn pass(State(front): State<Arc<Front>>, request: Request) -> Response {
         _ => {
             let (parts, body) = answer.into_parts();
             let frames = BodyStream::new(body).filter_map(async |frame| {
-                Some(
-                    frame
-                        .ok()?
-                        .into_data()
-                        .map_err(drop)
-                        .ok()
-                        .map(Ok::<_, std::io::Error>)?,
-                )
+                let data = frame.ok()?.into_data().ok()?;
+                Some(Ok::<_, std::io::Error>(data))
             });
             let frames = frames.take_until(async move { until.cancelled().await });
             Response::from_parts(parts, Body::from_stream(frames))

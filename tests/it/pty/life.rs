@@ -54,9 +54,9 @@ fn keys_sizes_and_a_clean_end() {
     let dir = unreachable();
     let mut terminal = cockpit(&dir);
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x1b");
-    terminal.see_no_more("quit at the top");
+    terminal.see_no_more("Esc closes");
     terminal.resize(45, 160);
     // The last column is in use.
     terminal.wait("the wider screen", |screen| {
@@ -75,9 +75,9 @@ fn pasted_text_is_no_keys() {
     terminal.wait("bracketed paste", vt100::Screen::bracketed_paste);
     terminal.keys("\x1b[200~q?q\x1b[201~");
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x1b");
-    terminal.see_no_more("quit at the top");
+    terminal.see_no_more("Esc closes");
     terminal.keys("q");
     terminal.ends_restored(0);
 }
@@ -87,7 +87,7 @@ fn an_arrow_cut_by_a_slow_line_is_an_arrow() {
     let dir = unreachable();
     let mut terminal = cockpit(&dir);
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x1b");
     // As two packets; an Esc by itself would close the help.
     std::thread::sleep(Duration::from_millis(15));
@@ -95,7 +95,7 @@ fn an_arrow_cut_by_a_slow_line_is_an_arrow() {
     terminal.keys("z");
     std::thread::sleep(Duration::from_millis(100));
     assert!(
-        terminal.shown().contains("quit at the top"),
+        terminal.shown().contains("Esc closes"),
         "{}",
         terminal.shown()
     );
@@ -145,9 +145,9 @@ fn suspension_gives_the_terminal_back_and_comes_back() {
             && screen.contents().contains("checkout")
     });
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x1b");
-    terminal.see_no_more("quit at the top");
+    terminal.see_no_more("Esc closes");
     terminal.keys("q");
     terminal.see("ended-with-0");
     terminal.ends_restored(0);
@@ -159,9 +159,9 @@ fn where_nobody_could_bring_it_back_it_does_not_stop() {
     let mut terminal = cockpit(&dir);
     terminal.keys("\x1a");
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x1b");
-    terminal.see_no_more("quit at the top");
+    terminal.see_no_more("Esc closes");
     terminal.keys("q");
     terminal.ends_restored(0);
 }

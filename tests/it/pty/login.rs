@@ -49,7 +49,7 @@ async fn a_login_program_never_gets_the_terminal() {
         std::thread::sleep(Duration::from_millis(100));
     }
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x03");
     terminal.ends_restored(0);
     let written = String::from_utf8(terminal.written()).unwrap();

@@ -24,9 +24,9 @@ fn a_key_writes_what_happened_and_the_command_plays_it_again() {
     );
     terminal.see("METRICS live");
     terminal.keys("?");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.keys("\x1b");
-    terminal.see_no_more("quit at the top");
+    terminal.see_no_more("Esc closes");
     terminal.keys("e");
     terminal.see("write a recording");
     terminal.keys("r");
@@ -65,7 +65,7 @@ fn a_key_writes_what_happened_and_the_command_plays_it_again() {
     terminal.keys("l");
     terminal.see("REPLAY 1/");
     terminal.keys("++++++ ");
-    terminal.see("quit at the top");
+    terminal.see("Esc closes");
     terminal.see("x1000");
     let all = format!("REPLAY {0}/{0}", document["events"]);
     terminal.see(&all);
