@@ -24,6 +24,7 @@ pub mod log;
 pub mod messages;
 pub mod model;
 pub mod pick;
+pub mod pipeline;
 pub mod proof;
 pub mod releases;
 pub mod remap;

@@ -5,6 +5,7 @@ use super::black_box::BlackBox;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
+use super::pipeline::Pipeline;
 use super::proof::{Attention, Remark, Trial};
 use super::run::PlanRun;
 use super::screen::{
@@ -44,6 +45,8 @@ pub struct Model {
     pub run: Option<PlanRun>,
     /// The remark that was added last.
     pub remark: Remark,
+    /// The service's pipeline.
+    pub pipeline: Pipeline,
     /// What this run has seen and not written yet.
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
@@ -180,6 +183,7 @@ impl Model {
             asking: Asking::Nothing,
             run: None,
             remark: Remark::None,
+            pipeline: Pipeline::default(),
             black_box: BlackBox::default(),
             attention: Attention::Watching,
             log: Log::default(),

@@ -1,5 +1,6 @@
 //! What may be written in a config: every key optional unless nothing can stand in for it, unknown keys refused.
 
+use super::ci;
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::rules;
@@ -20,6 +21,8 @@ pub struct File {
     pub ui: Ui,
     /// `data.dir`: directory of journal and log.
     pub data_dir: Option<Written<String>>,
+    /// `[ci.NAME]`, in the order of the text.
+    pub ci: Vec<(Written<String>, ci::Source)>,
     /// `[services.NAME]`, in the order of the text.
     pub services: Vec<(Written<String>, Service)>,
 }
@@ -42,6 +45,8 @@ pub struct Ui {
 /// `[services.NAME]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Service {
+    /// `[services.NAME.ci]`.
+    pub ci: Option<ci::Project>,
     /// `[services.NAME.environments.ENV]`, in the order of the text.
     pub environments: Vec<(Written<String>, Environment)>,
 }
@@ -188,12 +193,31 @@ impl File {
         let file = Self {
             ui: reader.table("ui", Ui::read).unwrap_or_default(),
             data_dir: reader.table("data", data_dir).flatten(),
+            ci: reader
+                .table("ci", |reader| reader.named(ci::Source::read))
+                .unwrap_or_default(),
             services: reader
                 .table("services", |reader| reader.named(Service::read))
                 .unwrap_or_default(),
         };
+        file.refuse_unknown_sources(reader);
         reader.refuse_others();
         file
+    }
+
+    fn refuse_unknown_sources(&self, reader: &mut Reader<'_, '_>) {
+        let known: Vec<&str> = self
+            .ci
+            .iter()
+            .map(|(name, _)| name.value.as_str())
+            .collect();
+        for (service, written) in &self.services {
+            let source = written.ci.as_ref().and_then(|ci| ci.source.as_ref());
+            if let Some(source) = source.filter(|source| !known.contains(&source.value.as_str())) {
+                let key = format!("services.{}.ci.source", service.value);
+                reader.fault(source.at, &key, ci::unknown(&source.value, &known));
+            }
+        }
     }
 }
 
@@ -223,6 +247,7 @@ impl Service {
         let environments = reader.table("environments", |reader| reader.named(Environment::read));
         let told_already = environments.is_none() && reader.holds("environments");
         let service = Self {
+            ci: reader.table("ci", ci::Project::read),
             environments: environments.unwrap_or_default(),
         };
         if service.environments.is_empty() && !told_already {

@@ -84,6 +84,11 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
     };
     let ui = stack.ui(&file.ui);
     let data_dir = stack.data_dir(file);
+    let ci = file
+        .ci
+        .iter()
+        .map(|(name, source)| stack.ci_source(&name.value, source))
+        .collect();
     let services = file
         .services
         .iter()
@@ -93,6 +98,7 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
         settings: Settings {
             origin: around.origin.clone(),
             services,
+            ci,
             ui,
             data_dir,
             read_only: over.read_only,
@@ -123,7 +129,7 @@ fn steps(weights: [u32; 3]) -> Vec<CanaryStep> {
         .to_vec()
 }
 
-struct Stack<'a> {
+pub(super) struct Stack<'a> {
     values: Vec<Effective>,
     around: &'a Surroundings,
     over: &'a Overrides,
@@ -150,12 +156,17 @@ impl Stack<'_> {
         value
     }
 
-    fn set<T: Shown + Clone>(&mut self, key: &str, file: Option<&Written<T>>, default: T) -> T {
+    pub(super) fn set<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        file: Option<&Written<T>>,
+        default: T,
+    ) -> T {
         self.pick(key, None, file, default)
     }
 
     /// A value that may be absent.
-    fn maybe<T: Shown + Clone>(
+    pub(super) fn maybe<T: Shown + Clone>(
         &mut self,
         key: &str,
         over: Option<&Given<T>>,
@@ -221,6 +232,7 @@ impl Stack<'_> {
             .collect();
         Service {
             name: ServiceName::new(name),
+            ci: file.ci.as_ref().map(|ci| self.ci_project(name, ci)),
             environments,
         }
     }
@@ -398,7 +410,7 @@ impl Stack<'_> {
         })
     }
 
-    fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
+    pub(super) fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
         let value = match &written.value {
             SecretRef::File(file) => SecretRef::File(
                 self.path(&Written {

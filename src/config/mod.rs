@@ -5,6 +5,8 @@
 //! each value came from. Only [`places`] touches the disk. All mistakes of a file are told at once.
 
 pub mod access;
+pub mod ci;
+mod ci_kinds;
 pub mod document;
 pub mod duration;
 pub mod fault;
@@ -12,6 +14,7 @@ pub mod file;
 pub mod guess;
 pub mod keys;
 pub mod layer;
+mod layer_ci;
 pub mod places;
 pub mod rules;
 pub mod settings;

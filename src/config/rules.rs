@@ -218,6 +218,21 @@ pub fn label(value: &DeValue<'_>) -> Ruled<String> {
         .ok_or_else(|| "a name of up to 63 lower-case letters, digits and \"-\"".to_owned())
 }
 
+/// A project on a CI server: parts between single slashes, none of which leads elsewhere in a URL.
+pub fn project(value: &DeValue<'_>) -> Ruled<String> {
+    let part = |part: &str| {
+        !matches!(part, "" | "." | "..")
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"?#\\\"<>".contains(&b))
+    };
+    value
+        .as_str()
+        .filter(|project| project.split('/').all(part))
+        .map(str::to_owned)
+        .ok_or_else(|| "a project such as \"shop/checkout\"".to_owned())
+}
+
 /// The name of a series or label of Prometheus.
 pub fn series(value: &DeValue<'_>) -> Ruled<String> {
     let fits = |name: &&str| {

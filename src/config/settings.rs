@@ -1,5 +1,6 @@
 //! What the program uses: complete and valid.
 
+pub use super::ci_kinds::{CiKind, CiProject, CiSource, GateRule};
 use crate::domain::exposition::MetricNames;
 use crate::domain::ids::{EnvironmentName, ServiceName, Target};
 use crate::domain::policy::Policy;
@@ -14,6 +15,9 @@ pub struct Settings {
     pub origin: Origin,
     /// Services in the order of the config.
     pub services: Vec<Service>,
+    /// CI servers, named once and referred to by services.
+    #[serde(default)]
+    pub ci: Vec<CiSource>,
     /// Looks.
     pub ui: Ui,
     /// Directory of journal and log.
@@ -50,6 +54,9 @@ pub struct Service {
     pub name: ServiceName,
     /// Its environments, in the order of the config.
     pub environments: Vec<Environment>,
+    /// Its pipeline, where one is named.
+    #[serde(default)]
+    pub ci: Option<CiProject>,
 }
 
 /// One environment of a service.
@@ -200,6 +207,21 @@ pub enum ColorDepth {
 }
 
 impl Settings {
+    /// The pipeline of a service, and the server that it runs on.
+    pub fn pipeline(&self, service: &ServiceName) -> Option<(&CiSource, &CiProject)> {
+        let project = self
+            .services
+            .iter()
+            .find(|known| known.name == *service)?
+            .ci
+            .as_ref()?;
+        let source = self
+            .ci
+            .iter()
+            .find(|source| source.name == project.source)?;
+        Some((source, project))
+    }
+
     /// The environment that a target names.
     pub fn environment(&self, target: &Target) -> Option<&Environment> {
         self.services

@@ -1,8 +1,10 @@
 //! Values as they would be written in the file, for whoever prints what is in effect.
 
+use super::ci::PROVIDERS;
 use super::duration;
 use super::rules;
-use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
+use super::settings::{CiKind, ColorDepth, GateRule, Glyphs, PrometheusBase, SecretRef};
+use crate::domain::gate::Gate;
 use crate::domain::policy::CanaryStep;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -84,6 +86,25 @@ impl Shown for Vec<CanaryStep> {
         Some(format!(
             "[{}]",
             self.iter().map(step).collect::<Vec<_>>().join(", ")
+        ))
+    }
+}
+
+impl Shown for CiKind {
+    fn shown(&self) -> Option<String> {
+        word(&PROVIDERS, self)
+    }
+}
+
+impl Shown for Vec<GateRule> {
+    fn shown(&self) -> Option<String> {
+        let rule = |rule: &GateRule| {
+            let gate = rule.gate.map_or(0, Gate::number);
+            format!("{{ name = {:?}, gate = {gate} }}", rule.name)
+        };
+        Some(format!(
+            "[{}]",
+            self.iter().map(rule).collect::<Vec<_>>().join(", ")
         ))
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
+use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
 use crate::domain::rights::Rights;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
@@ -32,6 +33,10 @@ pub enum SourceEvent {
     IdentityRead(Target, Who),
     /// Something worth a line in the event log happened to the objects.
     Noted(Target, NoteKind, Text),
+    /// The service's pipelines as they stand now.
+    PipelinesRead(Target, Box<Pipelines>),
+    /// More of a job's log came, or it could not be read; it is tried again.
+    JobLogRead(Target, JobId, Result<LogPiece, FeedFault>),
 }
 
 /// What a line in the event log is about.
@@ -48,6 +53,8 @@ pub enum NoteKind {
     Plan,
     /// A feed was lost or came back.
     Feed,
+    /// A run, job or approval of the pipeline.
+    Ci,
 }
 
 impl NoteKind {
@@ -59,6 +66,7 @@ impl NoteKind {
             Self::Verdict => "VERDICT",
             Self::Plan => "PLAN",
             Self::Feed => "FEED",
+            Self::Ci => "CI",
         }
     }
 }
@@ -76,6 +84,10 @@ pub enum EffectEvent {
     LinesKept(RequestId, Result<(), Notice>),
     /// The cluster's part of the black box, as JSON; `None` where there is none.
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
+    /// The pipeline's provider did what was asked, or did not.
+    PipelineAnswered(RequestId, Result<Answered, Notice>),
+    /// The commits between two releases.
+    Compared(RequestId, Result<Comparison, Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

@@ -12,6 +12,8 @@ pub enum FeedName {
     Cluster,
     /// The pods' metrics.
     Metrics,
+    /// The pipeline.
+    Ci,
 }
 
 impl FeedName {
@@ -20,6 +22,7 @@ impl FeedName {
         match self {
             Self::Cluster => "cluster",
             Self::Metrics => "metrics",
+            Self::Ci => "ci",
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod history;
 pub mod ids;
 pub mod notice;
 pub mod outcome;
+pub mod pipeline;
 pub mod policy;
 pub mod record;
 pub mod rights;

@@ -34,6 +34,8 @@ impl Urgency {
                 | SourceEvent::FeedFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
+                | SourceEvent::PipelinesRead(..)
+                | SourceEvent::JobLogRead(..)
                 | SourceEvent::Noted(..),
             )
             | Event::Effect(_) => Self::State,

@@ -1,13 +1,17 @@
 //! The only place that builds clients.
 
 use crate::analysis::promql;
-use crate::config::settings::{Environment, Prometheus as PrometheusSettings, Settings};
+use crate::config::settings::{
+    CiProject, CiSource, Environment, Prometheus as PrometheusSettings, Settings,
+};
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::sources::ci::http::{Address, Http};
+use crate::sources::ci::{self, CiError, Provider};
 use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 /// How the program names itself to servers.
@@ -181,6 +185,37 @@ pub fn prometheus(
             .collect(),
         door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
     })
+}
+
+/// Sets up the way to a service's pipeline; nothing is sent yet. Answers are kept below `data_dir`, so that after a restart
+/// the server can say that nothing changed.
+pub fn pipeline(
+    source: &CiSource,
+    project: &CiProject,
+    data_dir: &Path,
+    proxy: Proxy,
+) -> Result<Arc<dyn Provider>, CiError> {
+    install_crypto();
+    let mut http = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    match proxy {
+        Proxy::AsConfigured => {}
+        Proxy::Never => http = http.no_proxy(),
+    }
+    let http = http.build().map_err(|error| CiError::NoClient {
+        place: source.url.clone(),
+        source: Box::new(error),
+    })?;
+    let address = Address {
+        url: source.url.clone(),
+        scheme: ci::scheme(source),
+        token: source.token.clone(),
+        kept_in: Some(data_dir.join("ci").join(&source.name)),
+        clock: super::clock::now,
+    };
+    ci::open(source, project, Http::new(http, address)?)
 }
 
 /// Chooses the TLS provider for the whole process, once.

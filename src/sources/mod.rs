@@ -1,5 +1,6 @@
 //! Live sources: tasks that turn the world into events.
 
+pub mod ci;
 pub mod cluster;
 pub mod metrics;
 pub mod secret;

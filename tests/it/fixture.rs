@@ -95,7 +95,9 @@ pub fn settings() -> Settings {
                     names: MetricNames::default(),
                 },
             }],
+            ci: None,
         }],
+        ci: Vec::new(),
         ui: Ui {
             theme: "default".to_owned(),
             glyphs: Glyphs::Unicode,

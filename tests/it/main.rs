@@ -28,6 +28,7 @@ mod input;
 mod interaction;
 mod keys;
 mod no_loss;
+mod pipeline;
 mod plans;
 mod prometheus;
 mod proved;

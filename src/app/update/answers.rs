@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, feeds, good, plans, remark, toast};
+use super::{black_box, feeds, good, pipeline, plans, remark, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -29,6 +29,14 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
         }
         EffectEvent::BlackBoxRead(_, result) => {
             model.black_box.read = Some(result);
+            Vec::new()
+        }
+        EffectEvent::PipelineAnswered(id, result) => {
+            pipeline::answered(model, id, result);
+            Vec::new()
+        }
+        EffectEvent::Compared(id, result) => {
+            pipeline::compared(model, id, result);
             Vec::new()
         }
         EffectEvent::Written(_, result) => {

@@ -1,6 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
+use super::pipeline;
 use crate::analysis::limits::judge_limits;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
@@ -40,6 +41,13 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::Noted(target, kind, text) if target == model.target => {
             model.log.push(model.now, kind, text);
         }
+        SourceEvent::PipelinesRead(target, pipelines) if target == model.target => {
+            recovered(model, FeedName::Ci);
+            pipeline::read(model, *pipelines);
+        }
+        SourceEvent::JobLogRead(target, job, piece) if target == model.target => {
+            pipeline::log_read(model, &job, piece);
+        }
         // News of an environment that is no longer open.
         SourceEvent::ClusterRead(..)
         | SourceEvent::FeedSeen(..)
@@ -48,6 +56,8 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
+        | SourceEvent::PipelinesRead(..)
+        | SourceEvent::JobLogRead(..)
         | SourceEvent::Noted(..) => {}
     }
     Vec::new()
@@ -163,6 +173,7 @@ fn seen(model: &mut Model, feed: FeedName) {
     match feed {
         FeedName::Cluster => model.feeds.cluster.touch(now),
         FeedName::Metrics => model.feeds.metrics.touch(now),
+        FeedName::Ci => model.pipeline.feed.touch(now),
     }
 }
 
@@ -170,6 +181,7 @@ fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
     let known = match feed {
         FeedName::Cluster => model.feeds.cluster.fault.as_ref(),
         FeedName::Metrics => model.feeds.metrics.fault.as_ref(),
+        FeedName::Ci => model.pipeline.feed.fault.as_ref(),
     };
     if known.is_none_or(|known| known.kind != fault.kind) {
         let line = format!("{}: {}", feed.word(), fault.text.shown());
@@ -177,6 +189,7 @@ fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
     }
     match feed {
         FeedName::Cluster => model.feeds.cluster.fail(fault),
+        FeedName::Ci => return model.pipeline.feed.fail(fault),
         FeedName::Metrics => {
             model.reading.series.miss();
             model.feeds.metrics.fail(fault);
@@ -190,6 +203,7 @@ fn recovered(model: &mut Model, feed: FeedName) {
     let was_down = match feed {
         FeedName::Cluster => model.feeds.cluster.fault.is_some(),
         FeedName::Metrics => model.feeds.metrics.fault.is_some(),
+        FeedName::Ci => model.pipeline.feed.fault.is_some(),
     };
     if was_down {
         model

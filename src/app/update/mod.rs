@@ -13,6 +13,7 @@ mod keys;
 mod lists;
 mod looks;
 mod picking;
+mod pipeline;
 mod plans;
 mod question;
 mod remark;

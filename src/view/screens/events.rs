@@ -30,7 +30,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 
 fn told(scene: Scene<'_>, line: &LogLine) -> EventLine {
     let state = match line.kind {
-        NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict => State::Ok,
+        NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict | NoteKind::Ci => State::Ok,
         NoteKind::Pod | NoteKind::Feed => State::Warn,
     };
     EventLine {

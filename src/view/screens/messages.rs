@@ -68,7 +68,9 @@ fn told(scene: Scene<'_>, message: &Message) -> EventLine {
         From::Said(Level::Error) => State::Fail,
         From::Said(Level::Warn) | From::Happened(NoteKind::Pod | NoteKind::Feed) => State::Warn,
         From::Said(Level::Info)
-        | From::Happened(NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict) => State::Ok,
+        | From::Happened(NoteKind::Rollout | NoteKind::Plan | NoteKind::Verdict | NoteKind::Ci) => {
+            State::Ok
+        }
     };
     EventLine {
         time: words::when(scene, message.at),

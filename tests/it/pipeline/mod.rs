@@ -1,0 +1,3 @@
+//! The pipeline: its states, its providers, its screens.
+
+mod folding;
