@@ -65,11 +65,7 @@ impl Http {
     }
 
     /// 416: there is nothing from there on; a log that became shorter began anew.
-    fn nothing_new(
-        &self,
-        response: &Response,
-        reading: &Reading<'_>,
-    ) -> Result<LogPiece, CiError> {
+    fn nothing_new(&self, response: &Response, reading: &Reading<'_>) -> Result<LogPiece, CiError> {
         let length = response
             .headers()
             .get(CONTENT_RANGE)

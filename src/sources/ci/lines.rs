@@ -39,7 +39,9 @@ fn timed(line: &str) -> (Option<Timestamp>, &str) {
         let is_time = time.len() >= 20 && time.ends_with('Z');
         Some((time.parse().ok().filter(|_| is_time)?, rest))
     });
-    split.map_or((None, line), |(at, rest): (Timestamp, &str)| (Some(at), rest))
+    split.map_or((None, line), |(at, rest): (Timestamp, &str)| {
+        (Some(at), rest)
+    })
 }
 
 /// A line of a GitLab trace. Sections are groups; a line that was drawn over shows what was drawn last.
@@ -62,7 +64,11 @@ pub(super) fn gitlab(line: &str) -> Option<LogLine> {
             .and_then(|head| head.split_once(':'))
             .map_or("", |(_, name)| name);
         let title = without_colours(title);
-        let title = if title.trim().is_empty() { name } else { title.trim() };
+        let title = if title.trim().is_empty() {
+            name
+        } else {
+            title.trim()
+        };
         return Some(cleaned(at, LineKind::GroupBegin, title));
     }
     if let Some(section) = after(line, "section_end:") {

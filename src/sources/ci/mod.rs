@@ -12,6 +12,7 @@ mod encoding;
 mod errors;
 mod forgejo;
 mod gitea;
+mod github;
 mod gitlab;
 mod grouping;
 mod growing;
@@ -20,7 +21,7 @@ mod jenkins;
 mod limits;
 mod lines;
 mod repository;
-mod tail;
+pub mod tail;
 pub mod watch;
 
 pub use errors::CiError;
@@ -67,16 +68,21 @@ pub trait Provider: Send + Sync {
     /// The same run with its stages, jobs, steps, approvals and tests.
     fn detail<'a>(&'a self, run: &'a Run) -> Asked<'a, Run>;
 
+    /// Whether asking again costs nothing as long as nothing changed: it may then be done more often.
+    fn asks_for_free(&self) -> bool {
+        false
+    }
+
     /// A job's log from where it was left; from its end, at most `most` bytes, where the cursor is that of the start.
     fn log<'a>(
         &'a self,
-        run: &'a Run,
+        run: &'a RunId,
         job: &'a JobId,
         from: Cursor,
         most: u64,
     ) -> Asked<'a, LogPiece>;
 
-    /// The job of an id alone, with the run that it belongs to.
+    /// The run of a job of which the id alone is known, with its parts.
     fn find_job<'a>(&'a self, job: &'a JobId) -> Asked<'a, Run>;
 
     /// Does what is asked.
@@ -104,6 +110,11 @@ struct Known {
 
 /// The providers; another one is a folder and a line here.
 const PROVIDERS: &[Known] = &[
+    Known {
+        kind: CiKind::GitHub,
+        scheme: github::scheme,
+        open: github::open,
+    },
     Known {
         kind: CiKind::Gitea,
         scheme: gitea::scheme,

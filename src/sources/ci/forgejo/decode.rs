@@ -73,7 +73,7 @@ pub(in crate::sources::ci) fn with_jobs(mut run: Run, mut jobs: Vec<wire::Job>) 
     run
 }
 
-fn job(job: wire::Job) -> Job {
+pub(in crate::sources::ci) fn job(job: wire::Job) -> Job {
     let steps = job.steps.unwrap_or_default();
     Job {
         id: JobId::new(job.id.to_string()),

@@ -60,7 +60,7 @@ pub(super) fn with_jobs(mut run: Run, mut jobs: Vec<wire::Job>) -> Run {
     run
 }
 
-fn job(job: wire::Job) -> Job {
+pub(super) fn job(job: wire::Job) -> Job {
     let steps = job.steps.unwrap_or_default();
     Job {
         id: JobId::new(job.id.to_string()),

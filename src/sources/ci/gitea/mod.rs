@@ -127,14 +127,19 @@ impl Actions {
         self.parts(&self.one(&run).await?).await
     }
 
-    async fn read_log(
-        &self,
-        run: &Run,
-        job: &JobId,
-        from: Cursor,
-        most: u64,
-    ) -> Result<LogPiece, CiError> {
-        let path = format!("/jobs/{}/logs", encoded(job.as_str()));
+    async fn read_log(&self, job: &JobId, from: Cursor, most: u64) -> Result<LogPiece, CiError> {
+        let path = format!("/jobs/{}", encoded(job.as_str()));
+        // Before the log, so that what is read after its end is all of it.
+        let answer = self
+            .http
+            .get(&self.ask(&path, format!("read job {job}")))
+            .await?;
+        let is_over = match self.flavour {
+            Flavour::Gitea => decode::job(answer.read()?).state,
+            Flavour::Forgejo => forgejo::decode::job(answer.read()?).state,
+        }
+        .is_over();
+        let path = format!("{path}/logs");
         let mut ask = self.ask(&path, format!("read the log of job {job}"));
         ask.accept = "text/plain";
         let reading = Reading {
@@ -142,7 +147,7 @@ impl Actions {
             from,
             most,
             sends: Sends::Ranges,
-            is_over: run.job(job).is_some_and(|job| job.state.is_over()),
+            is_over,
             line: lines::actions,
         };
         self.http.read_on(&reading).await
@@ -235,12 +240,12 @@ impl Provider for Actions {
 
     fn log<'a>(
         &'a self,
-        run: &'a Run,
+        _run: &'a RunId,
         job: &'a JobId,
         from: Cursor,
         most: u64,
     ) -> Asked<'a, LogPiece> {
-        Box::pin(self.read_log(run, job, from, most))
+        Box::pin(self.read_log(job, from, most))
     }
 
     fn find_job<'a>(&'a self, job: &'a JobId) -> Asked<'a, Run> {
@@ -252,6 +257,11 @@ impl Provider for Actions {
     }
 
     fn compare<'a>(&'a self, base: &'a str, head: &'a str) -> Asked<'a, Comparison> {
-        Box::pin(repository::compare(&self.http, &self.repository, base, head))
+        Box::pin(repository::compare(
+            &self.http,
+            &self.repository,
+            base,
+            head,
+        ))
     }
 }

@@ -4,9 +4,9 @@ use super::detail::job_of_approval;
 use super::{GitLab, WRITE};
 use crate::domain::pipeline::{Answered, ApprovalId, Command, RunId};
 use crate::domain::text::Text;
+use crate::sources::ci::Provider as _;
 use crate::sources::ci::errors::CiError;
 use crate::sources::ci::http::{Ask, Payload, encoded};
-use crate::sources::ci::Provider as _;
 use reqwest::Method;
 use serde_json::json;
 
@@ -70,7 +70,9 @@ impl GitLab {
                 Err(CiError::Refused { .. } | CiError::Forbidden { .. })
                     if job_of_approval(id.as_str()).is_some() =>
                 {
-                    return Ok("has your approval; its job starts when all have approved".to_owned());
+                    return Ok(
+                        "has your approval; its job starts when all have approved".to_owned()
+                    );
                 }
                 other => other?,
             }

@@ -152,7 +152,11 @@ fn test_name(case: wire::TestCase) -> Option<Text> {
 
 fn state(word: Option<&str>, may_fail: bool) -> State {
     match word.unwrap_or("no status") {
-        "created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending"
+        "created"
+        | "waiting_for_resource"
+        | "preparing"
+        | "waiting_for_callback"
+        | "pending"
         | "scheduled" => State::Queued,
         "running" | "canceling" => State::Running,
         "manual" | "blocked" => State::NeedsHuman,

@@ -78,8 +78,7 @@ impl GitLab {
         let project = wanted.other.as_deref().unwrap_or(&self.project);
         let list = |kind: &str| {
             let number = encoded(&wanted.number);
-            let path =
-                format!("/pipelines/{number}/{kind}?per_page={PAGE}&include_retried=true");
+            let path = format!("/pipelines/{number}/{kind}?per_page={PAGE}&include_retried=true");
             let what = format!("list the {kind} of pipeline {}", wanted.number);
             self.ask_of(project, &path, what)
         };
@@ -93,7 +92,11 @@ impl GitLab {
         let started = jobs.iter().filter_map(|job| self.started(job, wanted));
         let started = started.collect();
         let other = wanted.other.as_deref();
-        Ok((in_stages(jobs, other, wanted, &self.project), title, started))
+        Ok((
+            in_stages(jobs, other, wanted, &self.project),
+            title,
+            started,
+        ))
     }
 
     fn started(&self, job: &wire::Job, by: &Wanted) -> Option<Wanted> {
@@ -111,9 +114,7 @@ impl GitLab {
     async fn environments(&self, run: &Run, stages: &mut [Stage]) -> Result<(), CiError> {
         let (project, _) = self.of(run.id.as_str());
         let since = run.span.created.map(|at| at.to_string());
-        let since = since.map_or_else(String::new, |at| {
-            format!("&updated_after={}", encoded(&at))
-        });
+        let since = since.map_or_else(String::new, |at| format!("&updated_after={}", encoded(&at)));
         let path = format!("/deployments?order_by=updated_at&sort=desc&per_page={PAGE}{since}");
         let ask = self.ask_of(project, &path, "list the deployments");
         let deployments: Vec<wire::Deployment> = match optional(self.http.get(&ask).await)? {
@@ -135,9 +136,7 @@ impl GitLab {
 
     async fn waiting(&self, project: &str, stages: &[Stage]) -> Result<Vec<Approval>, CiError> {
         let jobs = stages.iter().flat_map(|stage| &stage.jobs);
-        let waiting: Vec<&Job> = jobs
-            .filter(|job| job.state == State::NeedsHuman)
-            .collect();
+        let waiting: Vec<&Job> = jobs.filter(|job| job.state == State::NeedsHuman).collect();
         if waiting.is_empty() {
             return Ok(Vec::new());
         }
@@ -189,7 +188,11 @@ impl GitLab {
         }
         let report = |kind: &str| {
             let path = format!("/pipelines/{}/{kind}", encoded(number));
-            self.ask_of(project, &path, format!("read the tests of pipeline {number}"))
+            self.ask_of(
+                project,
+                &path,
+                format!("read the tests of pipeline {number}"),
+            )
         };
         let summary = optional(self.http.get(&report("test_report_summary")).await)?;
         let Some(counts) = summary.map(|answer| answer.read()).transpose()? else {

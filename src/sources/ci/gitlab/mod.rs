@@ -14,8 +14,8 @@ use super::http::{Ask, Http, Scheme, encoded};
 use super::{Asked, Connection, Provider, Scope, lines};
 use crate::config::settings::CiSource;
 use crate::domain::pipeline::{
-    Ability, Answered, Capabilities, Command, Commit, Comparison, Cursor, Delivery, JobId, LogPiece,
-    Quota, Run, RunId,
+    Ability, Answered, Capabilities, Command, Commit, Comparison, Cursor, Delivery, JobId, JobKind,
+    LogPiece, Quota, Run, RunId,
 };
 use crate::domain::text::Text;
 use reqwest::header::HeaderName;
@@ -104,15 +104,14 @@ impl GitLab {
         self.parts(&self.one(&run).await?).await
     }
 
-    async fn read_log(
-        &self,
-        run: &Run,
-        job: &JobId,
-        from: Cursor,
-        most: u64,
-    ) -> Result<LogPiece, CiError> {
+    async fn read_log(&self, job: &JobId, from: Cursor, most: u64) -> Result<LogPiece, CiError> {
         let (project, number) = self.of(job.as_str());
-        let path = format!("/jobs/{}/trace", encoded(number));
+        let path = format!("/jobs/{}", encoded(number));
+        // Before the log, so that what is read after its end is all of it.
+        let ask = self.ask_of(project, &path, format!("read job {job}"));
+        let now: wire::Job = self.http.get(&ask).await?.read()?;
+        let is_over = decode::job(None, now, JobKind::Plain, 1).state.is_over();
+        let path = format!("{path}/trace");
         let mut ask = self.ask_of(project, &path, format!("read the log of job {job}"));
         ask.accept = "text/plain";
         let reading = Reading {
@@ -120,7 +119,7 @@ impl GitLab {
             from,
             most,
             sends: Sends::Whole,
-            is_over: run.job(job).is_some_and(|job| job.state.is_over()),
+            is_over,
             line: lines::gitlab,
         };
         self.http.read_on(&reading).await
@@ -216,12 +215,12 @@ impl Provider for GitLab {
 
     fn log<'a>(
         &'a self,
-        run: &'a Run,
+        _run: &'a RunId,
         job: &'a JobId,
         from: Cursor,
         most: u64,
     ) -> Asked<'a, LogPiece> {
-        Box::pin(self.read_log(run, job, from, most))
+        Box::pin(self.read_log(job, from, most))
     }
 
     fn find_job<'a>(&'a self, job: &'a JobId) -> Asked<'a, Run> {

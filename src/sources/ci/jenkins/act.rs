@@ -56,7 +56,10 @@ impl Jenkins {
                     reason: "it asks for parameters: answer it on its page".to_owned(),
                 });
             }
-            let input = id.as_str().split_once(':').map_or(id.as_str(), |(_, id)| id);
+            let input = id
+                .as_str()
+                .split_once(':')
+                .map_or(id.as_str(), |(_, id)| id);
             let path = format!("{}/input/{}/{verb}", self.build_path(run), encoded(input));
             let mut ask = self.ask(path, format!("answer input {input} of build {run}"));
             ask.needs = "the permission Job/Build, or a place among the input's submitters";
@@ -70,8 +73,13 @@ impl Jenkins {
 
     async fn build_again(&self, run: &RunId) -> Result<String, CiError> {
         let build = self.build_path(run);
-        let job = build.rsplit_once('/').map_or(build.as_str(), |(job, _)| job);
-        let mut ask = self.ask(format!("{job}/build"), format!("build {} again", self.project));
+        let job = build
+            .rsplit_once('/')
+            .map_or(build.as_str(), |(job, _)| job);
+        let mut ask = self.ask(
+            format!("{job}/build"),
+            format!("build {} again", self.project),
+        );
         ask.needs = "the permission Job/Build";
         let answer = self.post(&ask).await?;
         let item = answer

@@ -113,11 +113,12 @@ fn result(word: Option<&str>, live: bool) -> State {
 
 fn span(started: Option<i64>, took: Option<i64>) -> Span {
     let started = moment_of_millis(started);
-    let ended = started.zip(took.filter(|took| *took > 0)).and_then(
-        |(started, took): (Timestamp, i64)| {
-            started.checked_add(SignedDuration::from_millis(took)).ok()
-        },
-    );
+    let ended =
+        started
+            .zip(took.filter(|took| *took > 0))
+            .and_then(|(started, took): (Timestamp, i64)| {
+                started.checked_add(SignedDuration::from_millis(took)).ok()
+            });
     Span {
         created: started,
         started,

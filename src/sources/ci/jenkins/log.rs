@@ -3,7 +3,7 @@
 //! Offsets count raw bytes as the server tells them; the text's own length is never added, since its line ends are changed.
 
 use super::Jenkins;
-use crate::domain::pipeline::{Cursor, LogPiece, Run};
+use crate::domain::pipeline::{Cursor, LogPiece, RunId};
 use crate::sources::ci::errors::CiError;
 use crate::sources::ci::http::Ask;
 use crate::sources::ci::lines;
@@ -28,12 +28,12 @@ impl Jenkins {
     /// The console from where it was left on; its end, where it was not begun.
     pub(super) async fn console(
         &self,
-        run: &Run,
+        run: &RunId,
         from: Cursor,
         most: u64,
     ) -> Result<LogPiece, CiError> {
-        let build = self.build_path(&run.id);
-        let what = format!("read the log of build {}", run.id);
+        let build = self.build_path(run);
+        let what = format!("read the log of build {run}");
         let begins = from == Cursor::default();
         let start = match (begins, self.known().streams) {
             (true, true) => format!("-{most}"),
@@ -62,7 +62,10 @@ impl Jenkins {
 
     /// The end of the console as it is when the build is over: what an older server left out is in it.
     async fn whole_end(&self, build: &str, most: u64, offset: u64) -> Result<LogPiece, CiError> {
-        let mut ask = self.ask(format!("{build}/consoleText"), "read the whole log".to_owned());
+        let mut ask = self.ask(
+            format!("{build}/consoleText"),
+            "read the whole log".to_owned(),
+        );
         ask.accept = "text/plain";
         let tail = self.http.tail(&ask, most).await?;
         let text = String::from_utf8_lossy(&tail.text);
@@ -82,7 +85,9 @@ impl Jenkins {
         most: u64,
     ) -> Result<(Vec<u8>, u64), CiError> {
         // Room for the headers of the parts.
-        let most = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(4096);
+        let most = usize::try_from(most)
+            .unwrap_or(usize::MAX)
+            .saturating_add(4096);
         let (mut kept, mut dropped) = (Vec::new(), 0);
         while let Some(piece) = response
             .chunk()
@@ -102,9 +107,7 @@ impl Jenkins {
 
 fn boundary(headers: &HeaderMap) -> Option<String> {
     let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let (_, boundary) = kind
-        .strip_prefix("multipart/")?
-        .split_once("boundary=")?;
+    let (_, boundary) = kind.strip_prefix("multipart/")?.split_once("boundary=")?;
     let boundary = boundary.split(';').next()?.trim_matches('"');
     Some(boundary.to_owned())
 }

@@ -66,7 +66,9 @@ impl Jenkins {
     /// `/job/A/job/B`.
     fn job_path(&self) -> String {
         let parts = self.project.split('/').filter(|part| !part.is_empty());
-        parts.map(|part| format!("/job/{}", encoded(part))).collect()
+        parts
+            .map(|part| format!("/job/{}", encoded(part)))
+            .collect()
     }
 
     /// Where a build is.
@@ -129,10 +131,11 @@ fn build_of(job: &JobId) -> &str {
 }
 
 fn fits(run: &Run, scope: &Scope) -> bool {
-    let is_commit = scope
-        .commit
-        .as_ref()
-        .is_none_or(|commit| run.commit.as_ref().is_some_and(|known| known.shown() == commit));
+    let is_commit = scope.commit.as_ref().is_none_or(|commit| {
+        run.commit
+            .as_ref()
+            .is_some_and(|known| known.shown() == commit)
+    });
     let is_reference = scope.reference.as_ref().is_none_or(|wanted| {
         run.reference
             .as_ref()
@@ -142,7 +145,9 @@ fn fits(run: &Run, scope: &Scope) -> bool {
 }
 
 fn is_at_least(version: &str, wanted: (u32, u32)) -> bool {
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
     let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     version >= wanted
 }
@@ -182,7 +187,7 @@ impl Provider for Jenkins {
 
     fn log<'a>(
         &'a self,
-        run: &'a Run,
+        run: &'a RunId,
         _job: &'a JobId,
         from: Cursor,
         most: u64,

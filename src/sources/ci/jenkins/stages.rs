@@ -102,7 +102,12 @@ impl Jenkins {
         let waiting = steps.iter().filter_map(|step| {
             let input = step.input_step.as_ref().filter(|_| live)?;
             let asks = input.parameters == Some(true);
-            Some(decode::input(&input.id, input.message.clone(), asks, job_of(step)))
+            Some(decode::input(
+                &input.id,
+                input.message.clone(),
+                asks,
+                job_of(step),
+            ))
         });
         let approvals = waiting.collect();
         Ok(Parts { stages, approvals })
@@ -115,8 +120,7 @@ impl Jenkins {
         let told: wire::Described = self.http.get(&ask).await?.read()?;
         let live = !run.state.is_over();
         let stages = decode::workflow(&run.id, told.stages.unwrap_or_default(), live);
-        let pauses =
-            decode::workflow_state(told.status.as_deref(), live) == State::NeedsHuman;
+        let pauses = decode::workflow_state(told.status.as_deref(), live) == State::NeedsHuman;
         let approvals = if pauses {
             self.inputs(run, &stages).await?
         } else {
@@ -170,7 +174,10 @@ impl Jenkins {
             return Ok(());
         };
         let tree = encoded("suites[cases[className,name,status]]");
-        let path = format!("{}/testReport/api/json?tree={tree}", self.build_path(&run.id));
+        let path = format!(
+            "{}/testReport/api/json?tree={tree}",
+            self.build_path(&run.id)
+        );
         let ask = self.ask(path, format!("read the tests of build {}", run.id));
         match self.http.get(&ask).await {
             Ok(answer) => tests.failed_names = decode::failed_names(answer.read()?),
