@@ -14,6 +14,7 @@ mod support;
 
 mod analysis;
 mod architecture;
+mod ci;
 mod cli;
 mod cluster;
 mod config;
