@@ -1,7 +1,8 @@
 //! Everything a key can do, by the name that `keys.toml` uses.
 
-use super::intent::{Copied, Export, Intent, Motion, Pan, Purpose, Range};
-use crate::strategy::goal::{Goal, RollBackTo};
+use super::intent::{Copied, Export, Intent, LogWish, Motion, Pan, Purpose, Range};
+use super::pipeline::CiWish;
+use crate::strategy::goal::{Goal, Mend, RollBackTo};
 use serde::{Deserialize, Serialize};
 
 /// What an action is about: a heading in the help.
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Group {
     /// Changes the world, after a question.
     Act,
+    /// Asks something of the pipeline, after a question.
+    Pipeline,
     /// Charts.
     Charts,
     /// What is shown, and how.
@@ -25,8 +28,9 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Act,
+        Self::Pipeline,
         Self::Charts,
         Self::View,
         Self::Go,
@@ -39,6 +43,7 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Act => "ACTIONS",
+            Self::Pipeline => "PIPELINE",
             Self::Charts => "CHARTS",
             Self::View => "VIEW",
             Self::Go => "GO TO",
@@ -95,6 +100,19 @@ actions! {
     RollBack = "roll-back", Act, "roll back to last good", ["a b"];
     Abort = "abort", Act, "abort, traffic leaves", ["a x"];
     PromoteFully = "promote-fully", Act, "promote fully", ["a f"];
+    ResumePlan = "resume-plan", Act, "resume the cut-off plan", ["a c"];
+    UndoPlan = "undo-plan", Act, "undo the cut-off plan", ["a u"];
+
+    Approve = "approve", Pipeline, "approve what waits", ["p a"];
+    Reject = "reject", Pipeline, "reject what waits", ["p r"];
+    Rerun = "rerun", Pipeline, "run everything again", ["p R"];
+    RerunFailed = "rerun-failed", Pipeline, "run again what failed", ["p f"];
+    CancelRun = "cancel-run", Pipeline, "cancel the run", ["p x"];
+    LogFollow = "log-follow", Pipeline, "log: follow its end", ["F"];
+    LogWrap = "log-wrap", Pipeline, "log: wrap long lines", ["w"];
+    LogFault = "log-fault", Pipeline, "log: to the failing step", ["E"];
+    LogNext = "log-next", Pipeline, "log: next match", ["n"];
+    LogPrevious = "log-previous", Pipeline, "log: match before", ["N"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -111,6 +129,7 @@ actions! {
     Commands = "commands", View, "a plan as kubectl commands", ["@"];
 
     Service = "service", Go, "the service", ["2"];
+    Pipeline = "pipeline", Go, "the pipeline, logs, approvals", ["3"];
     History = "history", Go, "releases, to roll back to", ["4"];
     Messages = "messages", Go, "messages and events", ["!"];
     Palette = "palette", Go, "command palette", [":"];
@@ -151,6 +170,8 @@ impl Action {
             Self::RollBack => ask(Goal::RollBack(RollBackTo::LastKnownGood)),
             Self::Abort => ask(Goal::Abort),
             Self::PromoteFully => ask(Goal::PromoteFully),
+            Self::ResumePlan => ask(Goal::TakeUp(Mend::Resume)),
+            Self::UndoPlan => ask(Goal::TakeUp(Mend::Undo)),
             Self::Longer => Intent::Range(Range::Out),
             Self::Shorter => Intent::Range(Range::In),
             Self::Live => Intent::Range(Range::Reset),
@@ -164,6 +185,17 @@ impl Action {
             Self::Times => Intent::NextTimes,
             Self::Commands => Intent::ToggleCommands,
             Self::Service => Intent::GoService,
+            Self::Pipeline => Intent::GoPipeline,
+            Self::Approve => Intent::AskCi(CiWish::Approve),
+            Self::Reject => Intent::AskCi(CiWish::Reject),
+            Self::Rerun => Intent::AskCi(CiWish::Rerun),
+            Self::RerunFailed => Intent::AskCi(CiWish::RerunFailed),
+            Self::CancelRun => Intent::AskCi(CiWish::Cancel),
+            Self::LogFollow => Intent::Log(LogWish::Follow),
+            Self::LogWrap => Intent::Log(LogWish::Wrap),
+            Self::LogFault => Intent::Log(LogWish::Fault),
+            Self::LogNext => Intent::Log(LogWish::Next),
+            Self::LogPrevious => Intent::Log(LogWish::Previous),
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,
             Self::Palette => Intent::OpenPalette,
@@ -189,6 +221,15 @@ impl Action {
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
             Self::Open => Intent::Open,
+        }
+    }
+
+    /// What it asks of the pipeline; `None` for all others.
+    pub fn ci_wish(self) -> Option<CiWish> {
+        if let Intent::AskCi(wish) = self.intent() {
+            Some(wish)
+        } else {
+            None
         }
     }
 

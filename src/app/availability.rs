@@ -4,6 +4,7 @@
 //! reading and has the last word.
 
 use super::action::Action;
+use super::cut_off::{Standing, standing};
 use super::model::Model;
 use crate::domain::feed::FeedState;
 use crate::domain::rights::Right;
@@ -27,6 +28,9 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     }
     if let Some(reason) = feed_obstacle(model.feeds.cluster.state(model.now)) {
         return Some(reason);
+    }
+    if let (Goal::TakeUp(_), Some((_, Standing::Lives))) = (goal, standing(model)) {
+        return Some("it is under way: its heart beats".to_owned());
     }
     match &model.reading.rollout {
         Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),
@@ -86,6 +90,8 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
         | Goal::Abort
         | Goal::RollBack(_)
         | Goal::DeclareGood(_) => None,
+        Goal::TakeUp(_) if rollout.claim.is_none() => Some("no plan was cut off"),
+        Goal::TakeUp(_) => None,
     }
 }
 

@@ -130,9 +130,15 @@ fn command(model: &Model, action: Action) -> Command {
             .join(" "),
         name: action.name(),
         does: does(model, action),
-        refused: action.goal().and_then(|goal| obstacle(model, &goal)),
+        refused: refused(model, action),
         intent: intent(model, action),
     }
+}
+
+/// Why an action does not work now.
+pub fn refused(model: &Model, action: Action) -> Option<String> {
+    let goal = action.goal().and_then(|goal| obstacle(model, &goal));
+    goal.or_else(|| super::pipeline::obstacle(model, action.ci_wish()?))
 }
 
 /// What an action does on the screen that is open.
@@ -159,7 +165,7 @@ pub fn intent(model: &Model, action: Action) -> Intent {
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
         Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
-        Scope::Global | Scope::Service | Scope::Messages => None,
+        Scope::Global | Scope::Service | Scope::Messages | Scope::Pipeline => None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::intent::Export;
 use crate::analysis::black_box::Line;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
+use crate::domain::pipeline::Command;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ pub enum Effect {
     Observe(RequestId, Target),
     /// Carry a plan out: journal, claim, steps, checks, record.
     CarryOut(Box<Plan>),
+    /// Look whether a plan's program, by the plan's id, is one of this machine and lives.
+    AskHolder(RequestId, String),
     /// Stop a plan of this process after the step in hand.
     StopPlan(PlanId),
     /// Write a mark that was earned, or a remark, into the record as it stands then.
@@ -24,6 +27,8 @@ pub enum Effect {
     PublishLines(RequestId, Vec<Line>),
     /// Read the black box in the cluster's record.
     ReadBlackBox(RequestId),
+    /// Ask the pipeline's provider to do this.
+    AskPipeline(RequestId, Target, Command),
     /// Restart the feeds now instead of when their waiting time ends.
     RefreshFeeds,
     /// Write the recent events and the model they began from.

@@ -15,7 +15,8 @@ pub fn refuses_goal(model: &Model, goal: &Goal) -> Option<Refusal> {
         | Goal::PromoteFully
         | Goal::Resume
         | Goal::RollBack(RollBackTo::Named(_))
-        | Goal::DeclareGood(_) => false,
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => false,
     };
     (model.settings.are_guessed() && !allowed).then(|| refusal(model))
 }

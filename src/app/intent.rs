@@ -1,6 +1,7 @@
 //! What a person wants, whatever key or command said it.
 
 use super::key::Key;
+use super::pipeline::CiWish;
 use super::screen::{Layout, Times};
 use crate::strategy::goal::Goal;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,12 @@ pub enum Intent {
     GoHistory,
     /// To what was said and what happened.
     GoMessages,
+    /// To the pipeline.
+    GoPipeline,
+    /// Ask about this for the run in view.
+    AskCi(CiWish),
+    /// Do something to the log pane.
+    Log(LogWish),
     /// Give one pane the whole screen, or the next one, or none.
     Zoom,
     /// Show the plan's steps as kubectl commands, or in words.
@@ -87,6 +94,21 @@ pub enum Intent {
     Quit,
     /// Leave at once.
     QuitNow,
+}
+
+/// Something about the log pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogWish {
+    /// Follow its end.
+    Follow,
+    /// Break long lines, or cut them.
+    Wrap,
+    /// To the next match.
+    Next,
+    /// To the match before.
+    Previous,
+    /// To the first fault.
+    Fault,
 }
 
 /// What a plan is wanted for.

@@ -20,11 +20,19 @@ pub enum Scope {
     History,
     /// On the messages screen.
     Messages,
+    /// On the pipeline screen.
+    Pipeline,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Global, Self::Service, Self::History, Self::Messages];
+    pub const ALL: [Self; 5] = [
+        Self::Global,
+        Self::Service,
+        Self::History,
+        Self::Messages,
+        Self::Pipeline,
+    ];
 
     /// The name of its table in `keys.toml`.
     pub fn name(self) -> &'static str {
@@ -33,6 +41,7 @@ impl Scope {
             Self::Service => "service",
             Self::History => "history",
             Self::Messages => "messages",
+            Self::Pipeline => "pipeline",
         }
     }
 
@@ -42,6 +51,7 @@ impl Scope {
             Screen::Service | Screen::Zoomed(_) => Self::Service,
             Screen::History | Screen::Release => Self::History,
             Screen::Messages => Self::Messages,
+            Screen::Pipeline => Self::Pipeline,
         }
     }
 }

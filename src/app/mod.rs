@@ -12,6 +12,8 @@ pub mod availability;
 pub mod black_box;
 pub mod chord;
 pub mod command;
+pub mod cut_off;
+pub mod drill;
 pub mod effect;
 pub mod event;
 pub mod fuzzy;

@@ -2,6 +2,8 @@
 
 use super::asking::Asking;
 use super::black_box::BlackBox;
+use super::cut_off::Pulse;
+use super::drill::Drill;
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
@@ -43,6 +45,8 @@ pub struct Model {
     pub asking: Asking,
     /// The plan under way or just ended.
     pub run: Option<PlanRun>,
+    /// The heartbeat of the claim, where a plan holds it.
+    pub pulse: Option<Pulse>,
     /// The remark that was added last.
     pub remark: Remark,
     /// The service's pipeline.
@@ -51,6 +55,9 @@ pub struct Model {
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
     pub attention: Attention,
+    /// How the person at the keys does, where this is a drill.
+    #[serde(default)]
+    pub drill: Option<Drill>,
     /// What happened.
     pub log: Log,
     /// What is on the screen.
@@ -182,10 +189,12 @@ impl Model {
             },
             asking: Asking::Nothing,
             run: None,
+            pulse: None,
             remark: Remark::None,
             pipeline: Pipeline::default(),
             black_box: BlackBox::default(),
             attention: Attention::Watching,
+            drill: None,
             log: Log::default(),
             ui: Ui {
                 size: (80, 24),

@@ -44,6 +44,7 @@ pub fn looked_at(model: &Model) -> Option<&Image> {
         super::keymap::Scope::History => chosen(model).map(|release| &release.image),
         super::keymap::Scope::Global
         | super::keymap::Scope::Service
-        | super::keymap::Scope::Messages => running().map(|track| &track.image),
+        | super::keymap::Scope::Messages
+        | super::keymap::Scope::Pipeline => running().map(|track| &track.image),
     }
 }

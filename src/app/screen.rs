@@ -55,6 +55,8 @@ pub enum Screen {
     Release,
     /// What was said and what happened.
     Messages,
+    /// A run of the pipeline, and a job's log.
+    Pipeline,
 }
 
 /// A pane that can be zoomed.
@@ -83,6 +85,8 @@ pub enum Overlay {
     Palette(Pick),
     /// A running plan was about to be left: stay, or leave it to finish.
     Leaving,
+    /// How a drill went.
+    Drill,
 }
 
 /// Whether something optional is drawn.

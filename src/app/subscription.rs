@@ -1,7 +1,10 @@
 //! What should be watched now, derived from the model.
 
 use super::model::Model;
+use super::screen::Screen;
+use super::{pipeline, releases};
 use crate::domain::ids::Target;
+use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::traffic::Track;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -15,6 +18,12 @@ pub enum Sub {
     Metrics(Target, Vec<PodRef>),
     /// Ask now and then what may be done.
     Rights(Target),
+    /// Ask the demo world at this control URL what harm is really done.
+    GroundTruth(Target, String),
+    /// Watch the service's pipeline. What is looked at closer reaches the running task.
+    Pipeline(Target, PipelineFocus),
+    /// Read and follow this job's log.
+    JobLog(Target, RunId, JobId),
     /// A tick a second.
     Clock,
 }
@@ -26,6 +35,17 @@ pub struct PodRef {
     pub name: String,
     /// Its side.
     pub track: Track,
+}
+
+/// What of a pipeline is looked at closer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PipelineFocus {
+    /// The open run.
+    pub run: Option<RunId>,
+    /// Commits, or their beginnings, of the releases in view.
+    pub commits: Vec<String>,
+    /// Grows with every wish for news.
+    pub hurry: u64,
 }
 
 /// What should be watched now.
@@ -49,5 +69,47 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
         pods.sort();
         wanted.insert(Sub::Metrics(target.clone(), pods));
     }
+    if let Some(drill) = &model.drill {
+        wanted.insert(Sub::GroundTruth(target.clone(), drill.control.clone()));
+    }
+    wanted.extend(of_the_pipeline(model));
     wanted
+}
+
+fn of_the_pipeline(model: &Model) -> Vec<Sub> {
+    if !pipeline::is_configured(model) {
+        return Vec::new();
+    }
+    let (target, slice) = (&model.target, &model.pipeline);
+    let mut wanted = vec![Sub::Pipeline(
+        target.clone(),
+        PipelineFocus {
+            run: slice.chosen.clone(),
+            commits: commits(model),
+            hurry: slice.hurry,
+        },
+    )];
+    if let (Screen::Pipeline, Some(run), Some(job), true) = (
+        model.ui.screen,
+        slice.run(),
+        slice.log.job.clone(),
+        slice.log_is_there(),
+    ) {
+        wanted.push(Sub::JobLog(target.clone(), run.id.clone(), job));
+    }
+    wanted
+}
+
+/// The commits that the record knows of the releases in view.
+fn commits(model: &Model) -> Vec<String> {
+    let rollout = model.reading.rollout.as_ref();
+    let tracks = rollout
+        .into_iter()
+        .flat_map(|rollout| rollout.candidate.iter().chain(&rollout.stable));
+    let record = releases::record(model);
+    let commit = |track: &crate::domain::rollout::TrackState| {
+        let release = record?.release_of(&track.image)?;
+        Some(release.commit.as_ref()?.shown().to_owned())
+    };
+    tracks.filter_map(commit).collect()
 }

@@ -20,6 +20,10 @@ pub enum Action {
     Abort(Simple),
     /// Goes back to the recorded last known good release, or to a named one
     Rollback(RollBack),
+    /// Carries on a plan that was cut off: its program was killed, or its machine is gone
+    ResumePlan(Simple),
+    /// Takes back what a plan did that was cut off
+    UndoPlan(Simple),
     /// Declares the running, or a named, release good
     Good(Good),
 }
@@ -30,7 +34,11 @@ impl Action {
         match self {
             Self::Deploy(deploy) => &deploy.named,
             Self::Promote(promote) => &promote.named,
-            Self::Pause(simple) | Self::Resume(simple) | Self::Abort(simple) => &simple.named,
+            Self::Pause(simple)
+            | Self::Resume(simple)
+            | Self::Abort(simple)
+            | Self::ResumePlan(simple)
+            | Self::UndoPlan(simple) => &simple.named,
             Self::Rollback(rollback) => &rollback.named,
             Self::Good(good) => &good.named,
         }
@@ -41,7 +49,11 @@ impl Action {
         match self {
             Self::Deploy(deploy) => &deploy.conduct,
             Self::Promote(promote) => &promote.conduct,
-            Self::Pause(simple) | Self::Resume(simple) | Self::Abort(simple) => &simple.conduct,
+            Self::Pause(simple)
+            | Self::Resume(simple)
+            | Self::Abort(simple)
+            | Self::ResumePlan(simple)
+            | Self::UndoPlan(simple) => &simple.conduct,
             Self::Rollback(rollback) => &rollback.conduct,
             Self::Good(good) => &good.conduct,
         }
@@ -106,7 +118,7 @@ pub struct Promote {
     pub conduct: Conduct,
 }
 
-/// Arguments of `pause`, `resume` and `abort`.
+/// Arguments of `pause`, `resume`, `abort`, `resume-plan` and `undo-plan`.
 #[derive(Clone, Debug, Args)]
 pub struct Simple {
     /// Where.

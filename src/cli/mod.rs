@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod pipeline;
 pub mod target;
 
 use crate::config::duration;
@@ -78,6 +79,18 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Prints the pipeline's newest runs, or one run with its jobs and steps
+    Runs(pipeline::Runs),
+    /// Prints the log of a pipeline's job
+    Joblog(pipeline::JobLog),
+    /// Lets a run that waits for a person go on
+    Approve(pipeline::Review),
+    /// Lets a run that waits for a person not go on
+    Reject(pipeline::Review),
+    /// Runs a pipeline's run again, or what failed of it, or one job
+    Rerun(pipeline::Rerun),
+    /// Stops a pipeline's run
+    Cancel(pipeline::Cancel),
     /// Prints to which gate each name of a stage, job or step leads, and by which rule
     Gates(Gates),
     /// Looks at terminal, config, clusters, rights, objects and metrics, with the cure for what fails

@@ -86,7 +86,8 @@ impl Named {
         Ok(targets)
     }
 
-    fn service<'s>(&self, settings: &'s Settings) -> Result<&'s Service, TargetFault> {
+    /// The service that is meant.
+    pub fn service<'s>(&self, settings: &'s Settings) -> Result<&'s Service, TargetFault> {
         let names = || {
             settings
                 .services

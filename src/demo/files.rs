@@ -7,6 +7,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::ci_api::REPOSITORY;
 use super::objects::{CANARY, PORT, SERVICE};
 use super::scenario::Strategy;
 use super::setup::{PRODUCTION, STAGING};
@@ -32,10 +33,15 @@ pub struct Info {
 }
 
 impl Info {
-    pub(crate) fn new(kube: SocketAddr, service: SocketAddr, control: SocketAddr) -> Self {
+    pub(crate) fn new(
+        kube: SocketAddr,
+        ci: SocketAddr,
+        service: SocketAddr,
+        control: SocketAddr,
+    ) -> Self {
         Self {
             kube: format!("http://{kube}"),
-            ci: None,
+            ci: Some(format!("http://{ci}")),
             service: format!("http://{service}"),
             control: format!("http://{control}"),
             prometheus_targets: format!("http://{control}/targets"),
@@ -70,7 +76,7 @@ pub(crate) fn write_all(dir: &Path, info: &Info, strategies: Strategies) -> Resu
     let world = serde_json::to_string_pretty(info).map_err(io::Error::from);
     let files = [
         ("kubeconfig", Ok(kubeconfig(info))),
-        ("config.toml", Ok(config(dir, strategies))),
+        ("config.toml", Ok(config(dir, info, strategies))),
         ("world.json", world),
     ];
     for (name, text) in files {
@@ -95,12 +101,19 @@ fn kubeconfig(info: &Info) -> String {
     format!("{config:#}\n")
 }
 
-fn config(dir: &Path, strategies: Strategies) -> String {
+fn config(dir: &Path, info: &Info, strategies: Strategies) -> String {
     let production = environment_config(dir, PRODUCTION, strategies.production);
     let staging = environment_config(dir, STAGING, strategies.staging);
     format!(
-        "[data]\ndir = {}\n\n{production}\n{staging}",
-        quoted(&dir.join("data"))
+        "[data]\ndir = {}\n\n{}{production}\n{staging}",
+        quoted(&dir.join("data")),
+        info.ci.as_deref().map(ci_config).unwrap_or_default()
+    )
+}
+
+fn ci_config(url: &str) -> String {
+    format!(
+        "[ci.demo]\nprovider = \"github\"\nurl = \"{url}\"\ninterval = \"1s\"\n\n[services.{SERVICE}.ci]\nsource = \"demo\"\nproject = \"{REPOSITORY}\"\n\n"
     )
 }
 

@@ -3,6 +3,7 @@
 //! Objects live in one store; controllers, pods and the front act on them as a cluster's own parts do, and whoever connects
 //! sees the world only through the wire.
 
+mod ci_api;
 pub mod controllers;
 pub mod files;
 pub mod image;
@@ -16,6 +17,7 @@ mod control;
 mod dice;
 mod objects;
 mod record_text;
+mod releases;
 mod timeline;
 
 pub use files::Info;

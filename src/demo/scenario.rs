@@ -13,11 +13,14 @@ use super::traffic::{BehaviourError, Versions};
 /// The scenario of a drill: what `demo` shows when none is named.
 pub const DRILL: &str = "drill";
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 10] = [
     (DRILL, include_str!("scenarios/drill.toml")),
+    ("conveyor", include_str!("scenarios/conveyor.toml")),
     ("good", include_str!("scenarios/good.toml")),
     ("errors", include_str!("scenarios/errors.toml")),
     ("latency", include_str!("scenarios/latency.toml")),
+    ("leak", include_str!("scenarios/leak.toml")),
+    ("outage", include_str!("scenarios/outage.toml")),
     ("quiet", include_str!("scenarios/quiet.toml")),
     ("rolling", include_str!("scenarios/rolling.toml")),
     ("pods", include_str!("scenarios/pods.toml")),

@@ -18,15 +18,18 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::control::{self, Controls};
+use super::ci_api::{self, Book, Calls, Deployer};
+use super::control::{self, Ci, Controls};
 use super::dice::Dice;
 use super::files::{self, FileError, Info, Strategies};
 use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
 use super::setup::{self, PRODUCTION, SetUpError};
-use super::traffic::{self, Behaviours, Clients, End, Fault, Front, Kubelet, Ledger, Shared};
-use super::{controllers, timeline};
+use super::traffic::{
+    self, Behaviours, Clients, End, Fault, Front, Harms, Kubelet, Ledger, Shared,
+};
+use super::{controllers, releases, timeline};
 
 /// How long the parts of a world may take to end.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
@@ -40,6 +43,8 @@ pub struct WorldOptions {
     pub scenario: Scenario,
     /// Decides latencies, errors, arrivals and names.
     pub seed: u64,
+    /// The program that the pipeline's deploy jobs run; without one they fail.
+    pub program: Option<PathBuf>,
 }
 
 impl WorldOptions {
@@ -49,6 +54,7 @@ impl WorldOptions {
             dir: None,
             scenario,
             seed: 1,
+            program: None,
         }
     }
 }
@@ -97,7 +103,12 @@ impl World {
         let stop = CancellationToken::new();
         let guard = stop.clone().drop_guard();
         let tasks = TaskTracker::new();
-        let controls = Parts::new(&options).spawn(ports, &tasks, &stop);
+        let deployer = Deployer {
+            program: options.program.clone(),
+            dir: path_of(&dir).to_owned(),
+        };
+        let controls = Parts::new(&options, deployer).spawn(ports, &tasks, &stop);
+        releases::remember(&controls.ci.book, &options.scenario);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {
             production: options.scenario.production.strategy,
@@ -119,10 +130,7 @@ impl World {
 
     /// Where the world's files are.
     pub fn dir(&self) -> &Path {
-        match &self.dir {
-            Dir::Given(path) => path,
-            Dir::Temporary(dir) => dir.path(),
-        }
+        path_of(&self.dir)
     }
 
     /// Where it listens.
@@ -189,6 +197,7 @@ fn open_dir(dir: Option<&Path>) -> Result<Dir, WorldError> {
 /// The listeners of the world's fixed parts.
 struct Ports {
     kube: (TcpListener, SocketAddr),
+    ci: (TcpListener, SocketAddr),
     front: (TcpListener, SocketAddr),
     control: (TcpListener, SocketAddr),
 }
@@ -203,6 +212,7 @@ impl Ports {
         let all = async {
             Ok(Self {
                 kube: open().await?,
+                ci: open().await?,
                 front: open().await?,
                 control: open().await?,
             })
@@ -214,7 +224,7 @@ impl Ports {
     }
 
     fn info(&self) -> Info {
-        Info::new(self.kube.1, self.front.1, self.control.1)
+        Info::new(self.kube.1, self.ci.1, self.front.1, self.control.1)
     }
 }
 
@@ -224,15 +234,17 @@ struct Parts {
     faults: Faults,
     shared: Arc<Shared>,
     dice: Dice,
+    deployer: Deployer,
 }
 
 impl Parts {
-    fn new(options: &WorldOptions) -> Self {
+    fn new(options: &WorldOptions, deployer: Deployer) -> Self {
         let shared = Shared {
             behaviours: Behaviours::new(options.scenario.versions.clone()),
             ledger: Ledger::of(PRODUCTION),
             logs: Arc::default(),
             metrics_fault: Fault::default(),
+            harms: Harms::default(),
         };
         let store = Store::with_seed(options.seed);
         Self {
@@ -240,6 +252,7 @@ impl Parts {
             faults: Faults::default(),
             shared: Arc::new(shared),
             dice: Dice::new(options.seed),
+            deployer,
         }
     }
 
@@ -250,6 +263,7 @@ impl Parts {
             faults,
             shared,
             dice,
+            deployer,
         } = self;
         tasks.spawn(controllers::run(store.clone(), stop.clone()));
         let host = Arc::clone(&shared.logs) as Arc<dyn PodHost>;
@@ -265,6 +279,21 @@ impl Parts {
         tasks.spawn(serve_front(Arc::clone(&front), ports.front.0, stop.clone()));
         let (clients, traffic) = Clients::of(ports.front.1, dice.fork("clients"));
         tasks.spawn(clients.run(stop.clone()));
+        let ci = Ci {
+            book: Book::default(),
+            calls: Calls::new(jiff::Timestamp::now()),
+            fault: Arc::default(),
+        };
+        let server = ci_api::Server::new(ci.book.clone(), ci.calls.clone(), ports.ci.1);
+        let fault = Arc::clone(&ci.fault);
+        tasks.spawn(ci_api::serve(
+            server.router(),
+            fault,
+            ports.ci.0,
+            stop.clone(),
+        ));
+        let playing = ci_api::play(ci.book.clone(), deployer);
+        tasks.spawn(stop.clone().run_until_cancelled_owned(playing));
         let controls = Controls {
             store,
             faults,
@@ -272,6 +301,7 @@ impl Parts {
             front,
             traffic,
             pods,
+            ci,
         };
         tasks.spawn(serve_controls(
             controls.clone(),
@@ -279,6 +309,13 @@ impl Parts {
             stop.clone(),
         ));
         controls
+    }
+}
+
+fn path_of(dir: &Dir) -> &Path {
+    match dir {
+        Dir::Given(path) => path,
+        Dir::Temporary(dir) => dir.path(),
     }
 }
 

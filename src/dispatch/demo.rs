@@ -1,6 +1,7 @@
 //! The demo world: alone, or with the cockpit on it.
 
 use super::Stop;
+use crate::app::drill::Drill;
 use crate::cli::Demo;
 use crate::cli::globals::Globals;
 use crate::config::layer::Overrides;
@@ -11,8 +12,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{exit, trouble};
-use crate::runtime::picture;
 use crate::runtime::signals::Ending;
+use crate::runtime::{cockpit, detect, picture};
 use std::io;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,7 @@ pub(super) async fn run(
         dir: wish.dir.clone(),
         scenario,
         seed: wish.seed,
+        program: std::env::current_exe().ok(),
     };
     if wish.serve {
         return serve_alone(options).await;
@@ -71,6 +73,10 @@ async fn in_world(
             after: wish.after,
         };
         return painted(settings, target, picture, file).await;
+    }
+    if detect::has_screen() {
+        let drill = Drill::new(world.info().control.as_str());
+        return Ok(cockpit::practise(settings, target, drill).await?);
     }
     super::cockpit_or_status(settings, target, output).await
 }

@@ -1,9 +1,11 @@
 //! The one match from a command to the cockpit, to a command without a screen, or to the demo world.
 
 mod demo;
+mod pipeline;
 mod start;
 
 use crate::app::keymap::Keymap;
+use crate::app::pipeline::CiWish;
 use crate::cli::actions::Action;
 use crate::cli::globals::Globals;
 use crate::cli::target::Named;
@@ -98,6 +100,12 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
         Command::Gates(wish) => Ok(gates::run(wish, &[], io::stdin().lock(), output)??),
+        Command::Runs(wish) => pipeline::runs(globals, wish, output).await,
+        Command::Joblog(wish) => pipeline::job_log(globals, wish, output).await,
+        Command::Approve(wish) => pipeline::review(globals, wish, CiWish::Approve, output).await,
+        Command::Reject(wish) => pipeline::review(globals, wish, CiWish::Reject, output).await,
+        Command::Rerun(wish) => pipeline::rerun(globals, wish, output).await,
+        Command::Cancel(wish) => pipeline::cancel(globals, wish, output).await,
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),

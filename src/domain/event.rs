@@ -3,7 +3,9 @@
 use crate::domain::amendment::Amended;
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
+use crate::domain::drill::GroundTruth;
 use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
@@ -37,6 +39,8 @@ pub enum SourceEvent {
     PipelinesRead(Target, Box<Pipelines>),
     /// More of a job's log came, or it could not be read; it is tried again.
     JobLogRead(Target, JobId, Result<LogPiece, FeedFault>),
+    /// The demo world told what harm is really done; it runs only in a drill.
+    HarmCounted(Target, GroundTruth),
 }
 
 /// What a line in the event log is about.
@@ -76,6 +80,8 @@ impl NoteKind {
 pub enum EffectEvent {
     /// The fresh reading that a plan is made from.
     Observed(RequestId, Result<Box<Snapshot>, Notice>),
+    /// What this machine knows of the program that holds a claim.
+    HolderSeen(RequestId, Holder),
     /// A plan made progress.
     PlanMoved(PlanId, PlanEvent),
     /// The record was amended, or could not be.

@@ -198,6 +198,10 @@ pub struct Claim {
     pub since: Timestamp,
     /// Changes while the holder lives; never compared with another clock.
     pub heartbeat: u64,
+    /// The whole plan as JSON, so that whoever finds it cut off can take it up. Pod templates are left out: those who may
+    /// read a ConfigMap may not all read workloads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<serde_json::Value>,
 }
 
 /// What reading the record gave.

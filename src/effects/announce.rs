@@ -6,7 +6,7 @@ use super::context::Context;
 use super::errors::EffectError;
 use super::objects::{FIELD_MANAGER, Kind};
 use crate::domain::outcome::{End, Outcome};
-use crate::strategy::goal::Goal;
+use crate::strategy::goal::{Goal, Mend};
 use crate::strategy::plan::Plan;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -109,6 +109,8 @@ fn action(goal: &Goal) -> &'static str {
         Goal::Abort => "Abort",
         Goal::RollBack(_) => "RollBack",
         Goal::DeclareGood(_) => "DeclareGood",
+        Goal::TakeUp(Mend::Resume) => "ResumePlan",
+        Goal::TakeUp(Mend::Undo) => "UndoPlan",
     }
 }
 

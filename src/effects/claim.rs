@@ -8,8 +8,10 @@ use super::errors::EffectError;
 use super::halt::Halt;
 use super::record_object::{RecordAt, TRIES};
 use super::voice::Voice;
+use crate::domain::holder::Holder;
 use crate::domain::ids::PlanId;
 use crate::domain::record::{Claim, Record};
+use crate::record::alive::Alive;
 use crate::strategy::goal::Goal;
 use crate::strategy::plan::Plan;
 use crate::strategy::record_change;
@@ -98,6 +100,9 @@ impl Hold {
             Err(error) if error.is_passing() => return Err(Attempt::Unread(error)),
             Err(error) => return Err(Attempt::Halted(error.into())),
         };
+        if let Some(halt) = self.lost_from_under(&read.record, plan) {
+            return Err(Attempt::Halted(halt));
+        }
         match read.record.current.clone() {
             // The answer to the write before this reading was lost.
             Some(claim) if claim.plan == self.plan.as_str() => return Ok(read.record),
@@ -117,6 +122,21 @@ impl Hold {
                 Err(Attempt::Unwritten(error))
             }
             Err(error) => Err(Attempt::Halted(error.into())),
+        }
+    }
+
+    /// A plan that was cut off is taken up only while its own claim stands.
+    fn lost_from_under(&self, record: &Record, plan: &Plan) -> Option<Halt> {
+        let taken_up = plan.takes_up.as_ref()?;
+        match &record.current {
+            Some(claim) if claim.plan == taken_up.plan || claim.plan == self.plan.as_str() => None,
+            Some(claim) => Some(Halt::Moved(format!(
+                "it was taken up meanwhile: {}",
+                held_by(claim)
+            ))),
+            None => Some(Halt::Moved(
+                "the plan that was cut off has been dealt with meanwhile".to_owned(),
+            )),
         }
     }
 
@@ -159,7 +179,7 @@ impl Hold {
                 Some(now) if now.plan != claim.plan || now.heartbeat != claim.heartbeat => {
                     return Err(Halt::Moved(format!("{}; its heart beats", held_by(now))));
                 }
-                Some(_) if left.is_zero() => return Ok(seen),
+                Some(_) if left.is_zero() || self.is_gone(claim).await => return Ok(seen),
                 Some(_) => {}
             }
             let seconds = left.as_secs_f64().ceil();
@@ -169,6 +189,13 @@ impl Hold {
             ));
             sleep(WATCH_EVERY.min(left)).await;
         }
+    }
+
+    /// Whether the holder was a program of this machine and has ended.
+    async fn is_gone(&self, claim: &Claim) -> bool {
+        let (data_dir, plan) = (self.context.data_dir.clone(), claim.plan.clone());
+        let holder = tokio::task::spawn_blocking(move || Alive::holder(&data_dir, &plan));
+        holder.await.is_ok_and(|holder| holder == Holder::Gone)
     }
 
     /// Reads the claim before a write: still this plan's, or the plan stops.
@@ -252,9 +279,12 @@ fn still_allows(record: &Record, plan: &Plan) -> Result<(), Halt> {
     }
     let goes_on = match &plan.goal {
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => {
-            false
-        }
+        Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => false,
     };
     match &record.paused {
         Some(paused) if goes_on && plan.record.paused.is_none() && plan.record.began.is_none() => {

@@ -7,10 +7,12 @@ use crate::domain::ids::Target;
 use crate::domain::policy::Strategy;
 use crate::domain::who::Who;
 use crate::record::journal::Journal;
+use crate::sources::ci::Provider;
 use crate::sources::cluster::errors::{Attempt, Cause};
 use crate::sources::cluster::observe;
 use jiff::Timestamp;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A call that takes longer has failed; whether it was carried out must be looked at.
@@ -29,6 +31,8 @@ pub struct Context {
     pub who: Who,
     /// Directory of the journal.
     pub data_dir: PathBuf,
+    /// The service's pipeline, where the config names one that can be asked.
+    pub pipeline: Option<Arc<dyn Provider>>,
     /// `flightdeck/VERSION`: the instance that Events name.
     pub user_agent: String,
 }

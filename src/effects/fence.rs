@@ -53,12 +53,7 @@ impl Carrier {
     fn mark(&self, seen: &Seen) -> Patch {
         let generation = seen.generation().unwrap_or_default();
         let mut operations = vec![uid_test(seen)];
-        operations.extend(mark_patch(
-            seen.plan(),
-            generation,
-            seen.has_annotations(),
-            &self.plan,
-        ));
+        operations.extend(mark_patch(seen.plan(), generation, seen, &self.plan));
         Patch(operations)
     }
 }

@@ -94,7 +94,7 @@ impl Write<'_> {
     /// The patch to the object as it was just read.
     pub(super) fn patch(&self, seen: &Seen, plan: &PlanId) -> Patch {
         Patch(match self {
-            Self::Weights(step, generation) => weights_patch(step, *generation),
+            Self::Weights(step, generation) => weights_patch(step, *generation, seen),
             Self::Scale(step) => {
                 let path = || pointer(&["spec", "replicas"]);
                 let old = test(path(), json!(step.from));
@@ -169,7 +169,8 @@ fn weights_standing(step: &SetWeights, generation: i64, seen: &Seen) -> Standing
             step.stable_service, step.canary_service
         ));
     }
-    if seen.generation() == Some(generation) && !is_divided(step, seen) {
+    let is_open = step.restated || !is_divided(step, seen);
+    if seen.generation() == Some(generation) && is_open {
         return Standing::AsBefore;
     }
     if is_divided(step, seen) {
@@ -239,7 +240,7 @@ fn weights_at(rule: &RuleBackends, seen: &Seen) -> Option<(u64, u64)> {
     Some((weight(rule.stable)?, weight(rule.canary)?))
 }
 
-fn weights_patch(step: &SetWeights, generation: i64) -> Vec<PatchOperation> {
+fn weights_patch(step: &SetWeights, generation: i64, seen: &Seen) -> Vec<PatchOperation> {
     let mut operations = vec![
         test(pointer(&["metadata", "uid"]), json!(step.uid)),
         test(pointer(&["metadata", "generation"]), json!(generation)),
@@ -253,18 +254,24 @@ fn weights_patch(step: &SetWeights, generation: i64) -> Vec<PatchOperation> {
         }
     }
     for rule in &step.rules {
-        for (index, weight) in [
-            (rule.stable, step.to.stable()),
-            (rule.canary, step.to.canary),
-        ] {
+        let (stable, canary) = numbers(step, rule, seen);
+        for (index, weight) in [(rule.stable, stable), (rule.canary, canary)] {
             // `add` also sets a weight that was left out, where `replace` would fail.
-            operations.push(add(
-                backend_pointer(rule, index, "weight"),
-                json!(weight.percent()),
-            ));
+            operations.push(add(backend_pointer(rule, index, "weight"), json!(weight)));
         }
     }
     operations
+}
+
+/// Percents; where they are there already and are to be stated anew, the same division in other numbers.
+fn numbers(step: &SetWeights, rule: &RuleBackends, seen: &Seen) -> (u64, u64) {
+    let (stable, canary) = (step.to.stable().percent(), step.to.canary.percent());
+    let plain = (u64::from(stable), u64::from(canary));
+    if step.restated && weights_at(rule, seen) == Some(plain) {
+        (plain.0 * 2, plain.1 * 2)
+    } else {
+        plain
+    }
 }
 
 fn backend_pointer(rule: &RuleBackends, index: usize, field: &str) -> PointerBuf {
@@ -346,22 +353,18 @@ fn workload_patch(
     if seen.plan() == Some(plan.as_str()) {
         operations.push(test(plan_pointer(), json!(plan)));
     } else {
-        operations.extend(mark_patch(
-            on.plan.as_deref(),
-            on.generation,
-            seen.has_annotations(),
-            plan,
-        ));
+        operations.extend(mark_patch(on.plan.as_deref(), on.generation, seen, plan));
     }
     operations.extend(change);
     operations
 }
 
-/// The tests and operations with which a plan first marks a Deployment as its own.
+/// The tests and operations with which a plan first marks a Deployment as its own. An absent mark cannot be tested: all
+/// annotations are, as they were just read, for a mark alone gives the Deployment no new generation.
 pub(super) fn mark_patch(
     old: Option<&str>,
     generation: i64,
-    has_annotations: bool,
+    seen: &Seen,
     plan: &PlanId,
 ) -> Vec<PatchOperation> {
     if let Some(old) = old {
@@ -374,9 +377,11 @@ pub(super) fn mark_patch(
         pointer(&["metadata", "generation"]),
         json!(generation),
     )];
-    if !has_annotations {
-        operations.push(add(pointer(&["metadata", "annotations"]), json!({})));
-    }
+    let annotations = || pointer(&["metadata", "annotations"]);
+    operations.push(match seen.at("/metadata/annotations") {
+        Some(now) => test(annotations(), now.clone()),
+        None => add(annotations(), json!({})),
+    });
     operations.push(add(plan_pointer(), json!(plan)));
     operations
 }

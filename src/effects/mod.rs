@@ -22,6 +22,7 @@ mod guard;
 mod halt;
 mod judgement;
 mod objects;
+mod pipeline;
 mod plan;
 mod ran;
 mod record_object;

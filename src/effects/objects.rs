@@ -75,10 +75,6 @@ impl Seen {
     pub(super) fn plan(&self) -> Option<&str> {
         self.text("/metadata/annotations/flightdeck.dev~1plan")
     }
-
-    pub(super) fn has_annotations(&self) -> bool {
-        self.at("/metadata/annotations").is_some()
-    }
 }
 
 impl Context {

@@ -1,12 +1,14 @@
 //! The effects of one environment under way: started, stopped, and brought to an end with the program.
 
 use super::context::Context;
-use super::plan::Life;
+use super::plan::{Halts, Life};
 use super::voice::Voice;
 use crate::app::effect::Effect;
 use crate::domain::event::EffectEvent;
+use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId};
 use crate::domain::notice::Notice;
+use crate::record::alive::Alive;
 use crate::record::entry::{Entry, What};
 use crate::strategy::plan::Plan;
 use jiff::Timestamp;
@@ -19,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a new plan lets a stopped one of this program end before it begins itself.
 const PREDECESSOR_LIMIT: Duration = Duration::from_secs(3);
+
+/// So long before the end of the program a plan whose steps are done stops looking at its effect.
+const WIND_UP: Duration = Duration::from_secs(5);
 
 /// How long the end of the program waits for the record and the black box.
 const WRITINGS_LIMIT: Duration = Duration::from_secs(3);
@@ -37,6 +42,8 @@ struct Running {
     /// Not stopped by the end of the program.
     is_finished_first: bool,
     stop: CancellationToken,
+    /// Ends the looking at the effect, once the steps are done.
+    hurry: CancellationToken,
     /// Cancelled when the plan has ended.
     ended: CancellationToken,
     task: JoinHandle<()>,
@@ -58,6 +65,7 @@ impl Effects {
     pub fn start(&mut self, effect: Effect, out: mpsc::Sender<EffectEvent>) -> Option<Effect> {
         match effect {
             Effect::Observe(id, target) if target == self.context.target => self.observe(id, out),
+            Effect::AskHolder(id, plan) => self.ask_holder(id, plan, out),
             Effect::CarryOut(plan) => self.carry_out(*plan, out),
             Effect::StopPlan(id) => self.stop(&id),
             Effect::Amend(id, amendment) => self.write(out, async move |context| {
@@ -76,7 +84,13 @@ impl Effects {
                 let read = context.read_black_box().await;
                 EffectEvent::BlackBoxRead(id, read.map_err(|error| Notice::from(&error)))
             }),
+            Effect::AskPipeline(id, target, command) if target == self.context.target => {
+                self.write(out, async move |context| {
+                    EffectEvent::PipelineAnswered(id, context.ask_pipeline(&command).await)
+                });
+            }
             other @ (Effect::Observe(..)
+            | Effect::AskPipeline(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)
@@ -88,8 +102,9 @@ impl Effects {
         None
     }
 
-    /// Ends with the program, within `limit`: a pause, abort or roll back is carried to its end, any other plan stops after
-    /// the step in hand; both are journaled. Answers the plans that had to be left as they were.
+    /// Ends with the program, within `limit`: a pause, abort or roll back is carried to its end, where the time is short
+    /// without looking at its effect for long; any other plan stops after the step in hand; both are journaled. Answers the
+    /// plans that had to be left as they were: their claims stay in the record, so that they can be taken up.
     pub async fn finish(&mut self, limit: Duration) -> Vec<PlanId> {
         let deadline = Instant::now() + limit;
         self.readings.abort_all();
@@ -106,7 +121,12 @@ impl Effects {
             tracing::warn!("the record or the black box could not be written in time");
         }
         let mut left = Vec::new();
+        let hurried = deadline - WIND_UP.min(limit / 2);
         for mut running in self.plans.drain(..) {
+            if timeout_at(hurried, &mut running.task).await.is_ok() {
+                continue;
+            }
+            running.hurry.cancel();
             if timeout_at(deadline, &mut running.task).await.is_err() {
                 running.task.abort();
                 left.push(running.plan);
@@ -126,6 +146,17 @@ impl Effects {
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;
+        });
+    }
+
+    fn ask_holder(&mut self, id: RequestId, plan: String, out: mpsc::Sender<EffectEvent>) {
+        while self.readings.try_join_next().is_some() {}
+        let data_dir = self.context.data_dir.clone();
+        self.readings.spawn(async move {
+            let holder = tokio::task::spawn_blocking(move || Alive::holder(&data_dir, &plan));
+            let holder = holder.await.unwrap_or(Holder::Elsewhere);
+            // Nobody listens any more: then nobody waits for it either.
+            let _ = out.send(EffectEvent::HolderSeen(id, holder)).await;
         });
     }
 
@@ -155,16 +186,22 @@ impl Effects {
             }
         }
         let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
+        let hurry = CancellationToken::new();
         let running = Running {
             plan: plan.id.clone(),
             is_finished_first: plan.goal.leads_to_safety(),
             stop: stop.clone(),
+            hurry: hurry.clone(),
             ended: ended.clone(),
             task: tokio::spawn(carry_out(
                 self.context.clone(),
                 plan,
                 out,
-                (stop, ended, before),
+                Signals {
+                    halts: Halts { stop, hurry },
+                    ended,
+                    before,
+                },
             )),
         };
         self.plans.push(running);
@@ -189,23 +226,27 @@ impl Effects {
     }
 }
 
-type Signals = (CancellationToken, CancellationToken, Vec<CancellationToken>);
+struct Signals {
+    halts: Halts,
+    ended: CancellationToken,
+    before: Vec<CancellationToken>,
+}
 
 async fn carry_out(
     context: Arc<Context>,
     plan: Plan,
     out: mpsc::Sender<EffectEvent>,
-    (stop, ended, before): Signals,
+    signals: Signals,
 ) {
-    let _ended = ended.drop_guard();
+    let _ended = signals.ended.drop_guard();
     let id = plan.id.clone();
     let voice = Voice {
         plan: id.clone(),
         out,
     };
-    let life = Life::new(&context, plan, voice, stop);
+    let life = Life::new(&context, plan, voice, signals.halts);
     let all_ended = async {
-        for plan in &before {
+        for plan in &signals.before {
             plan.cancelled().await;
         }
     };

@@ -44,9 +44,12 @@ fn undone(plan: &Plan, what: &str, text: &str) -> String {
         }
         Goal::Resume => format!("NOT resumed: {text}"),
         Goal::DeclareGood(_) => format!("NOT declared good: {text}"),
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully | Goal::Abort | Goal::RollBack(_) => {
-            format!("{what}: {text}")
-        }
+        Goal::Deploy(_)
+        | Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::TakeUp(_) => format!("{what}: {text}"),
     }
 }
 
@@ -56,7 +59,7 @@ fn done(plan: &Plan, outcome: &Outcome) -> String {
         Goal::Resume => "resumed".to_owned(),
         Goal::DeclareGood(_) => plan.expected.clone(),
         Goal::Abort | Goal::RollBack(_) => recovered(plan, outcome),
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => {
+        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully | Goal::TakeUp(_) => {
             // The other checks stand above the sentence, line by line.
             let seen = outcome
                 .verified

@@ -313,10 +313,13 @@ impl Acting<'_, '_> {
             (How::Code(code), None) => Ok(code),
             (How::Failed(error), _) => Err(error),
             (How::Signal(code), _) => {
-                let under_way = ended
-                    .in_flight
-                    .as_deref()
-                    .unwrap_or("nothing was under way, nothing was changed");
+                let finished = model.run.as_ref().and_then(|run| {
+                    let outcome = run.outcome.as_ref()?;
+                    Some(format!("{}: {}", run.plan.title, outcome.sentence))
+                });
+                let under_way = finished.or(ended.in_flight.clone());
+                let under_way = under_way
+                    .unwrap_or_else(|| "nothing was under way, nothing was changed".to_owned());
                 let text = format!("ended by {}; {under_way}", session::signal_name(code));
                 let notice = Notice::new(NoticeKind::TimedOut, text);
                 match &model.run {

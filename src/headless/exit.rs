@@ -64,6 +64,7 @@ pub fn of_end(end: &End) -> u8 {
 pub fn of_reason(reason: Reason) -> NoticeKind {
     match reason {
         Reason::Forbidden => NoticeKind::Forbidden,
+        Reason::WorldMoved => NoticeKind::Conflict,
         Reason::NothingToPromote
         | Reason::NothingToDo
         | Reason::MutableTag

@@ -6,7 +6,7 @@ use crate::cli::actions::{Action, Good, Promote, RollBack};
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
-use crate::strategy::goal::{Deploy, Goal, RollBackTo, Until};
+use crate::strategy::goal::{Deploy, Goal, Mend, RollBackTo, Until};
 
 /// A goal and where it is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
         Action::Pause(_) => Goal::Pause,
         Action::Resume(_) => Goal::Resume,
         Action::Abort(_) => Goal::Abort,
+        Action::ResumePlan(_) => Goal::TakeUp(Mend::Resume),
+        Action::UndoPlan(_) => Goal::TakeUp(Mend::Undo),
         Action::Rollback(RollBack { to, .. }) => Goal::RollBack(match to {
             Some(name) => RollBackTo::Named(name.clone()),
             None => RollBackTo::LastKnownGood,
@@ -63,6 +65,8 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
         Action::Pause(_)
         | Action::Resume(_)
         | Action::Abort(_)
+        | Action::ResumePlan(_)
+        | Action::UndoPlan(_)
         | Action::Rollback(_)
         | Action::Good(_) => false,
     };

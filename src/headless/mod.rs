@@ -16,6 +16,7 @@ pub mod json;
 pub mod keys;
 pub mod note;
 pub mod output;
+pub mod pipeline;
 pub mod plan;
 pub mod report;
 pub mod role;

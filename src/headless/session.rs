@@ -10,7 +10,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::runtime::drive::{DriveError, drive};
-use crate::runtime::signals::Ending;
+use crate::runtime::signals::{Ending, FINISHED_ALONE, HUNG_UP};
 use crate::runtime::{clock, edge, hooks, identity};
 use futures_util::stream;
 use std::io;
@@ -101,7 +101,11 @@ where
     };
     let in_flight = in_flight(&model);
     if in_flight.is_some() || attention == Attention::Watching {
-        edge.finish(&mut model, STOPPED_WITHIN).await;
+        let limit = match how {
+            How::Signal(HUNG_UP) => FINISHED_ALONE,
+            How::Signal(_) | How::Code(_) | How::Failed(_) => STOPPED_WITHIN,
+        };
+        edge.finish(&mut model, limit).await;
     }
     Ok(Ended {
         model,

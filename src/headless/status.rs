@@ -1,15 +1,19 @@
 //! `status`: one reading of what is live.
 
 use super::exit;
-use super::json::{ServiceStatus, StatusDocument};
+use super::json::{LastPlan, ServiceStatus, StatusDocument};
 use super::output::Output;
 use super::session::{How, follow};
 use super::{text, trouble};
+use crate::app::cut_off::Asked;
 use crate::app::model::Model;
+use crate::app::pipeline;
 use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::record::journal::Journal;
+use crate::record::replay;
 use crate::runtime::clock;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -81,7 +85,12 @@ async fn read(settings: &Settings, target: &Target) -> io::Result<Reading> {
     };
     Ok(match ended.how {
         How::Code(_) if ended.model.reading.rollout.is_some() => {
-            Reading::Seen(Box::new(ServiceStatus::of(&ended.model)))
+            let last_plan = last_plan(settings, target);
+            let status = ServiceStatus::of(&ended.model);
+            Reading::Seen(Box::new(ServiceStatus {
+                last_plan,
+                ..status
+            }))
         }
         How::Code(_) => {
             let notice = unread(&ended.model);
@@ -90,6 +99,12 @@ async fn read(settings: &Settings, target: &Target) -> io::Result<Reading> {
         How::Signal(code) => Reading::Ended(code),
         How::Failed(error) => return Err(error),
     })
+}
+
+/// How this machine's last plan ended; a journal that cannot be read takes nothing away from the rest.
+fn last_plan(settings: &Settings, target: &Target) -> Option<LastPlan> {
+    let lines = Journal::of(&settings.data_dir, target).read().ok()?;
+    replay::plans(&lines.entries).last().map(LastPlan::of)
 }
 
 /// Since when the command waits, and since when only for the numbers.
@@ -109,8 +124,14 @@ impl Waited {
         }
         let numbers_since = *self.numbers.get_or_insert(now);
         let metrics = &model.feeds.metrics;
-        metrics.value.is_some()
-            || metrics.fault.is_some()
+        let is_asked = model
+            .pulse
+            .as_ref()
+            .is_none_or(|pulse| matches!(pulse.asked, Asked::Told(_)));
+        let ci = &model.pipeline.feed;
+        let pipeline_told =
+            !pipeline::is_configured(model) || ci.value.is_some() || ci.fault.is_some();
+        is_asked && pipeline_told && (metrics.value.is_some() || metrics.fault.is_some())
             || now.duration_since(numbers_since) >= NUMBERS_WITHIN
     }
 }

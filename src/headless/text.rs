@@ -2,7 +2,7 @@
 
 use super::json::{
     EventDocument, FeedStatus, HistoryDocument, MetricsStatus, Numbers, OutcomeDocument,
-    PlanDocument, ReleaseEntry, ServiceStatus, SideStatus, StatusDocument,
+    PlanDocument, PlanStatus, ReleaseEntry, ServiceStatus, SideStatus, StatusDocument,
 };
 use crate::domain::notice::Notice;
 use crate::domain::outcome::StepResult;
@@ -78,13 +78,8 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         ),
         None => row("last good", "none recorded"),
     });
-    lines.extend(service.plan.iter().map(|plan| {
-        let progress = format!("{} of {} steps", plan.done, plan.steps);
-        row(
-            "plan",
-            &format!("{}, {progress}, by {}", plan.title, plan.by),
-        )
-    }));
+    lines.extend(service.plan.iter().flat_map(|plan| plan_lines(plan, now)));
+    lines.extend(last_plan(service, now));
     lines.extend(service.owner.iter().map(|owner| {
         let reverts = if owner.reverts {
             ", which reverts changes"
@@ -105,6 +100,46 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         &format!("{}{from}", feed(&service.feeds.metrics)),
     ));
     lines
+}
+
+/// The plan that holds the claim; where its program may be gone, what to do about it.
+fn plan_lines(plan: &PlanStatus, now: Timestamp) -> Vec<String> {
+    let progress = format!("{} of {} steps done", plan.done, plan.steps);
+    let begun = format!("begun by {} {} ago", plan.by, age(now, plan.since));
+    let head = match plan.state {
+        "cut_off" => format!("CUT OFF: {}: {progress}, {begun}", plan.title),
+        _ => format!("{}: {progress}, {begun}", plan.title),
+    };
+    let mut lines = vec![row("plan", &head)];
+    if let (Some(resume), Some(undo)) = (&plan.resume, &plan.undo) {
+        let when = if plan.state == "cut_off" {
+            ""
+        } else {
+            "if its program is gone, which shows within 15 s: "
+        };
+        lines.push(row("", &format!("{when}{resume}")));
+        lines.push(row("", &format!("or take it back: {undo}")));
+    }
+    lines
+}
+
+/// How this machine's last plan ended, where it did not go as it should and nothing else is under way.
+fn last_plan(service: &ServiceStatus, now: Timestamp) -> Option<String> {
+    let last = service.last_plan.as_ref()?;
+    let is_news = last.end != "done" && service.plan.is_none();
+    is_news.then(|| {
+        row(
+            "last plan",
+            &format!(
+                "{}, begun here {} ago: {} of {} steps done; {}",
+                last.title,
+                age(now, last.began_at),
+                last.done,
+                last.steps,
+                last.sentence
+            ),
+        )
+    })
 }
 
 fn headline(service: &ServiceStatus) -> String {

@@ -3,6 +3,7 @@
 //! Invariants: what was appended is on the disk when [`journal::Journal::append`] answers; nothing that was appended is ever
 //! rewritten; a line that cannot be read hides no other line.
 
+pub mod alive;
 pub mod black_box;
 pub mod entry;
 mod file;

@@ -4,7 +4,8 @@ use super::drive::Edge;
 use super::looks::Looks;
 use super::terminal::Place;
 use super::tui::{self, Ended};
-use super::{clock, edge, export, identity, keys};
+use super::{clock, edge, export, identity, keys, signals};
+use crate::app::drill::Drill;
 use crate::app::model::Model;
 use crate::app::run::PlanRun;
 use crate::app::screen::Level;
@@ -12,7 +13,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::{PlanId, Target};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::view;
-use std::io::{self, Write as _, stderr};
+use std::io::{self, Write as _, stderr, stdout};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,11 +21,20 @@ use std::time::Duration;
 const FINISHED_WITHIN: Duration = Duration::from_secs(60);
 /// After a signal the system does not wait long before it kills.
 const STOPPED_WITHIN: Duration = Duration::from_secs(5);
-/// Nobody can look on any more.
-const HUNG_UP_WITHIN: Duration = Duration::from_millis(500);
+/// Nobody can look on any more; an abort or a roll back is carried out all the same.
+const HUNG_UP_WITHIN: Duration = signals::FINISHED_ALONE;
 
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
+    stay(settings, target, None).await
+}
+
+/// The same as a drill in a demo world: how it went is said on the screen, and on standard output at the end.
+pub async fn practise(settings: Settings, target: Target, drill: Drill) -> Result<u8, Notice> {
+    stay(settings, target, Some(drill)).await
+}
+
+async fn stay(settings: Settings, target: Target, drill: Option<Drill>) -> Result<u8, Notice> {
     let looks = Arc::new(Looks::load(&settings)?);
     let place = if settings.ui.inline {
         Place::Inline
@@ -39,6 +49,7 @@ pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
         identity::run_word(),
         clock::now(),
     );
+    model.drill = drill;
     model.ui.themes = looks.names();
     model.ui.theme = looks.chosen().to_owned();
     take_keys(&mut model);
@@ -85,8 +96,8 @@ fn no_terminal(error: &io::Error) -> Notice {
 async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let limit = match ended {
         Ended::Wanted(_) => FINISHED_WITHIN,
+        Ended::HungUp | Ended::Signal(signals::HUNG_UP) => HUNG_UP_WITHIN,
         Ended::Signal(_) | Ended::Panicked => STOPPED_WITHIN,
-        Ended::HungUp => HUNG_UP_WITHIN,
     };
     if ended == Ended::Panicked {
         match edge.ring.save() {
@@ -104,6 +115,14 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let left = edge.finish(model, limit).await;
     for line in last_words(model, &left) {
         say(&line);
+    }
+    let sentence = model
+        .drill
+        .as_ref()
+        .and_then(|drill| drill.sentence(clock::now()));
+    if let Some(sentence) = sentence {
+        // Where standard output is gone nobody waits for the result.
+        drop(writeln!(stdout(), "{sentence}"));
     }
 }
 

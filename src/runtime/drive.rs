@@ -222,6 +222,8 @@ impl Turn {
                 Effect::RefreshFeeds => (edge.orders)(Order::Refresh),
                 Effect::Observe(..)
                 | Effect::CarryOut(_)
+                | Effect::AskHolder(..)
+                | Effect::AskPipeline(..)
                 | Effect::StopPlan(_)
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)

@@ -4,9 +4,11 @@ use super::drive::{Edge, Order};
 use super::pacing::Pacing;
 use super::ring::Ring;
 use super::subs::Subs;
+use super::subs_ci::PipelineSource;
 use super::{clock, identity, wire};
 use crate::config::settings::Settings;
 use crate::domain::event::EffectEvent;
+use crate::domain::feed::FeedFault;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::effects::{Context, Effects};
@@ -25,17 +27,22 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
         .map_err(|error| Notice::from(&error))?;
     let person = identity::person();
     let over_ssh = person.ssh.is_some();
+    let pipeline = pipeline(settings, target);
     let effects = Effects::new(Context {
         calls: clients.calls.clone(),
         environment: environment.clone(),
         target: target.clone(),
         who: person,
         data_dir: settings.data_dir.clone(),
+        pipeline: pipeline
+            .as_ref()
+            .and_then(|known| known.as_ref().ok())
+            .map(|known| known.provider.clone()),
         user_agent: wire::AGENT.to_owned(),
     });
     let (answer, answers) = mpsc::channel(WAITING);
     let (tell, news) = mpsc::channel(WAITING);
-    let subs = Subs::new(clients, environment.clone(), tell);
+    let subs = Subs::new(clients, environment.clone(), tell).with_pipeline(pipeline);
     Ok(Edge {
         clock: clock::now,
         pacing: Pacing::choose(&settings.ui, over_ssh),
@@ -50,6 +57,23 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
             ))
         }),
     })
+}
+
+/// The service's pipeline, where the config names one; a provider that cannot be set up is told by its feed.
+fn pipeline(settings: &Settings, target: &Target) -> Option<Result<PipelineSource, FeedFault>> {
+    let (source, project) = settings.pipeline(&target.service)?;
+    let proxy = if settings.is_demo() {
+        wire::Proxy::Never
+    } else {
+        wire::Proxy::AsConfigured
+    };
+    let provider = wire::pipeline(source, project, &settings.data_dir, proxy);
+    let source = provider.map(|provider| PipelineSource {
+        provider,
+        branch: project.branch.clone(),
+        interval: source.interval,
+    });
+    Some(source.map_err(|error| error.fault()))
 }
 
 fn unknown(target: &Target) -> Notice {

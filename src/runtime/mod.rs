@@ -3,6 +3,7 @@
 //! Invariants: input never waits behind the network; every channel is bounded; what is watched is what the model wants;
 //! however the program ends, the terminal is as it was.
 
+pub mod ci;
 pub mod clock;
 pub mod cockpit;
 pub mod detect;
@@ -24,6 +25,7 @@ pub mod ring;
 pub mod screen;
 pub mod signals;
 pub mod subs;
+mod subs_ci;
 pub mod terminal;
 pub mod tui;
 pub mod wire;

@@ -36,7 +36,8 @@ impl Urgency {
                 | SourceEvent::IdentityRead(..)
                 | SourceEvent::PipelinesRead(..)
                 | SourceEvent::JobLogRead(..)
-                | SourceEvent::Noted(..),
+                | SourceEvent::Noted(..)
+                | SourceEvent::HarmCounted(..),
             )
             | Event::Effect(_) => Self::State,
             Event::Ticked

@@ -6,6 +6,9 @@ use futures_util::{Stream, stream};
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// How long a plan that leads to safety may go on when the line has dropped.
+pub const FINISHED_ALONE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Exit code after a hang-up.
 pub const HUNG_UP: u8 = 129;
 const INTERRUPTED: u8 = 130;

@@ -2,15 +2,19 @@
 
 use super::clock;
 use super::drive::News;
+use super::subs_ci::{self, PipelineSource};
 use super::wire::{self, Clients};
-use crate::app::subscription::{PodRef, Sub};
+use crate::app::subscription::{PipelineFocus, PodRef, Sub};
 use crate::config::settings::{Environment, MetricsSource, Prometheus};
 use crate::domain::event::SourceEvent;
-use crate::domain::feed::FeedName;
+use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::Target;
+use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::who::Who;
+use crate::sources::ci::watch::{self as ci_watch, Focus};
 use crate::sources::cluster::watch::{Watched, watch};
 use crate::sources::cluster::{Pace, access};
+use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
 use crate::sources::metrics::prometheus::feed::{Following, follow};
@@ -35,6 +39,7 @@ pub struct Subs {
     out: mpsc::Sender<News>,
     wanted: BTreeSet<Sub>,
     running: BTreeMap<Feed, Running>,
+    pipeline: Option<Result<PipelineSource, FeedFault>>,
 }
 
 /// A running source; what may change while it runs is left out.
@@ -43,6 +48,9 @@ enum Feed {
     Cluster(Target),
     Metrics(Target),
     Rights(Target),
+    GroundTruth(Target),
+    Pipeline(Target),
+    JobLog(Target, RunId, JobId),
     Clock,
 }
 
@@ -51,6 +59,8 @@ struct Running {
     _task: AbortOnDropHandle<()>,
     /// The pods that a scraping reads.
     pods: Option<latest::Sender<Pods>>,
+    /// What a watch over a pipeline looks at closer.
+    focus: Option<latest::Sender<Focus>>,
 }
 
 impl Subs {
@@ -62,7 +72,15 @@ impl Subs {
             out,
             wanted: BTreeSet::new(),
             running: BTreeMap::new(),
+            pipeline: None,
         }
+    }
+
+    /// With the service's pipeline, where it has one.
+    #[must_use]
+    pub fn with_pipeline(mut self, pipeline: Option<Result<PipelineSource, FeedFault>>) -> Self {
+        self.pipeline = pipeline;
+        self
     }
 
     /// Ends what is not wanted any more and starts what is missing; a changed list of pods reaches the running source.
@@ -96,6 +114,9 @@ impl Subs {
             Sub::Cluster(target) => self.watch_cluster(target),
             Sub::Metrics(target, pods) => self.read_metrics(target, pods),
             Sub::Rights(target) => self.ask_rights(target),
+            Sub::GroundTruth(target, control) => self.follow_drill(target, control),
+            Sub::Pipeline(target, focus) => self.watch_pipeline(target, focus),
+            Sub::JobLog(target, run, job) => self.follow_log(target, run, job),
             Sub::Clock => Running::task(tick(self.out.clone())),
         }
     }
@@ -156,15 +177,7 @@ impl Subs {
         let prometheus =
             match wire::prometheus(settings, &self.environment, self.clients.calls.clone()) {
                 Ok(prometheus) => prometheus,
-                Err(error) => {
-                    let failed =
-                        SourceEvent::FeedFailed(target.clone(), FeedName::Metrics, error.fault());
-                    let out = self.out.clone();
-                    return Running::task(async move {
-                        // Where the loop has gone there is nobody to tell.
-                        let _ = out.send(News::Source(failed)).await;
-                    });
-                }
+                Err(error) => return self.failed(target, FeedName::Metrics, error.fault()),
             };
         let following = Following {
             prometheus,
@@ -174,6 +187,59 @@ impl Subs {
         };
         self.supervised(target, FeedName::Metrics, move |out| {
             follow(following.clone(), pods.clone(), out)
+        })
+    }
+
+    /// Without a client the result of the drill stays out; nothing else depends on it.
+    fn follow_drill(&self, target: &Target, control: &str) -> Running {
+        let (sender, news) = mpsc::channel(WAITING);
+        let forward = forward(news, self.out.clone());
+        let (target, control) = (target.clone(), control.to_owned());
+        Running::task(async move {
+            let Ok(http) = wire::loopback() else {
+                return;
+            };
+            tokio::select! {
+                () = drill::follow(http, control, target, sender) => {}
+                () = forward => {}
+            }
+        })
+    }
+
+    fn watch_pipeline(&self, target: &Target, focus: &PipelineFocus) -> Running {
+        let (sender, receiver) = latest::channel(subs_ci::focus(focus));
+        let running = match &self.pipeline {
+            None => Running::task(std::future::ready(())),
+            Some(Err(fault)) => self.failed(target, FeedName::Ci, fault.clone()),
+            Some(Ok(source)) => {
+                let watched = source.watched(target);
+                self.supervised(target, FeedName::Ci, move |out| {
+                    ci_watch::watch(watched.clone(), receiver.clone(), out)
+                })
+            }
+        };
+        Running {
+            focus: Some(sender),
+            ..running
+        }
+    }
+
+    fn follow_log(&self, target: &Target, run: &RunId, job: &JobId) -> Running {
+        let Some(Ok(source)) = &self.pipeline else {
+            return Running::task(std::future::ready(()));
+        };
+        let followed = source.followed(target, run, job);
+        self.supervised(target, FeedName::Ci, move |out| {
+            ci_watch::follow_log(followed.clone(), out)
+        })
+    }
+
+    fn failed(&self, target: &Target, feed: FeedName, fault: FeedFault) -> Running {
+        let failed = SourceEvent::FeedFailed(target.clone(), feed, fault);
+        let out = self.out.clone();
+        Running::task(async move {
+            // Where the loop has gone there is nobody to tell.
+            let _ = out.send(News::Source(failed)).await;
         })
     }
 
@@ -213,10 +279,19 @@ impl Running {
         Self {
             _task: AbortOnDropHandle::new(tokio::spawn(task)),
             pods: None,
+            focus: None,
         }
     }
 
     fn update(&self, sub: &Sub) {
+        if let (Sub::Pipeline(_, focus), Some(sender)) = (sub, &self.focus) {
+            let focus = subs_ci::focus(focus);
+            sender.send_if_modified(|known| {
+                let changed = *known != focus;
+                *known = focus;
+                changed
+            });
+        }
         match (sub, &self.pods) {
             (Sub::Metrics(_, pods), Some(list)) => {
                 let pods = named(pods);
@@ -226,7 +301,16 @@ impl Running {
                     changed
                 });
             }
-            (Sub::Metrics(..) | Sub::Cluster(_) | Sub::Rights(_) | Sub::Clock, _) => {}
+            (
+                Sub::Metrics(..)
+                | Sub::Cluster(_)
+                | Sub::Rights(_)
+                | Sub::GroundTruth(..)
+                | Sub::Pipeline(..)
+                | Sub::JobLog(..)
+                | Sub::Clock,
+                _,
+            ) => {}
         }
     }
 }
@@ -236,6 +320,9 @@ fn feed(sub: &Sub) -> Feed {
         Sub::Cluster(target) => Feed::Cluster(target.clone()),
         Sub::Metrics(target, _) => Feed::Metrics(target.clone()),
         Sub::Rights(target) => Feed::Rights(target.clone()),
+        Sub::GroundTruth(target, _) => Feed::GroundTruth(target.clone()),
+        Sub::Pipeline(target, _) => Feed::Pipeline(target.clone()),
+        Sub::JobLog(target, run, job) => Feed::JobLog(target.clone(), run.clone(), job.clone()),
         Sub::Clock => Feed::Clock,
     }
 }

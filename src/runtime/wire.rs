@@ -218,6 +218,16 @@ pub fn pipeline(
     ci::open(source, project, Http::new(http, address)?)
 }
 
+/// A client for the demo world's controls, which are on this machine whatever a proxy's settings say.
+pub fn loopback() -> reqwest::Result<reqwest::Client> {
+    install_crypto();
+    reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .no_proxy()
+        .build()
+}
+
 /// Chooses the TLS provider for the whole process, once.
 pub fn install_crypto() {
     static ONCE: Once = Once::new();

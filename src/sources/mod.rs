@@ -2,6 +2,7 @@
 
 pub mod ci;
 pub mod cluster;
+pub mod drill;
 pub mod metrics;
 pub mod secret;
 pub mod supervise;

@@ -10,18 +10,24 @@ use crate::domain::rollout::Rollout;
 pub(super) fn raises(goal: &Goal) -> bool {
     match goal {
         Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause | Goal::Resume | Goal::Abort | Goal::RollBack(_) | Goal::DeclareGood(_) => {
-            false
-        }
+        Goal::Pause
+        | Goal::Resume
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => false,
     }
 }
 
 /// Whether the goal moves traffic.
 pub(super) fn changes_traffic(goal: &Goal) -> bool {
     match goal {
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully | Goal::Abort | Goal::RollBack(_) => {
-            true
-        }
+        Goal::Deploy(_)
+        | Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Abort
+        | Goal::RollBack(_)
+        | Goal::TakeUp(_) => true,
         Goal::Pause | Goal::Resume | Goal::DeclareGood(_) => false,
     }
 }

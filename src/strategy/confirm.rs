@@ -41,6 +41,7 @@ pub(super) fn is_against(request: &Request) -> bool {
         | Goal::Resume
         | Goal::Abort
         | Goal::RollBack(_)
-        | Goal::DeclareGood(_) => false,
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => false,
     }
 }

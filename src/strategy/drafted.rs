@@ -50,6 +50,7 @@ impl Drafted {
             warnings: self.warnings,
             takes: self.takes,
             record: self.record,
+            takes_up: None,
         }
     }
 }

@@ -76,7 +76,7 @@ impl<'a> Earlier<'_, 'a> {
     }
 
     /// The present template with another image.
-    fn with_image(&self, image: &Image) -> Template {
+    pub(super) fn with_image(&self, image: &Image) -> Template {
         let mut template = self.side.deployment.template.clone();
         let container = template.0.pointer_mut(&format!(
             "/spec/containers/{}/image",

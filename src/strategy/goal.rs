@@ -25,6 +25,18 @@ pub enum Goal {
     RollBack(RollBackTo),
     /// A person declares the running, or a named, release good.
     DeclareGood(Option<String>),
+    /// Deal with a plan that was cut off.
+    TakeUp(Mend),
+}
+
+/// What becomes of a plan that was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mend {
+    /// It goes on where it stopped.
+    Resume,
+    /// What it did is taken back.
+    Undo,
 }
 
 /// A release that is to be taken in.
@@ -78,6 +90,8 @@ impl Goal {
             Self::Abort => "abort",
             Self::RollBack(_) => "roll_back",
             Self::DeclareGood(_) => "good",
+            Self::TakeUp(Mend::Resume) => "resume_plan",
+            Self::TakeUp(Mend::Undo) => "undo_plan",
         }
     }
 
@@ -92,6 +106,8 @@ impl Goal {
             Self::Abort => "Abort",
             Self::RollBack(_) => "Roll back",
             Self::DeclareGood(_) => "Declare good",
+            Self::TakeUp(Mend::Resume) => "Resume plan",
+            Self::TakeUp(Mend::Undo) => "Undo plan",
         }
     }
 
@@ -103,7 +119,8 @@ impl Goal {
             | Self::Promote
             | Self::PromoteFully
             | Self::Resume
-            | Self::DeclareGood(_) => false,
+            | Self::DeclareGood(_)
+            | Self::TakeUp(_) => false,
         }
     }
 
@@ -116,7 +133,8 @@ impl Goal {
             | Self::PromoteFully
             | Self::Pause
             | Self::Resume
-            | Self::DeclareGood(_) => false,
+            | Self::DeclareGood(_)
+            | Self::TakeUp(_) => false,
         }
     }
 
@@ -133,14 +151,15 @@ impl Goal {
                 | Self::PromoteFully
                 | Self::Abort
                 | Self::RollBack(_)
-                | Self::DeclareGood(_) => self.needs_without_a_route(),
+                | Self::DeclareGood(_)
+                | Self::TakeUp(_) => self.needs_without_a_route(),
             },
         }
     }
 
     fn needs_with_a_route(&self) -> &'static [Right] {
         match self {
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully => &[
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully | Self::TakeUp(_) => &[
                 Right::PatchRoutes,
                 Right::PatchDeployments,
                 Right::PatchRecord,
@@ -153,7 +172,7 @@ impl Goal {
 
     fn needs_without_a_route(&self) -> &'static [Right] {
         match self {
-            Self::Deploy(_) | Self::Promote | Self::PromoteFully => {
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully | Self::TakeUp(_) => {
                 &[Right::PatchDeployments, Right::PatchRecord]
             }
             Self::Abort | Self::RollBack(_) => &[Right::PatchDeployments],

@@ -9,6 +9,7 @@ pub mod canary;
 mod cautions;
 mod checks;
 mod confirm;
+pub mod cut_off;
 mod declare;
 mod deployable;
 pub mod describe;

@@ -49,6 +49,25 @@ pub struct Plan {
     pub takes: Duration,
     /// How the record changes.
     pub record: RecordChange,
+    /// The plan that was cut off and that this one carries on, or takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_up: Option<TakesUp>,
+}
+
+/// A plan that was cut off, and whose claim another one takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakesUp {
+    /// Its id.
+    pub plan: String,
+    /// How many steps of the plan that takes it up were done by it.
+    pub done: usize,
+}
+
+impl Plan {
+    /// How many of its steps were done before it began.
+    pub fn begins_at(&self) -> usize {
+        self.takes_up.as_ref().map_or(0, |taken| taken.done)
+    }
 }
 
 /// How a plan must be confirmed, in rising order.

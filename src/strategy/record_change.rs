@@ -3,6 +3,7 @@
 //! Invariants: a claim is only moved or given back by its own plan; a plan without steps never takes the claim from another,
 //! so that a pause does not stop what is under way; what the record remembers of a release is added to, never lost.
 
+use super::cut_off;
 use super::goal::Goal;
 use super::plan::{Plan, RecordChange};
 use crate::domain::artifact::Image;
@@ -34,7 +35,10 @@ pub fn claims(plan: &Plan) -> bool {
         | Goal::PromoteFully
         | Goal::Abort
         | Goal::RollBack(_)
-        | Goal::DeclareGood(_) => !plan.steps.is_empty() || plan.goal.takes_over(),
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => {
+            !plan.steps.is_empty() || plan.goal.takes_over() || plan.takes_up.is_some()
+        }
     }
 }
 
@@ -101,11 +105,12 @@ fn claim(plan: &Plan, at: Timestamp) -> Claim {
         plan: plan.id.as_str().to_owned(),
         goal: plan.goal.word().into(),
         title: plan.title.as_str().into(),
-        done: 0,
+        done: plan.begins_at(),
         steps: plan.steps.len(),
         by: plan.by.line().into(),
         since: at,
         heartbeat: 0,
+        whole: cut_off::portable(plan),
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Reason {
     Paused,
     /// The weight was not set by a plan of the record.
     ForeignWeight,
+    /// What a plan that was cut off had reached was changed by somebody else.
+    WorldMoved,
     /// The reading is too old or incomplete.
     NotFresh,
 }

@@ -64,6 +64,10 @@ pub struct SetWeights {
     pub from: Split,
     /// As wanted.
     pub to: Split,
+    /// Written anew in other numbers where the traffic is divided so already: the route gets a new generation, so that a
+    /// late write of a plan that was cut off is refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restated: bool,
 }
 
 /// The Deployment that a step writes to, and what must still hold there.

@@ -380,6 +380,7 @@ fn a_mark_is_written_once_to_a_release_that_serves_in_peace() {
         by: "jonas".into(),
         since: at(0),
         heartbeat: 0,
+        whole: None,
     });
     assert!(matches!(amend(&mut claimed, &good(2)), Amended::Moved(_)));
     assert!(matches!(amend(&mut fresh, &good(9)), Amended::Moved(_)));

@@ -49,6 +49,7 @@ fn plan(id: &str) -> Plan {
         warnings: Vec::new(),
         takes: Duration::from_secs(3),
         record: RecordChange::default(),
+        takes_up: None,
     }
 }
 

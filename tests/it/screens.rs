@@ -243,6 +243,7 @@ fn roll_back() -> Plan {
             canary_service: "checkout-canary".to_owned(),
             from: Split::canary(Weight::saturating(from)),
             to: Split::canary(Weight::saturating(to)),
+            restated: false,
         })
     };
     let traffic = ConfirmTraffic {
@@ -297,6 +298,7 @@ fn roll_back() -> Plan {
         warnings: vec!["the two templates differ in env CART_RETRY_MAX".to_owned()],
         takes: Duration::from_secs(5),
         record: RecordChange::default(),
+        takes_up: None,
     }
 }
 
@@ -515,6 +517,7 @@ fn troubled() -> Model {
         by: "kim".into(),
         since: now(),
         heartbeat: 3,
+        whole: None,
     });
     rollout.owner = Some(Owner {
         kind: "Argo CD".to_owned(),

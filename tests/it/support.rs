@@ -44,7 +44,11 @@ impl Answer {
 impl DemoWorld {
     /// A world of a named scenario in a directory of its own, which goes with it.
     pub async fn start(scenario: &str) -> Self {
-        Self::with(WorldOptions::new(Scenario::named(scenario).unwrap())).await
+        Self::with(WorldOptions {
+            program: Some(env!("CARGO_BIN_EXE_flightdeck").into()),
+            ..WorldOptions::new(Scenario::named(scenario).unwrap())
+        })
+        .await
     }
 
     pub async fn with(options: WorldOptions) -> Self {

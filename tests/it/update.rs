@@ -366,7 +366,7 @@ fn progress_and_outcome_of_a_plan_are_kept_until_dismissed() {
     assert_eq!(script.effects, [Effect::Quit(0)]);
 }
 
-fn outcome() -> Outcome {
+pub(crate) fn outcome() -> Outcome {
     Outcome {
         goal: "roll_back".to_owned(),
         title: "roll back to v2.41.0".to_owned(),
@@ -437,7 +437,12 @@ fn pods_are_scraped_as_they_come_and_go() {
         .into_iter()
         .find_map(|sub| match sub {
             Sub::Metrics(_, pods) => Some(pods),
-            Sub::Cluster(_) | Sub::Rights(_) | Sub::Clock => None,
+            Sub::Cluster(_)
+            | Sub::Rights(_)
+            | Sub::GroundTruth(..)
+            | Sub::Pipeline(..)
+            | Sub::JobLog(..)
+            | Sub::Clock => None,
         })
         .unwrap();
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, feeds, good, pipeline, plans, remark, toast};
+use super::{black_box, cut_off, feeds, good, pipeline, plans, remark, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -13,6 +13,10 @@ use crate::domain::notice::Notice;
 pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
     match answer {
         EffectEvent::Observed(id, result) => observed(model, id, result),
+        EffectEvent::HolderSeen(id, holder) => {
+            cut_off::told(model, id, holder);
+            Vec::new()
+        }
         EffectEvent::PlanMoved(id, event) => {
             plans::moved(model, &id, event);
             Vec::new()

@@ -1,7 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
-use super::pipeline;
+use super::{drill, pipeline};
 use crate::analysis::limits::judge_limits;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
@@ -48,6 +48,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::JobLogRead(target, job, piece) if target == model.target => {
             pipeline::log_read(model, &job, piece);
         }
+        SourceEvent::HarmCounted(target, truth) if target == model.target => {
+            drill::counted(model, truth);
+        }
         // News of an environment that is no longer open.
         SourceEvent::ClusterRead(..)
         | SourceEvent::FeedSeen(..)
@@ -58,7 +61,8 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::IdentityRead(..)
         | SourceEvent::PipelinesRead(..)
         | SourceEvent::JobLogRead(..)
-        | SourceEvent::Noted(..) => {}
+        | SourceEvent::Noted(..)
+        | SourceEvent::HarmCounted(..) => {}
     }
     Vec::new()
 }
@@ -92,6 +96,7 @@ pub(super) fn cluster_read(model: &mut Model, snapshot: Snapshot) {
     let at = snapshot.at;
     model.feeds.cluster.take(snapshot, at);
     model.reading.rollout = Some(rollout);
+    pipeline::link(model);
     judge(model);
 }
 

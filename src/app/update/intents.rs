@@ -1,6 +1,6 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, lists, looks, plans, remark, toast};
+use super::{charts, ci_question, lists, looks, pipeline, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
@@ -34,6 +34,12 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::GoService => go(model, Screen::Service),
         Intent::GoHistory => go(model, Screen::History),
         Intent::GoMessages => go(model, Screen::Messages),
+        Intent::GoPipeline => pipeline::go(model),
+        Intent::AskCi(wish) => ci_question::ask(model, wish),
+        Intent::Log(wish) => {
+            pipeline::look(model, wish);
+            Vec::new()
+        }
         Intent::Zoom => zoom(model),
         Intent::ToggleCommands => looks::telling(model),
         Intent::ToggleStable => looks::stable(model),
@@ -89,7 +95,7 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
 /// What moved a person who gave no reason: the verdict, where it can have.
 fn verdict_as_reason(model: &Model, goal: &Goal) -> Option<String> {
     match goal {
-        Goal::Deploy(_) | Goal::DeclareGood(_) => None,
+        Goal::Deploy(_) | Goal::DeclareGood(_) | Goal::TakeUp(_) => None,
         Goal::Promote
         | Goal::PromoteFully
         | Goal::Pause
@@ -143,7 +149,8 @@ fn against(model: &Model, goal: &Goal) -> Option<String> {
         | Goal::Resume
         | Goal::Abort
         | Goal::RollBack(_)
-        | Goal::DeclareGood(_) => None,
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => None,
     }
 }
 
@@ -164,10 +171,19 @@ fn back(model: &mut Model) -> Vec<Effect> {
 fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
-        Screen::History | Screen::Messages if !model.ui.list.typed.is_empty() => {
+        Screen::History | Screen::Messages | Screen::Pipeline
+            if !model.ui.list.typed.is_empty() =>
+        {
             model.ui.list = Pick::default();
         }
-        Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
+        Screen::Pipeline => {
+            if !pipeline::back(model) {
+                model.ui.screen = Screen::Service;
+            }
+        }
+        Screen::History | Screen::Messages | Screen::Zoomed(_) => {
+            model.ui.screen = Screen::Service;
+        }
         Screen::Service => {
             if model.ui.until.take().is_none() {
                 model.frozen = None;
@@ -187,6 +203,7 @@ fn move_within(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.ui.screen {
         Screen::Service | Screen::Zoomed(_) => charts::step(model, motion),
         Screen::History | Screen::Release | Screen::Messages => lists::step(model, motion),
+        Screen::Pipeline => pipeline::step(model, motion),
     }
     Vec::new()
 }
@@ -203,7 +220,7 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
         Screen::Zoomed(Pane::Latency) => Screen::Zoomed(Pane::Verdict),
         Screen::Zoomed(Pane::Verdict) => Screen::Zoomed(Pane::Events),
         Screen::Zoomed(Pane::Events) => Screen::Service,
-        other @ (Screen::History | Screen::Release | Screen::Messages) => other,
+        other @ (Screen::History | Screen::Release | Screen::Messages | Screen::Pipeline) => other,
     };
     Vec::new()
 }

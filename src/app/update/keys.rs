@@ -1,6 +1,6 @@
 //! From a key to what it means where it was pressed.
 
-use super::{intents, lists, picking, question};
+use super::{ci_question, intents, lists, picking, question};
 use crate::app::action::Action;
 use crate::app::asking::Asking;
 use crate::app::command;
@@ -18,12 +18,16 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Asking::Question(_) = model.asking {
         return question::press(model, key);
     }
+    if model.pipeline.question.is_some() {
+        return ci_question::press(model, key);
+    }
     match model.ui.overlay {
         Overlay::None if lists::is_typing(model) => lists::typed(model, key),
         Overlay::None => on_screen(model, key),
         Overlay::Menu(first) => in_menu(model, first, key),
         Overlay::Help(_) | Overlay::Palette(_) => picking::press(model, key),
         Overlay::Leaving => in_leaving(model, key),
+        Overlay::Drill => on_drill(model, key),
     }
 }
 
@@ -39,9 +43,22 @@ fn on_screen(model: &mut Model, key: Key) -> Vec<Effect> {
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let intent = match model.ui.overlay {
         Overlay::Leaving => Intent::QuitNow,
-        Overlay::None | Overlay::Menu(_) | Overlay::Help(_) | Overlay::Palette(_) => Intent::Quit,
+        Overlay::None
+        | Overlay::Menu(_)
+        | Overlay::Help(_)
+        | Overlay::Palette(_)
+        | Overlay::Drill => Intent::Quit,
     };
     intents::carry(model, intent)
+}
+
+/// The result of a drill goes away with Esc or Enter; any other key does what it does.
+fn on_drill(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.ui.overlay = Overlay::None;
+    if matches!(key.code, KeyCode::Esc | KeyCode::Enter) {
+        return Vec::new();
+    }
+    on_screen(model, key)
 }
 
 fn in_menu(model: &mut Model, first: Key, key: Key) -> Vec<Effect> {

@@ -1,8 +1,8 @@
 //! Screens that are lists: moving, filtering, opening, copying from them.
 
-use super::{intents, toast};
+use super::{intents, pipeline, toast};
 use crate::app::effect::Effect;
-use crate::app::intent::{Copied, Motion};
+use crate::app::intent::{Copied, LogWish, Motion};
 use crate::app::key::{Key, KeyCode};
 use crate::app::messages::messages;
 use crate::app::model::Model;
@@ -16,7 +16,7 @@ const CLIPBOARD: usize = 4096;
 
 fn is_list(model: &Model) -> bool {
     match model.ui.screen {
-        Screen::History | Screen::Messages => true,
+        Screen::History | Screen::Messages | Screen::Pipeline => true,
         Screen::Service | Screen::Zoomed(_) | Screen::Release => false,
     }
 }
@@ -32,7 +32,12 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Char(c) if !key.ctrl => list.push(c),
         KeyCode::Backspace => list.pop(),
-        KeyCode::Enter => list.field = Field::Left,
+        KeyCode::Enter => {
+            list.field = Field::Left;
+            if model.ui.screen == Screen::Pipeline {
+                pipeline::look(model, LogWish::Next);
+            }
+        }
         KeyCode::Esc => *list = Pick::default(),
         KeyCode::Down => step(model, Motion::Down),
         KeyCode::Up => step(model, Motion::Up),
@@ -65,14 +70,16 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
     let count = match model.ui.screen {
         Screen::History | Screen::Release => releases(picture).len(),
         Screen::Messages => messages(picture).len(),
-        Screen::Service | Screen::Zoomed(_) => 0,
+        Screen::Service | Screen::Zoomed(_) | Screen::Pipeline => 0,
     };
     model.ui.list.step(motion, count);
 }
 
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    if model.ui.screen == Screen::History {
-        model.ui.screen = Screen::Release;
+    match model.ui.screen {
+        Screen::History => model.ui.screen = Screen::Release,
+        Screen::Pipeline => return pipeline::open(model),
+        Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Messages => {}
     }
     Vec::new()
 }

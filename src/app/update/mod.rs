@@ -5,7 +5,10 @@
 mod answers;
 mod black_box;
 mod charts;
+mod ci_question;
 mod clock;
+mod cut_off;
+mod drill;
 mod feeds;
 mod good;
 mod intents;
@@ -41,10 +44,12 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(cut_off::watch(model));
             effects
         }
         Event::Effect(answer) => answers::take(model, answer),
     };
+    drill::follow(model);
     looks::hold(model);
     effects
 }

@@ -41,7 +41,7 @@ fn listed(model: &Model) -> Vec<Command> {
     match &model.ui.overlay {
         Overlay::Help(pick) => help(model, &pick.typed),
         Overlay::Palette(pick) => palette(model, &pick.typed),
-        Overlay::None | Overlay::Menu(_) | Overlay::Leaving => Vec::new(),
+        Overlay::None | Overlay::Menu(_) | Overlay::Leaving | Overlay::Drill => Vec::new(),
     }
 }
 

@@ -50,18 +50,9 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn no_ci() -> Self {
-        let error =
-            "this world has no CI server, so there are no runs or jobs to control".to_owned();
-        Self {
-            status: StatusCode::NOT_IMPLEMENTED,
-            error,
-        }
-    }
-
     pub(crate) fn no_such_control() -> Self {
-        let known = "/served, /writes, /targets, /front, /versions/TAG, /traffic, /pods/NAME/crash, /outage, /kube/hold, \
-                     /kube/release, /kube/compact, /kube/forbid, /kube/expire-login";
+        let known = "/served, /harm, /writes, /targets, /front, /versions/TAG, /traffic, /pods/NAME/crash, /outage, /kube/hold, \
+                     /kube/release, /kube/compact, /kube/forbid, /kube/expire-login, /ci/runs, /ci/jobs/ID, /ci/calls";
         Self::not_found(format!("there is no such control; there are {known}"))
     }
 

@@ -39,9 +39,6 @@ pub(crate) async fn outage(State(controls): State<Controls>, body: Bytes) -> Ans
         mode,
         seconds,
     } = read(&body, expected)?;
-    if part == OutagePart::Ci {
-        return Err(Refusal::no_ci());
-    }
     let lasts = Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|_| seconds <= LONGEST_OUTAGE_S);
@@ -52,6 +49,9 @@ pub(crate) async fn outage(State(controls): State<Controls>, body: Bytes) -> Ans
     })?;
     if matches!(part, OutagePart::Kube | OutagePart::All) {
         controls.faults.outage(Part::Kube, kube_mode(mode), lasts);
+    }
+    if matches!(part, OutagePart::Ci | OutagePart::All) {
+        controls.ci.fault.begin(mode, lasts);
     }
     if matches!(part, OutagePart::Metrics | OutagePart::All) {
         controls.pods_shared.metrics_fault.begin(mode, lasts);

@@ -3,6 +3,7 @@
 //! Plain HTTP with JSON. A request that is not understood changes nothing and is answered 400 with what was expected.
 
 mod answer;
+mod ci;
 mod faults;
 mod readings;
 mod world;
@@ -10,10 +11,11 @@ mod world;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get, post, put};
+use axum::routing::{get, post, put};
 
+use super::ci_api::{Book, Calls};
 use super::kube_api::{Faults, Store};
-use super::traffic::{Front, Pods, Shared, Traffic};
+use super::traffic::{Fault, Front, Pods, Shared, Traffic};
 use answer::Refusal;
 
 /// Everything that can be controlled.
@@ -25,12 +27,22 @@ pub(crate) struct Controls {
     pub(crate) front: Arc<Front>,
     pub(crate) traffic: Traffic,
     pub(crate) pods: Pods,
+    pub(crate) ci: Ci,
+}
+
+/// What can be controlled of the CI server.
+#[derive(Debug, Clone)]
+pub(crate) struct Ci {
+    pub(crate) book: Book,
+    pub(crate) calls: Calls,
+    pub(crate) fault: Arc<Fault>,
 }
 
 /// The routes of the control URL.
 pub(crate) fn router(controls: Controls) -> Router {
     Router::new()
         .route("/served", get(readings::served))
+        .route("/harm", get(readings::harm))
         .route("/writes", get(readings::writes))
         .route("/targets", get(readings::targets))
         .route("/front", post(world::front))
@@ -49,7 +61,9 @@ pub(crate) fn router(controls: Controls) -> Router {
             "/kube/expire-login",
             post(faults::expire_login).delete(faults::restore_login),
         )
-        .route("/ci/{*rest}", any(|| async { Refusal::no_ci() }))
+        .route("/ci/runs", post(ci::start))
+        .route("/ci/jobs/{id}", post(ci::move_job))
+        .route("/ci/calls", get(ci::calls))
         .fallback(|| async { Refusal::no_such_control() })
         .method_not_allowed_fallback(|| async { Refusal::wrong_method() })
         .with_state(controls)

@@ -17,6 +17,12 @@ pub(crate) async fn served(State(controls): State<Controls>) -> Done {
     }))
 }
 
+/// By version, since it was first told to behave worse.
+pub(crate) async fn harm(State(controls): State<Controls>) -> Done {
+    let shared = &controls.pods_shared;
+    Done::telling(shared.harms.read(&shared.ledger.read().since_start))
+}
+
 pub(crate) async fn writes(State(controls): State<Controls>) -> Done {
     Done::telling(controls.faults.writes())
 }

@@ -34,10 +34,14 @@ pub(crate) async fn version(
 ) -> Answered {
     let expected = r#"any of {"error_share": 0.05, "latency_ms": {"p50": 45, "p95": 110}, "cpu_ms": 3, "ready": true}"#;
     let change = read(&body, expected)?;
-    let behaviour = controls.pods_shared.behaviours.change(&tag, change);
-    behaviour
-        .map(Done::telling)
-        .map_err(|error| Refusal::bad(format!("{error}; nothing was changed")))
+    let shared = &controls.pods_shared;
+    let before = shared.behaviours.of(&tag);
+    let served = shared.ledger.read().since_start;
+    let behaviour = shared.behaviours.change(&tag, change);
+    let behaviour =
+        behaviour.map_err(|error| Refusal::bad(format!("{error}; nothing was changed")))?;
+    shared.harms.changed(&tag, (&before, &behaviour), &served);
+    Ok(Done::telling(behaviour))
 }
 
 #[derive(Deserialize)]

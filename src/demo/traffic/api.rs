@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::behaviour::Behaviours;
 use super::counters::{Counters, Observation};
 use super::fault::{Fault, Mode};
+use super::harm::Harms;
 use super::ledger::Ledger;
 use super::logs::{Logs, PodName};
 use crate::demo::dice::Dice;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) logs: Arc<Logs>,
     pub(crate) metrics_fault: Fault,
+    pub(crate) harms: Harms,
 }
 
 /// One server process of one pod.

@@ -6,14 +6,20 @@ use super::super::judgement::Expected;
 use super::super::traffic::{Proof, Sought, Traffic};
 use super::super::wait::ExactPods;
 use super::life::{Life, stopped};
+use crate::domain::cluster::Snapshot;
 use crate::domain::outcome::Verified;
 use crate::domain::traffic::Split;
-use crate::strategy::plan::Check;
+use crate::strategy::cut_off;
+use crate::strategy::plan::{Check, Plan};
 use crate::strategy::step::{AwaitEndpoints, Step};
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// How long a check of the traffic watches before it says that the traffic is elsewhere.
 const WEIGHT_CHECK: Duration = Duration::from_secs(30);
+/// How long it is watched whether an owner puts a change back: those that heal by themselves do it within seconds.
+const REVERTED_WITHIN: Duration = Duration::from_secs(15);
+const OWNER_POLL: Duration = Duration::from_secs(1);
 
 impl Life {
     pub(super) async fn checks(&mut self) -> Result<(), Halt> {
@@ -47,11 +53,13 @@ impl Life {
 
     async fn keeping_check(&mut self, check: &Check) -> Answer {
         let (hold, stop) = (self.carrier.hold.clone(), self.stop.clone());
+        let hurry = self.hurry.clone();
         let done = self.plan.steps.len();
         tokio::select! {
             answer = Box::pin(self.check(check)) => answer,
             lost = Box::pin(hold.beat(done)) => Err(lost),
             () = stop.cancelled() => Err(stopped()),
+            () = hurry.cancelled() => Err(hurried()),
         }
     }
 
@@ -160,36 +168,71 @@ impl Life {
         }
     }
 
-    /// Somebody who would put a changed image back makes the effect a short one.
-    pub(super) async fn look_for_owner(&mut self) {
-        let changed: Vec<String> = self
-            .plan
-            .steps
-            .iter()
-            .filter_map(changed_version)
-            .map(str::to_owned)
-            .collect();
-        if changed.is_empty() {
-            return;
-        }
+    /// Somebody who would put back what was changed makes the effect a short one: it is watched whether that happens.
+    pub(super) async fn look_for_owner(&mut self) -> Result<(), Halt> {
         let Ok(seen) = self.carrier.look().await else {
-            return;
+            return Ok(());
         };
-        for deployment in changed.iter().filter_map(|name| seen.deployment(name)) {
-            if let Some(owner) = deployment.owner.as_ref().filter(|owner| owner.reverts) {
-                let text = format!(
-                    "{} {} may put {} back",
-                    owner.kind, owner.name, deployment.name
-                );
-                self.report.told(text.clone()).await;
-                self.report.verified.push(Verified {
-                    check: "owner".to_owned(),
-                    ok: None,
-                    text,
-                });
+        let Some(owner) = reverting(&self.plan, &seen) else {
+            return Ok(());
+        };
+        let watched = tokio::select! {
+            watched = Box::pin(self.watch_owner(&owner)) => watched,
+            () = self.stop.cancelled() => Err(stopped()),
+            () = self.hurry.cancelled() => Err(hurried()),
+        };
+        let (ok, text) = match &watched {
+            Err(Halt::NotProven(text)) => (Some(false), text.clone()),
+            Ok(()) | Err(_) => (
+                None,
+                format!(
+                    "{owner} may put it back; it did not within {} s",
+                    REVERTED_WITHIN.as_secs()
+                ),
+            ),
+        };
+        self.report.told(text.clone()).await;
+        let check = "owner".to_owned();
+        self.report.verified.push(Verified { check, ok, text });
+        watched
+    }
+
+    async fn watch_owner(&self, owner: &str) -> Result<(), Halt> {
+        let since = Instant::now();
+        loop {
+            if let Ok(seen) = self.carrier.look().await
+                && let Some(differs) = cut_off::end_differs(&self.plan, &seen)
+            {
+                let seconds = since.elapsed().as_secs();
+                return Err(Halt::NotProven(format!(
+                    "{owner}, or somebody else, put it back within {seconds} s: {differs}"
+                )));
             }
+            let left = REVERTED_WITHIN.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return Ok(());
+            }
+            self.carrier.voice.waited(format!(
+                "{} s more whether {owner} puts it back",
+                left.as_secs_f64().ceil()
+            ));
+            sleep(OWNER_POLL.min(left)).await;
         }
     }
+}
+
+/// Who would put back what the plan changed.
+fn reverting(plan: &Plan, seen: &Snapshot) -> Option<String> {
+    let changed = plan.steps.iter().filter_map(changed_version);
+    let owners = changed.filter_map(|name| seen.deployment(name)?.owner.as_ref());
+    let mut reverting = owners.filter(|owner| owner.reverts);
+    reverting
+        .next()
+        .map(|owner| format!("{} {}", owner.kind, owner.name))
+}
+
+fn hurried() -> Halt {
+    Halt::Stopped("the program ended before the effect was seen to last".to_owned())
 }
 
 /// The Deployment that a step gives another version.

@@ -26,7 +26,8 @@ impl Life {
             | Goal::Promote
             | Goal::PromoteFully
             | Goal::Abort
-            | Goal::RollBack(_) => None,
+            | Goal::RollBack(_)
+            | Goal::TakeUp(_) => None,
         };
         let ran = ran(&self.context, seen.as_ref());
         let updated = self

@@ -10,6 +10,7 @@ use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
 use crate::domain::traffic::Split;
+use crate::record::alive::Alive;
 use crate::record::entry::What;
 use crate::strategy::plan::Plan;
 use crate::strategy::record_change;
@@ -28,6 +29,14 @@ pub(super) enum Stage {
     CarriedOut,
 }
 
+/// What ends a plan before its time.
+pub(in crate::effects) struct Halts {
+    /// After the step in hand.
+    pub(in crate::effects) stop: CancellationToken,
+    /// Once its steps are done, without looking at the effect any longer.
+    pub(in crate::effects) hurry: CancellationToken,
+}
+
 /// A plan under way.
 pub(in crate::effects) struct Life {
     pub(super) context: Arc<Context>,
@@ -35,6 +44,7 @@ pub(in crate::effects) struct Life {
     pub(super) report: Report,
     pub(super) carrier: Carrier,
     pub(super) stop: CancellationToken,
+    pub(super) hurry: CancellationToken,
     pub(super) since: Instant,
     pub(super) before: Before,
     /// The traffic as it was seen last, with the split it had.
@@ -46,6 +56,8 @@ pub(in crate::effects) struct Life {
     pub(super) may_plan_anew: bool,
     /// Why the record was not written.
     pub(super) record_fault: Option<String>,
+    /// The sign on this machine that its program lives.
+    alive: Option<Alive>,
 }
 
 impl Life {
@@ -53,7 +65,7 @@ impl Life {
         context: &Arc<Context>,
         plan: Plan,
         voice: Voice,
-        stop: CancellationToken,
+        halts: Halts,
     ) -> Self {
         // Messages about missing rights name who asked, by the cluster's own name where it told that.
         let context = Arc::new(Context {
@@ -77,7 +89,8 @@ impl Life {
             },
             context,
             plan,
-            stop,
+            stop: halts.stop,
+            hurry: halts.hurry,
             since: Instant::now(),
             before: Before::default(),
             traffic: None,
@@ -85,6 +98,7 @@ impl Life {
             is_to_fence: false,
             may_plan_anew: false,
             record_fault: None,
+            alive: None,
         }
     }
 
@@ -95,6 +109,11 @@ impl Life {
         self.report
             .note(What::PlanEnded(Box::new(outcome.clone())))
             .await;
+        if let Some(alive) = self.alive.take() {
+            let ended = tokio::task::spawn_blocking(move || alive.end());
+            // What is left of it is thrown away in time.
+            drop(ended.await);
+        }
         self.report
             .voice
             .tell(PlanEvent::Ended(Box::new(outcome)))
@@ -103,6 +122,7 @@ impl Life {
 
     async fn carry_out(&mut self) -> Result<(), Halt> {
         self.journal().await?;
+        self.show_life().await;
         self.claim().await?;
         self.steps().await?;
         self.stage = Stage::CarriedOut;
@@ -110,8 +130,7 @@ impl Life {
             return self.write_down().await;
         }
         self.checks().await?;
-        self.look_for_owner().await;
-        Ok(())
+        self.look_for_owner().await
     }
 
     /// The whole plan is on the disk before anything is written to the cluster.
@@ -131,6 +150,17 @@ impl Life {
         Ok(())
     }
 
+    /// Without it others have to watch the heartbeat for longer.
+    async fn show_life(&mut self) {
+        let (data_dir, plan) = (self.context.data_dir.clone(), self.plan.id.clone());
+        let shown = tokio::task::spawn_blocking(move || Alive::show(&data_dir, plan.as_str()));
+        match shown.await {
+            Ok(Ok(alive)) => self.alive = Some(alive),
+            Ok(Err(error)) => tracing::warn!(plan = %self.plan.id, "no sign of life: {error}"),
+            Err(error) => tracing::warn!(plan = %self.plan.id, "no sign of life: {error}"),
+        }
+    }
+
     async fn claim(&mut self) -> Result<(), Halt> {
         if !record_change::claims(&self.plan) {
             self.report.claimed(None).await;
@@ -146,6 +176,8 @@ impl Life {
             Ok(Claimed::TakenOver(record, claim)) => {
                 self.is_to_fence = true;
                 self.may_plan_anew = self.plan.goal.takes_over();
+                let (data_dir, plan) = (self.context.data_dir.clone(), claim.plan.clone());
+                drop(tokio::task::spawn_blocking(move || Alive::forget(&data_dir, &plan)).await);
                 self.report
                     .told(format!(
                         "took the claim from \"{}\" by {}",

@@ -8,4 +8,4 @@ mod end;
 mod life;
 mod steps;
 
-pub(super) use life::Life;
+pub(super) use life::{Halts, Life};

@@ -3,6 +3,9 @@
 use super::super::halt::Halt;
 use super::super::step::{Before, Carried};
 use super::life::{Life, stopped};
+use crate::domain::outcome::StepResult;
+use crate::domain::record::Record;
+use crate::domain::traffic::Weight;
 use crate::strategy::engine;
 use crate::strategy::record_change;
 use crate::strategy::request::Request;
@@ -19,7 +22,8 @@ impl Life {
         if !(sets_weights && self.plan.goal.takes_over()) {
             self.fence().await;
         }
-        let mut index = 0;
+        let mut index = self.plan.begins_at();
+        self.skip_done(index).await?;
         while let Some(step) = self.plan.steps.get(index).cloned() {
             if self.stop.is_cancelled() {
                 return Err(stopped());
@@ -38,6 +42,26 @@ impl Life {
             }
         }
         Ok(())
+    }
+
+    /// Steps that were done before this plan began are told as such; the record may not know yet what the last of them did.
+    async fn skip_done(&mut self, done: usize) -> Result<(), Halt> {
+        let before: Vec<Step> = self.plan.steps.iter().take(done).cloned().collect();
+        for (index, step) in before.iter().enumerate() {
+            self.report
+                .ended(index, step.text(), StepResult::Skipped)
+                .await;
+        }
+        let Some(reached) = before.iter().rev().find_map(reached_weight) else {
+            return Ok(());
+        };
+        let now = Timestamp::now();
+        self.tell_record(done, |record| {
+            if record.set_weight != Some(reached) {
+                record_change::weight(record, reached, now);
+            }
+        })
+        .await
     }
 
     /// Carries a step out while the heart beats. A wait ends at once when it is asked to stop, or when the claim is lost; a
@@ -96,31 +120,25 @@ impl Life {
     }
 
     async fn beat(&mut self, done: usize, step: &Step) -> Result<(), Halt> {
+        let now = Timestamp::now();
+        let reached = reached_weight(step);
+        self.tell_record(done, |record| {
+            if let Some(weight) = reached {
+                record_change::weight(record, weight, now);
+            }
+        })
+        .await
+    }
+
+    /// The steps behind it, and what else they changed, in the record.
+    async fn tell_record(&mut self, done: usize, fold: impl Fn(&mut Record)) -> Result<(), Halt> {
         if !self.carrier.hold.is_kept {
             return Ok(());
         }
         let id = self.plan.id.clone();
-        let weight = match step {
-            Step::SetWeights(weights) => Some(weights.to.canary),
-            // Without a route a share is there once its pods are.
-            Step::ConfirmTraffic(confirmed) if confirmed.route.is_none() => {
-                Some(confirmed.split.canary)
-            }
-            Step::Scale(_)
-            | Step::SetImage(_)
-            | Step::SetTemplate(_)
-            | Step::SetPaused(_)
-            | Step::AwaitReady(_)
-            | Step::AwaitEndpoints(_)
-            | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => None,
-        };
-        let now = Timestamp::now();
         let updated = self.carrier.hold.update(|record| {
             record_change::beat(record, &id, done);
-            if let Some(weight) = weight {
-                record_change::weight(record, weight, now);
-            }
+            fold(record);
         });
         match updated.await {
             Ok(_) => Ok(()),
@@ -187,5 +205,24 @@ impl Life {
         self.plan.steps.splice(from.., anew.steps);
         self.before = Before::default();
         Some(from)
+    }
+}
+
+/// The canary's share once this step is done, where it changes it.
+fn reached_weight(step: &Step) -> Option<Weight> {
+    match step {
+        Step::SetWeights(weights) => Some(weights.to.canary).filter(|_| !weights.restated),
+        // Without a route a share is there once its pods are.
+        Step::ConfirmTraffic(confirmed) if confirmed.route.is_none() => {
+            Some(confirmed.split.canary)
+        }
+        Step::Scale(_)
+        | Step::SetImage(_)
+        | Step::SetTemplate(_)
+        | Step::SetPaused(_)
+        | Step::AwaitReady(_)
+        | Step::AwaitEndpoints(_)
+        | Step::ConfirmTraffic(_)
+        | Step::Drain(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What is live: read from the model.
 
 use super::history::evidence;
+use super::pipeline::PipelineStatus;
 use super::raw;
 use super::status::{
     DriverStatus, FeedStatus, FeedsStatus, GoodStatus, MetricsStatus, Numbers, OwnerStatus,
@@ -8,10 +9,12 @@ use super::status::{
 };
 use crate::analysis::counts::Totals;
 use crate::analysis::latency::Quantile;
+use crate::app::cut_off::{self, Standing};
 use crate::app::model::{Basis, Model};
+use crate::app::pipeline;
 use crate::domain::cluster::Owner;
 use crate::domain::feed::Feed;
-use crate::domain::record::{Claim, Paused, Release};
+use crate::domain::record::{Paused, Release};
 use crate::domain::rollout::{Phase, Rollout, StepState, TrackState};
 use crate::domain::traffic::Track;
 
@@ -58,17 +61,16 @@ impl ServiceStatus {
                 .and_then(|rollout| rollout.last_known_good.as_ref())
                 .map(good),
             driver: rollout.and_then(driver),
-            plan: rollout
-                .and_then(|rollout| rollout.claim.as_ref())
-                .map(claim),
+            plan: plan(model),
+            last_plan: None,
             owner: rollout
                 .and_then(|rollout| rollout.owner.as_ref())
                 .map(owner),
-            pipeline: None,
+            pipeline: PipelineStatus::of(model),
             feeds: FeedsStatus {
                 cluster: feed(model, &model.feeds.cluster),
                 metrics: feed(model, &model.feeds.metrics),
-                ci: None,
+                ci: pipeline::is_configured(model).then(|| feed(model, &model.pipeline.feed)),
             },
         }
     }
@@ -168,14 +170,32 @@ fn driver(rollout: &Rollout) -> Option<DriverStatus> {
     })
 }
 
-fn claim(claim: &Claim) -> PlanStatus {
-    PlanStatus {
+fn plan(model: &Model) -> Option<PlanStatus> {
+    let claim = model.reading.rollout.as_ref()?.claim.as_ref()?;
+    let standing = cut_off::standing(model).map_or(Standing::Lives, |(_, standing)| standing);
+    let target = &model.target;
+    let command = |word: &str| {
+        (standing != Standing::Lives).then(|| {
+            format!(
+                "flightdeck {word} {} -e {}",
+                target.service, target.environment
+            )
+        })
+    };
+    Some(PlanStatus {
         title: raw(&claim.title),
         by: raw(&claim.by),
         since: claim.since,
         done: claim.done,
         steps: claim.steps,
-    }
+        state: match standing {
+            Standing::Lives => "running",
+            Standing::Unclear => "unclear",
+            Standing::CutOff => "cut_off",
+        },
+        resume: command("resume-plan"),
+        undo: command("undo-plan"),
+    })
 }
 
 fn owner(owner: &Owner) -> OwnerStatus {

@@ -6,9 +6,11 @@
 mod error;
 mod event;
 mod history;
+mod last_plan;
 mod live;
 mod note;
 mod outcome;
+mod pipeline;
 mod plan;
 mod report;
 mod status;
@@ -18,12 +20,18 @@ pub use event::EventDocument;
 pub use history::{HistoryDocument, ReleaseEntry};
 pub use note::NoteDocument;
 pub use outcome::OutcomeDocument;
+pub use pipeline::{
+    AskedDocument, JobLogDocument, JobStatus, PipelineStatus, RunStatus, RunsDocument,
+};
 pub use plan::PlanDocument;
 pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
     release_entry, release_moments,
 };
-pub use status::{FeedStatus, MetricsStatus, Numbers, ServiceStatus, SideStatus, StatusDocument};
+pub use status::{
+    FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
+    StatusDocument,
+};
 
 use crate::domain::text::Text;
 

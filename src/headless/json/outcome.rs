@@ -91,7 +91,7 @@ impl OutcomeDocument {
     }
 }
 
-fn end_word(end: &End) -> &'static str {
+pub(super) fn end_word(end: &End) -> &'static str {
     match end {
         End::Done => "done",
         End::WorldMoved(_) => "world_moved",

@@ -1,5 +1,6 @@
 //! What is live: the shape.
 
+use super::pipeline::PipelineStatus;
 use crate::analysis::verdict::Call;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -54,10 +55,12 @@ pub struct ServiceStatus {
     pub driver: Option<DriverStatus>,
     /// The plan under way.
     pub plan: Option<PlanStatus>,
+    /// The last plan of this machine.
+    pub last_plan: Option<LastPlan>,
     /// Who would revert a change of the workloads.
     pub owner: Option<OwnerStatus>,
-    /// The pipeline; there is no source for it yet.
-    pub pipeline: Option<()>,
+    /// The run in view; `null` without a source, or before one was read.
+    pub pipeline: Option<PipelineStatus>,
     /// The live sources.
     pub feeds: FeedsStatus,
 }
@@ -192,6 +195,31 @@ pub struct PlanStatus {
     pub done: usize,
     /// Steps in all.
     pub steps: usize,
+    /// `running`, `cut_off`, or `unclear`: whether it lives is known once its heartbeat was watched for 15 s.
+    pub state: &'static str,
+    /// The command that carries it on; `null` while it runs.
+    pub resume: Option<String>,
+    /// The command that takes it back; `null` while it runs.
+    pub undo: Option<String>,
+}
+
+/// How the last plan of this machine ended, by its journal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LastPlan {
+    /// Its title.
+    pub title: String,
+    /// Who.
+    pub by: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// `done`, or what kind of trouble; `cut_off` where the journal breaks off.
+    pub end: &'static str,
+    /// The line that a person remembers.
+    pub sentence: String,
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all.
+    pub steps: usize,
 }
 
 /// Who would revert a change.
@@ -212,7 +240,7 @@ pub struct FeedsStatus {
     pub cluster: FeedStatus,
     /// The pods' metrics.
     pub metrics: FeedStatus,
-    /// The pipeline; there is no source for it yet.
+    /// The pipeline; `null` where the config names none.
     pub ci: Option<FeedStatus>,
 }
 

@@ -178,6 +178,7 @@ impl<'s, 'a> Draft<'s, 'a> {
             canary_service: policy.canary_service.clone(),
             from: self.now.split,
             to,
+            restated: false,
         }));
         self.now.split = to;
         self.confirm_traffic();

@@ -22,6 +22,7 @@ mod read;
 mod releases;
 mod roll_back;
 mod situation;
+mod take_up;
 mod target;
 mod template_diff;
 mod tracks;
@@ -59,6 +60,7 @@ impl Engine for CanaryPolicy {
             Goal::Abort => abort::plan(&at),
             Goal::RollBack(to) => roll_back::plan(&at, to),
             Goal::DeclareGood(name) => good::plan(&at, name.as_deref()),
+            Goal::TakeUp(mend) => take_up::plan(&at, *mend),
         }
     }
 }

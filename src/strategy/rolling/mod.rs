@@ -14,6 +14,7 @@ mod roll_back;
 mod situation;
 mod state;
 mod status;
+mod take_up;
 
 use super::Engine;
 use super::goal::Goal;
@@ -45,6 +46,7 @@ impl Engine for RollingPolicy {
             Goal::Abort => abort::plan(&at),
             Goal::RollBack(to) => roll_back::plan(&at, to),
             Goal::DeclareGood(name) => good::plan(&at, name.as_deref()),
+            Goal::TakeUp(mend) => take_up::plan(&at, *mend),
         }
     }
 }

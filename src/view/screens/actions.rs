@@ -11,7 +11,7 @@ use crate::app::command::does;
 use crate::app::key::Key;
 use crate::app::keymap::Scope;
 use crate::app::screen::{Screen, Telling};
-use crate::strategy::goal::Goal;
+use crate::strategy::goal::{Goal, Mend};
 use crate::view::widgets::lines::{Hint, hints};
 use crate::view::widgets::{dialog, put_line};
 
@@ -23,6 +23,7 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         }
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
+        Screen::Pipeline => piping(scene),
     };
     let width = usize::from(area.width);
     let line = |count: usize| {
@@ -70,6 +71,7 @@ fn serving(scene: Scene<'_>) -> Bar {
         more.push(key(scene, Action::Back, "hide"));
     }
     let spare = [
+        (Action::Pipeline, "pipeline"),
         (Action::Inspect, "inspect"),
         (Action::Freeze, "freeze"),
         (Action::History, "history"),
@@ -183,6 +185,37 @@ fn listing(scene: Scene<'_>) -> Bar {
     (first, more, spare)
 }
 
+/// On the pipeline screen: what may be asked of the run, then the log's keys.
+fn piping(scene: Scene<'_>) -> Bar {
+    let asked = Action::ALL
+        .iter()
+        .filter_map(|action| Some((*action, action.ci_wish()?)));
+    let first = asked
+        .filter(|(_, wish)| crate::app::pipeline::obstacle(scene.model, *wish).is_none())
+        .filter_map(|(action, wish)| key(scene, action, wish.word()))
+        .collect();
+    let in_log = scene.model.pipeline.side == crate::app::pipeline::Side::Log;
+    let more = if in_log {
+        vec![
+            key(scene, Action::Open, "fold"),
+            key(scene, Action::Filter, "search"),
+        ]
+    } else {
+        vec![
+            key(scene, Action::Open, "log"),
+            key(scene, Action::Back, "back"),
+        ]
+    };
+    let spare = vec![
+        key(scene, Action::LogFault, "failing step"),
+        key(scene, Action::LogFollow, "follow"),
+        key(scene, Action::LogWrap, "wrap"),
+        key(scene, Action::LogNext, "next match"),
+        key(scene, Action::Left, "older run"),
+    ];
+    (first, more, spare)
+}
+
 fn scope(scene: Scene<'_>) -> Scope {
     Scope::of(scene.model.ui.screen)
 }
@@ -228,5 +261,7 @@ fn brief(goal: &Goal) -> &'static str {
         Goal::Abort => "abort",
         Goal::RollBack(_) => "roll back",
         Goal::DeclareGood(_) => "good",
+        Goal::TakeUp(Mend::Resume) => "resume plan",
+        Goal::TakeUp(Mend::Undo) => "undo plan",
     }
 }

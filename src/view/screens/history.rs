@@ -24,9 +24,11 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let body = area.height.saturating_sub(2);
     let below = match scene.model.ui.screen {
         Screen::Release => body,
-        Screen::History | Screen::Service | Screen::Zoomed(_) | Screen::Messages => {
-            body.min(10.max(body / 3))
-        }
+        Screen::History
+        | Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::Messages
+        | Screen::Pipeline => body.min(10.max(body / 3)),
     };
     list(scene, buf, row(1, body - below));
     details(scene, buf, row(1 + body - below, below));

@@ -5,9 +5,12 @@
 
 mod actions;
 mod charts;
+mod ci_question;
+mod drill;
 mod events;
 mod help;
 mod history;
+mod job_log;
 mod layout;
 mod listing;
 mod messages;
@@ -17,6 +20,7 @@ mod pipeline;
 mod plan;
 mod question;
 mod rollout;
+mod run;
 mod service;
 mod small;
 mod title;
@@ -69,6 +73,7 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
         (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),
         (_, Screen::Messages) => messages::draw(scene, buf, area),
+        (_, Screen::Pipeline) => run::draw(scene, buf, area),
     }
     over(scene, buf, area);
 }
@@ -78,11 +83,15 @@ fn over(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     if let Asking::Question(question) = &scene.model.asking {
         return question::draw(scene, question, buf, area);
     }
+    if let Some(question) = &scene.model.pipeline.question {
+        return ci_question::draw(scene, question, buf, area);
+    }
     match &scene.model.ui.overlay {
         Overlay::None => {}
         Overlay::Menu(first) => actions::menu(scene, *first, buf, area),
         Overlay::Help(pick) => help::draw(scene, pick, buf, area),
         Overlay::Palette(pick) => palette::draw(scene, pick, buf, area),
         Overlay::Leaving => question::leaving(scene, buf, area),
+        Overlay::Drill => drill::draw(scene, buf, area),
     }
 }

@@ -3,8 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Scene, words};
+use super::{Scene, actions, words};
+use crate::app::action::Action;
 use crate::app::asking::Asking;
+use crate::app::cut_off::{Standing, standing, told};
 use crate::app::screen::Level;
 use crate::config::theme::{Glyph, Role};
 use crate::view::text;
@@ -69,7 +71,7 @@ fn notice(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
         Asking::Nothing | Asking::Question(_) => {}
     }
     let Some(toast) = &scene.model.ui.toast else {
-        return fault(scene);
+        return cut_off(scene).or_else(|| fault(scene));
     };
     let (role, glyph) = match toast.level {
         Level::Info => (Role::ToastInfo, Glyph::Ok),
@@ -77,6 +79,24 @@ fn notice(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
         Level::Error => (Role::ToastError, Glyph::Fail),
     };
     Some((role, glyph, words::clean(&toast.text)))
+}
+
+/// A plan that was cut off, and the keys that deal with it.
+fn cut_off(scene: Scene<'_>) -> Option<(Role, Glyph, String)> {
+    let (claim, Standing::CutOff) = standing(scene.model)? else {
+        return None;
+    };
+    let key = |action| actions::written(scene, action);
+    Some((
+        Role::ToastWarn,
+        Glyph::Warn,
+        format!(
+            "a plan was cut off: {}. {} resumes, {} undoes",
+            words::clean(&told(claim, scene.model.now)),
+            key(Action::ResumePlan),
+            key(Action::UndoPlan)
+        ),
+    ))
 }
 
 /// Why a feed is down, as long as it is.

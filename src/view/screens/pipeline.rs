@@ -5,8 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::layout::Tier;
-use super::{Scene, title, words};
+use super::{Scene, run, title, words};
+use crate::app::pipeline::{GateReading, Strip};
 use crate::config::theme::{Glyph, Role};
+use crate::domain::gate::Gate as Number;
+use crate::domain::pipeline::State as JobState;
 use crate::domain::record::Release;
 use crate::domain::rollout::{Phase, Rollout};
 use crate::domain::traffic::Weight;
@@ -18,8 +21,9 @@ use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let paint = scene.paint;
-    let mut pane = Pane::titled(scene.tier.frame(), "pipeline: no pipeline source", paint);
-    let brief = Pane::titled(scene.tier.frame(), "pipeline: no source", paint);
+    let (full, brief) = headings(scene);
+    let mut pane = Pane::titled(scene.tier.frame(), &full, paint);
+    let brief = Pane::titled(scene.tier.frame(), &brief, paint);
     if scene.tier == Tier::Compact {
         let feeds = title::feeds(scene);
         if pane.title.width() + feeds.width() + 4 > usize::from(area.width) {
@@ -37,8 +41,88 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     put_line(buf, inner, 1, &detail(scene, usize::from(inner.width)));
 }
 
+/// Which run, in full and in brief.
+fn headings(scene: Scene<'_>) -> (String, String) {
+    let pipeline = &scene.model.pipeline;
+    if !crate::app::pipeline::is_configured(scene.model) {
+        return (
+            "pipeline: no pipeline source".to_owned(),
+            "pipeline: no source".to_owned(),
+        );
+    }
+    let strip = pipeline.strip.as_ref();
+    let known = pipeline.feed.value.as_ref();
+    let run = strip.and_then(|strip| known?.runs.iter().find(|run| run.id == strip.run));
+    let (Some(strip), Some(run)) = (strip, run) else {
+        let said = match &pipeline.feed.fault {
+            Some(_) => "pipeline: unknown",
+            None if known.is_some() => "pipeline: no run",
+            None => "pipeline: being read",
+        };
+        return (said.to_owned(), said.to_owned());
+    };
+    let likely = if strip.link.is_likely() {
+        "likely "
+    } else {
+        ""
+    };
+    let commit = run.commit.as_ref().map_or("", |commit| commit.shown());
+    let brief = format!("pipeline {likely}{}", run.label());
+    let by = run
+        .by
+        .as_ref()
+        .map_or(String::new(), |by| format!(" by {}", by.shown()));
+    let full = format!("{brief} {}{by}", commit.get(..7).unwrap_or(commit));
+    (full, brief)
+}
+
+/// The gates of the run in view, and the rollout's own picture of the last one where the run made the release.
+fn of_run(scene: Scene<'_>, strip: &Strip) -> Vec<Gate> {
+    let rollout = scene.model.reading.rollout.as_ref();
+    let gate = |reading: &GateReading| {
+        let made = reading.gate == Number::Production && strip.link.made_the_release();
+        if let (true, Some(rollout)) = (made, rollout) {
+            let (state, note) = production(scene, rollout);
+            return Gate {
+                state,
+                name: reading.gate.word().to_owned(),
+                note,
+            };
+        }
+        Gate {
+            state: reading.state.as_ref().map_or(State::Unknown, run::look),
+            name: reading.gate.word().to_owned(),
+            note: note(scene, reading),
+        }
+    };
+    strip.gates.iter().map(gate).collect()
+}
+
+fn note(scene: Scene<'_>, reading: &GateReading) -> String {
+    let since = reading.since.map(|since| words::ago(scene, since));
+    match (&reading.state, since) {
+        (Some(JobState::NeedsHuman), Some(since)) => format!("waits for approval {since}"),
+        (Some(JobState::NeedsHuman), None) => "waits for approval".to_owned(),
+        (Some(JobState::Running), Some(since)) => since,
+        (Some(JobState::Failed | JobState::Warned | JobState::Cancelled), _) => {
+            reading.job.clone().unwrap_or_default()
+        }
+        (Some(JobState::Unknown(word)), _) => word.shown().to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// The five gates. Without a pipeline source the first four are known only by what they left behind.
 fn gates(scene: Scene<'_>) -> Vec<Gate> {
+    if let Some(strip) = scene
+        .model
+        .pipeline
+        .strip
+        .as_ref()
+        .filter(|strip| !strip.gates.is_empty())
+    {
+        return of_run(scene, strip);
+    }
     let gate = |state, name: &str, note: String| Gate {
         state,
         name: name.to_owned(),

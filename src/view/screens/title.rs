@@ -161,11 +161,15 @@ fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
     spans
 }
 
-/// Both feeds with state and age: `K8S live 0s  METRICS stale 41s`.
+/// The feeds with state and age: `K8S live 0s  METRICS stale 41s  CI live 2s`.
 pub(super) fn feeds(scene: Scene<'_>) -> Line<'_> {
     let mut spans = feed(scene, "K8S", &scene.model.feeds.cluster);
     spans.push("  ".into());
     spans.extend(feed(scene, metrics_name(scene), &scene.model.feeds.metrics));
+    if crate::app::pipeline::is_configured(scene.model) {
+        spans.push("  ".into());
+        spans.extend(feed(scene, "CI", &scene.model.pipeline.feed));
+    }
     Line::from(spans)
 }
 

@@ -106,6 +106,7 @@ impl Bench {
             target: target(),
             who: who("mira@corp"),
             data_dir: data.path().to_owned(),
+            pipeline: None,
             user_agent: "flightdeck/test".to_owned(),
         };
         let (out, news) = mpsc::channel(256);

@@ -242,6 +242,7 @@ fn weights(to: u32) -> Step {
         canary_service: "checkout-canary".to_owned(),
         from: split(5),
         to: split(to),
+        restated: false,
     })
 }
 
@@ -292,6 +293,7 @@ pub(super) fn plan(goal: Goal, steps: Vec<Step>) -> Plan {
         warnings: Vec::new(),
         takes: Duration::from_secs(1),
         record: RecordChange::default(),
+        takes_up: None,
     }
 }
 

@@ -337,6 +337,7 @@ impl World {
                 by: "jo".into(),
                 since: at(),
                 heartbeat: 3,
+                whole: None,
             }),
             paused: self.paused.then(|| Paused {
                 by: "jo".into(),

@@ -2,4 +2,4 @@
 
 mod child;
 mod life;
-mod terminal;
+pub(crate) mod terminal;

@@ -1,0 +1,65 @@
+//! A canary's plan that was cut off: carried on, or taken back.
+
+use super::estimate::estimate;
+use super::inverse::inverse;
+use super::situation::Situation;
+use super::tracks::Tracks;
+use crate::domain::traffic::Track;
+use crate::strategy::cut_off::{CutOff, Ground, WayBack};
+use crate::strategy::goal::Mend;
+use crate::strategy::inverted::inverted;
+use crate::strategy::plan::{Check, Plan};
+use crate::strategy::refusal::Refusal;
+use crate::strategy::step::Step;
+
+pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
+    let cut = CutOff::of(Ground {
+        request: at.request,
+        seen: at.seen,
+        policy: at.policy,
+        fingerprint: &at.rollout.fingerprint,
+    })?;
+    match mend {
+        Mend::Resume => cut.resumed(),
+        Mend::Undo => {
+            let back = back(at, cut.done());
+            cut.undone(back)
+        }
+    }
+}
+
+fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
+    let now = Tracks::of(at);
+    let mut before = now.clone();
+    for write in done.iter().rev().filter_map(inverted) {
+        before.apply(&write, at.canary_policy);
+    }
+    let steps = inverse(done, &before, at.canary_policy);
+    WayBack {
+        takes: estimate(&steps, &now, at.canary_policy),
+        steps,
+        checks: checks(at, &before),
+    }
+}
+
+fn checks(at: &Situation<'_>, before: &Tracks) -> Vec<Check> {
+    let route = at.divider.route.as_ref();
+    let mut checks = vec![Check::Weight {
+        split: before.split,
+        route: route.map(|route| route.object.name.clone()),
+        canary_tag: before.canary_word(at.canary_policy),
+    }];
+    for (track, side) in [
+        (Track::Stable, Some(&at.stable)),
+        (Track::Canary, at.canary.as_ref()),
+    ] {
+        let wanted = before.track(track);
+        checks.extend(side.map(|side| Check::Pods {
+            deployment: side.deployment.name.clone(),
+            container: side.container.to_owned(),
+            image: wanted.image.clone(),
+            replicas: wanted.replicas,
+        }));
+    }
+    checks
+}

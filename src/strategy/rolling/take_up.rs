@@ -1,0 +1,77 @@
+//! A rolling update's plan that was cut off: carried on, or taken back.
+
+use super::situation::Situation;
+use crate::domain::artifact::Image;
+use crate::strategy::cut_off::{CutOff, Ground, WayBack};
+use crate::strategy::goal::Mend;
+use crate::strategy::inverted::inverted;
+use crate::strategy::pace;
+use crate::strategy::plan::{Check, Plan};
+use crate::strategy::refusal::Refusal;
+use crate::strategy::step::{AwaitReady, Step};
+use std::time::Duration;
+
+pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
+    let cut = CutOff::of(Ground {
+        request: at.request,
+        seen: at.seen,
+        policy: at.policy,
+        fingerprint: &at.rollout.fingerprint,
+    })?;
+    match mend {
+        Mend::Resume => cut.resumed(),
+        Mend::Undo => {
+            let back = back(at, cut.done());
+            cut.undone(back)
+        }
+    }
+}
+
+fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
+    let mut steps: Vec<Step> = done.iter().rev().filter_map(inverted).collect();
+    let version = steps.iter().rev().find_map(|step| match step {
+        Step::SetImage(step) => Some(step.to.clone()),
+        Step::SetTemplate(step) => Some(step.to.clone()),
+        Step::SetWeights(_)
+        | Step::Scale(_)
+        | Step::SetPaused(_)
+        | Step::AwaitReady(_)
+        | Step::AwaitEndpoints(_)
+        | Step::ConfirmTraffic(_)
+        | Step::Drain(_) => None,
+    });
+    let Some(image) = version else {
+        return WayBack {
+            steps,
+            checks: Vec::new(),
+            takes: Duration::ZERO,
+        };
+    };
+    let pods = at.replicas();
+    if pods > 0 {
+        steps.push(ready(at, &image));
+    }
+    WayBack {
+        steps,
+        checks: vec![Check::Pods {
+            deployment: at.name().to_owned(),
+            container: at.state.side.container.to_owned(),
+            image,
+            replicas: pods,
+        }],
+        takes: (pace::BATCH * pace::batches(pods)).min(at.own.ready_within),
+    }
+}
+
+fn ready(at: &Situation<'_>, image: &Image) -> Step {
+    let side = &at.state.side;
+    Step::AwaitReady(AwaitReady {
+        deployment: side.deployment.name.clone(),
+        uid: side.deployment.uid.clone(),
+        container: side.container.to_owned(),
+        image: image.clone(),
+        replicas: at.replicas(),
+        enough: at.replicas(),
+        within: at.own.ready_within,
+    })
+}

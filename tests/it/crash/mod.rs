@@ -1,0 +1,4 @@
+//! A program that is killed in the middle of a plan: the next one takes the plan up, or takes it back.
+
+mod bench;
+mod sweep;

@@ -1,0 +1,276 @@
+//! The real process, killed at each of its writes: before the server applied it, and after. The next program carries the
+//! plan on or takes it back; what is there in the end is what an undisturbed run leaves, or what was there before, and the
+//! record describes it. A write that the server still had in hand when its client was killed comes late, and changes nothing.
+//!
+//! The cases are twice the writes of an undisturbed run. The world places the kill; the program knows nothing of it.
+
+use super::bench::{Bench, Kind, State};
+use crate::support::until;
+use futures_util::future::join_all;
+use hyper::Method;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Case {
+    scenario: &'static str,
+    kind: Kind,
+    before: &'static [&'static [&'static str]],
+    action: &'static [&'static str],
+    /// Worlds that share the work.
+    worlds: usize,
+    /// Writes that an undisturbed run has at least.
+    writes: usize,
+}
+
+const PROMOTE: &[&str] = &["promote"];
+const IMAGE: &str = "registry.example.com/shop/checkout:v2.43.0";
+const DEPLOY: &[&str] = &["deploy", "--image", IMAGE];
+
+fn canary(before: &'static [&'static [&'static str]], action: &'static [&'static str]) -> Case {
+    Case {
+        scenario: "good",
+        kind: Kind::Canary,
+        before,
+        action,
+        worlds: 4,
+        writes: 6,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn promote() {
+    sweep(canary(&[], PROMOTE)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn promote_fully() {
+    sweep(canary(&[], &["promote", "--full"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finish() {
+    sweep(canary(&[PROMOTE, PROMOTE], PROMOTE)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn abort() {
+    sweep(canary(&[], &["abort"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn roll_back() {
+    sweep(canary(&[], &["rollback"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deploy() {
+    sweep(canary(&[&["rollback"]], DEPLOY)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rolling_deploy() {
+    sweep(rolling(&[], &["deploy", "--image", IMAGE, "--wait"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rolling_roll_back() {
+    sweep(rolling(&[], &["rollback"])).await;
+}
+
+fn rolling(before: &'static [&'static [&'static str]], action: &'static [&'static str]) -> Case {
+    Case {
+        scenario: "rolling",
+        kind: Kind::Rolling,
+        before,
+        action,
+        worlds: 2,
+        writes: 5,
+    }
+}
+
+/// When the kill comes, seen from the write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Received,
+    Applied,
+}
+
+/// What the next program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mend {
+    Resume,
+    Undo,
+}
+
+impl Mend {
+    fn command(self) -> &'static str {
+        match self {
+            Self::Resume => "resume-plan",
+            Self::Undo => "undo-plan",
+        }
+    }
+}
+
+/// What an undisturbed run makes of the world.
+struct Reference {
+    before: State,
+    after: State,
+}
+
+async fn sweep(case: Case) {
+    let begun = std::time::Instant::now();
+    let worlds = (0..case.worlds).map(|_| Bench::new(case.scenario, case.kind, case.before));
+    let benches = join_all(worlds).await;
+    let first = &benches[0];
+    let before = first.state().await;
+    let earlier = first.writes().await.len();
+    first.act(case.action).await.exits(0);
+    let writes = first.writes().await.len() - earlier;
+    assert!(writes >= case.writes, "the plan has lost writes: {writes}");
+    let after = first.state().await;
+    assert_eq!(after.claim, Value::Null);
+    let reference = Reference { before, after };
+
+    let next = AtomicUsize::new(0);
+    let run = AtomicUsize::new(0);
+    join_all(benches.iter().map(async |bench| {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= 2 * writes {
+                return;
+            }
+            bench.restore().await;
+            killed(&case, bench, &reference, number).await;
+            run.fetch_add(1, Ordering::Relaxed);
+        }
+    }))
+    .await;
+    assert_eq!(run.into_inner(), 2 * writes);
+    eprintln!(
+        "{:?}: {} cases in {:.0?}",
+        case.action,
+        2 * writes,
+        begun.elapsed()
+    );
+    for bench in benches {
+        bench.demo.stop().await;
+    }
+}
+
+async fn killed(case: &Case, bench: &Bench, reference: &Reference, number: usize) {
+    let nth = number / 2;
+    let when = if number.is_multiple_of(2) {
+        When::Received
+    } else {
+        When::Applied
+    };
+    // Each write meets both ways once, each with another moment than its neighbours.
+    let mend = if (nth + number).is_multiple_of(2) {
+        Mend::Resume
+    } else {
+        Mend::Undo
+    };
+    let words = format!("{:?}, write {nth} {when:?}, {mend:?}", case.action);
+    let lost = bench.lost().await;
+    let at = kill_at(case, bench, nth, when).await;
+    if when == When::Applied {
+        release(bench).await;
+    }
+    let mut told = vec![format!("killed at {at}")];
+    for _ in 0..2 {
+        let ran = bench.act(&[mend.command()]).await;
+        told.push(format!("exit {}: {}{}", ran.code, ran.out, ran.err));
+        // Where no claim stands the plan had not begun, or had ended.
+        assert!([0, 4].contains(&ran.code), "{words}: {told:#?}");
+        release(bench).await;
+        arrived(bench).await;
+        if bench.state().await.claim.is_null() {
+            break;
+        }
+    }
+    let state = bench.state().await;
+    assert_eq!(state.claim, Value::Null, "{words}: {told:#?}");
+    let is_same =
+        |other: &State| state.deployments == other.deployments && state.weight == other.weight;
+    let (is_before, is_after) = (is_same(&reference.before), is_same(&reference.after));
+    assert!(
+        is_before || is_after,
+        "{words}: a half of each: {state:#?}\n{:#?}\n{told:#?}",
+        reference.before
+    );
+    let describes = if is_after {
+        state.releases == reference.after.releases
+    } else {
+        is_taken_back(&state, &reference.before)
+    };
+    assert!(
+        describes,
+        "{words}: the record tells otherwise: {state:#?}\n{told:#?}"
+    );
+    if case.kind == Kind::Canary {
+        assert_eq!(
+            state.set_weight.as_f64(),
+            state.weight,
+            "{words}: {told:#?}"
+        );
+    }
+    assert_eq!(bench.lost().await, lost, "{words}: requests were lost");
+}
+
+/// The releases before, and at most the one that was begun and taken back.
+fn is_taken_back(state: &State, before: &State) -> bool {
+    let known = before.releases.len();
+    let (begun, rest) = state
+        .releases
+        .split_at(state.releases.len().saturating_sub(known));
+    rest == before.releases
+        && begun
+            .iter()
+            .all(|(_, ended, good)| ended == "aborted" && !good)
+}
+
+/// Runs the action and kills it while the world keeps its `nth` write; answers which one that was.
+async fn kill_at(case: &Case, bench: &Bench, nth: usize, when: When) -> String {
+    let before = bench.writes().await.len();
+    let when = match when {
+        When::Received => "received",
+        When::Applied => "applied",
+    };
+    let hold = json!({ "write": nth + 1, "when": when });
+    bench.demo.control(Method::POST, "/kube/hold", hold).await;
+    let mut child = bench.begin(case.action);
+    let index = before + nth;
+    let mut has_ended = false;
+    let kept = until(
+        "the kept write",
+        async || {
+            has_ended = child.try_wait().unwrap().is_some();
+            (has_ended, bench.writes().await)
+        },
+        |(ended, all)| *ended || all.get(index).is_some_and(|write| write["code"].is_null()),
+    )
+    .await;
+    // A beat or two more or less: it may have ended before that many writes.
+    drop(child.kill());
+    child.wait().unwrap();
+    kept.1
+        .get(index)
+        .map_or("its end".to_owned(), |write| write["object"].to_string())
+}
+
+async fn release(bench: &Bench) {
+    bench
+        .demo
+        .control(Method::POST, "/kube/release", Value::Null)
+        .await;
+}
+
+/// Everything that was kept has been answered.
+async fn arrived(bench: &Bench) {
+    until(
+        "the late write",
+        async || bench.writes().await,
+        |all| all.iter().all(|write| !write["code"].is_null()),
+    )
+    .await;
+}

@@ -1,0 +1,1 @@
+//! The strip, the pipeline screen, the log pane, the question.
