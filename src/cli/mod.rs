@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod logs;
 pub mod pipeline;
 pub mod target;
 
@@ -55,6 +56,10 @@ pub enum Command {
     /// An action
     #[command(flatten)]
     Act(Action),
+    /// Prints what the candidate brings against the stable release: pod template and commits; never a secret's value
+    Changes(Named),
+    /// Prints the pods' merged logs; lines that the stable pods do not print come first, counted
+    Logs(logs::Logs),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Lists, checks or shows themes

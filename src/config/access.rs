@@ -11,6 +11,8 @@ pub enum Purpose {
     Watching,
     /// To read the numbers.
     Metrics,
+    /// To read what the pods print.
+    Logs,
     /// To carry out plans.
     Acting,
 }
@@ -21,6 +23,7 @@ impl Purpose {
         match self {
             Self::Watching => "watching",
             Self::Metrics => "metrics",
+            Self::Logs => "logs",
             Self::Acting => "acting",
         }
     }
@@ -62,6 +65,7 @@ const FOLLOWED: &[&str] = &["get", "list", "watch"];
 pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
     let mut needed = watching(environment, target);
     needed.extend(metrics(environment));
+    needed.push(logs(environment));
     needed.extend(acting(environment, target));
     needed
 }
@@ -135,6 +139,18 @@ fn metrics(environment: &Environment) -> Option<Access> {
         names,
         verbs: &["get"],
     })
+}
+
+/// What the pods print.
+fn logs(environment: &Environment) -> Access {
+    Access {
+        subresource: "log",
+        ..access(
+            Purpose::Logs,
+            environment,
+            ("", "pods", Vec::new(), &["get"]),
+        )
+    }
 }
 
 const GATEWAY: &str = "gateway.networking.k8s.io";

@@ -5,6 +5,7 @@
 //! standard error; nothing is changed without a confirmation; text from outside is cleaned before a terminal gets it.
 
 pub mod act;
+pub mod changes;
 pub mod config;
 pub mod confirm;
 pub mod doctor;
@@ -14,10 +15,12 @@ pub mod goals;
 pub mod history;
 pub mod json;
 pub mod keys;
+pub mod logs;
 pub mod note;
 pub mod output;
 pub mod pipeline;
 pub mod plan;
+mod reading;
 pub mod report;
 pub mod role;
 pub mod session;

@@ -20,6 +20,7 @@ pub mod logging;
 pub mod looks;
 pub mod pacing;
 pub mod picture;
+pub mod pod_logs;
 pub mod probe;
 pub mod ring;
 pub mod screen;

@@ -30,6 +30,7 @@ mod headless;
 mod input;
 mod interaction;
 mod keys;
+mod log_lines;
 mod no_loss;
 mod pipeline;
 mod plans;

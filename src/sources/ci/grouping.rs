@@ -8,13 +8,12 @@ pub(super) fn staged(jobs: Vec<Job>) -> Vec<Stage> {
     let mut stages: Vec<(String, Stage)> = Vec::new();
     for job in jobs {
         let key = group(job.name.shown()).to_owned();
-        match stages.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, stage)) => stage.jobs.push(job),
-            None => {
-                let name = Text::new(key.clone());
-                let jobs = vec![job];
-                stages.push((key, Stage { name, jobs }));
-            }
+        if let Some((_, stage)) = stages.iter_mut().find(|(known, _)| *known == key) {
+            stage.jobs.push(job);
+        } else {
+            let name = Text::new(key.clone());
+            let jobs = vec![job];
+            stages.push((key, Stage { name, jobs }));
         }
     }
     stages.into_iter().map(|(_, stage)| stage).collect()

@@ -31,7 +31,7 @@ pub(super) struct Reading<'a> {
     pub(super) sends: Sends,
     /// Its job is over: what there is, is all.
     pub(super) is_over: bool,
-    pub(super) line: fn(&str) -> Option<LogLine>,
+    pub(super) line: fn(&str) -> LogLine,
 }
 
 impl Http {
@@ -57,30 +57,11 @@ impl Http {
         let begins = match response.status().as_u16() {
             206 => offset,
             200 => 0,
-            416 => return self.nothing_new(&response, reading),
+            416 => return Ok(nothing_new(&response, reading)),
             _ => return Err(self.refused(reading.ask, response).await),
         };
         let grown = self.grown(response, begins, reading).await?;
         Ok(grown.piece(reading))
-    }
-
-    /// 416: there is nothing from there on; a log that became shorter began anew.
-    fn nothing_new(&self, response: &Response, reading: &Reading<'_>) -> Result<LogPiece, CiError> {
-        let length = response
-            .headers()
-            .get(CONTENT_RANGE)
-            .and_then(|range| range.to_str().ok()?.rsplit('/').next()?.parse::<u64>().ok());
-        let is_shorter = length.is_some_and(|length| length < reading.from.offset);
-        Ok(LogPiece {
-            next: if is_shorter {
-                Cursor::default()
-            } else {
-                reading.from
-            },
-            ended: reading.is_over && !is_shorter,
-            restarted: is_shorter,
-            ..LogPiece::default()
-        })
     }
 
     async fn grown(
@@ -116,6 +97,25 @@ impl Http {
             grown.begins = grown.begins.max(offset);
         }
         Ok(grown)
+    }
+}
+
+/// 416: there is nothing from there on; a log that became shorter began anew.
+fn nothing_new(response: &Response, reading: &Reading<'_>) -> LogPiece {
+    let length = response
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok()?.rsplit('/').next()?.parse::<u64>().ok());
+    let is_shorter = length.is_some_and(|length| length < reading.from.offset);
+    LogPiece {
+        next: if is_shorter {
+            Cursor::default()
+        } else {
+            reading.from
+        },
+        ended: reading.is_over && !is_shorter,
+        restarted: is_shorter,
+        ..LogPiece::default()
     }
 }
 
@@ -175,7 +175,7 @@ impl Grown {
         };
         self.text.truncate(whole);
         let lines = String::from_utf8_lossy(&self.text);
-        let lines = lines.lines().filter_map(reading.line).collect();
+        let lines = lines.lines().map(reading.line).collect();
         let mark = match reading.sends {
             Sends::Whole => self.mark(),
             Sends::Ranges => 0,

@@ -23,13 +23,13 @@ const MARKERS: [(&str, LineKind); 12] = [
 ];
 
 /// A line of an Actions runner: `2026-11-23T21:08:16.0008887Z ::group::Build`.
-pub(super) fn actions(line: &str) -> Option<LogLine> {
+pub(super) fn actions(line: &str) -> LogLine {
     let (at, text) = timed(line);
     let marked = MARKERS
         .iter()
         .find_map(|(marker, kind)| Some((*kind, text.strip_prefix(marker)?)));
     let (kind, text) = marked.unwrap_or((LineKind::Plain, text));
-    Some(cleaned(at, kind, text))
+    cleaned(at, kind, text)
 }
 
 /// The time that a line begins with.
@@ -45,7 +45,7 @@ fn timed(line: &str) -> (Option<Timestamp>, &str) {
 }
 
 /// A line of a GitLab trace. Sections are groups; a line that was drawn over shows what was drawn last.
-pub(super) fn gitlab(line: &str) -> Option<LogLine> {
+pub(super) fn gitlab(line: &str) -> LogLine {
     let (at, line) = timed(line);
     // `00O ` and the like: the stream, where the runner writes times.
     let line = match line.as_bytes() {
@@ -69,12 +69,12 @@ pub(super) fn gitlab(line: &str) -> Option<LogLine> {
         } else {
             title.trim()
         };
-        return Some(cleaned(at, LineKind::GroupBegin, title));
+        return cleaned(at, LineKind::GroupBegin, title);
     }
     if let Some(section) = after(line, "section_end:") {
         let rest = section.split_once('\r').map_or("", |(_, rest)| rest);
         if without_colours(rest).trim().is_empty() {
-            return Some(cleaned(at, LineKind::GroupEnd, ""));
+            return cleaned(at, LineKind::GroupEnd, "");
         }
     }
     let text = drawn_last(line);
@@ -88,7 +88,7 @@ pub(super) fn gitlab(line: &str) -> Option<LogLine> {
     } else {
         LineKind::Plain
     };
-    Some(cleaned(at, kind, text))
+    cleaned(at, kind, text)
 }
 
 fn after<'l>(line: &'l str, marker: &str) -> Option<&'l str> {

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod errors;
 mod follow;
 pub mod guess;
+pub mod logs;
 mod merge;
 mod objects;
 pub mod observe;

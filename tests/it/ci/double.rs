@@ -100,11 +100,7 @@ impl Double {
     }
 
     pub fn provider(&self, kind: CiKind, project: &str) -> Arc<dyn Provider> {
-        self.provider_with(kind, project, format!("http://{}", self.address))
-    }
-
-    fn provider_with(&self, kind: CiKind, project: &str, url: String) -> Arc<dyn Provider> {
-        open(kind, project, url, TOKEN)
+        open(kind, project, format!("http://{}", self.address), TOKEN)
     }
 }
 

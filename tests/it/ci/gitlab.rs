@@ -6,6 +6,7 @@ use flightdeck::config::settings::CiKind;
 use flightdeck::domain::pipeline::{
     ApprovalId, Command, Cursor, JobId, JobKind, LineKind, RunId, State,
 };
+use flightdeck::domain::text::Text;
 use flightdeck::sources::ci::{CiError, Scope};
 use serde_json::{Value, json};
 
@@ -346,7 +347,7 @@ async fn tests_are_counted_and_those_that_failed_are_named() {
     let run = gitlab.run(&RunId::new("100")).await.unwrap();
     let tests = gitlab.detail(&run).await.unwrap().tests.unwrap();
     assert_eq!((tests.total, tests.failed, tests.skipped), (10, 2, 1));
-    let names: Vec<&str> = tests.failed_names.iter().map(|name| name.shown()).collect();
+    let names: Vec<&str> = tests.failed_names.iter().map(Text::shown).collect();
     assert_eq!(names, ["Totals adds", "b"]);
 }
 

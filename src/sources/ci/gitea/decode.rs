@@ -26,7 +26,7 @@ pub(super) fn run(run: wire::Run) -> Run {
     let by = run.trigger_actor.or(run.actor).and_then(|by| by.login);
     Run {
         id: RunId::new(run.id.to_string()),
-        number: run.run_number,
+        number: run.number,
         name: said(run.name).or_else(|| said(file)).unwrap_or_default(),
         title: said(run.display_title).unwrap_or_default(),
         reference: said(run.head_branch),
@@ -35,7 +35,7 @@ pub(super) fn run(run: wire::Run) -> Run {
         by: said(by),
         url: said(run.html_url),
         state,
-        attempt: run.run_attempt.unwrap_or(1).max(1),
+        attempt: run.attempt.unwrap_or(1).max(1),
         span,
         updated: moment(run.updated_at.as_deref()).or(span.ended),
         stages: None,

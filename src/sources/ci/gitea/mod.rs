@@ -1,6 +1,6 @@
 //! Gitea Actions, and Forgejo's where it is alike.
 //!
-//! There are no ETags and no approvals, and Gitea cannot cancel: the pace is left to the watch, and what cannot be done is
+//! There is no `ETag` and no approval, and Gitea cannot cancel: the pace is left to the watch, and what cannot be done is
 //! said.
 
 mod decode;

@@ -14,8 +14,10 @@ pub(super) struct Run {
     pub(super) display_title: Option<String>,
     pub(super) path: Option<String>,
     pub(super) event: Option<String>,
-    pub(super) run_attempt: Option<u32>,
-    pub(super) run_number: Option<u64>,
+    #[serde(rename = "run_attempt")]
+    pub(super) attempt: Option<u32>,
+    #[serde(rename = "run_number")]
+    pub(super) number: Option<u64>,
     pub(super) head_sha: Option<String>,
     pub(super) head_branch: Option<String>,
     pub(super) status: Option<String>,

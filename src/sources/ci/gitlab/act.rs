@@ -21,19 +21,19 @@ impl GitLab {
             Command::Reject { what, comment, .. } => self.reject(what, comment).await?,
             Command::Rerun(_) => return Err(self.unable(command)),
             Command::RerunFailed(_) => {
-                let ask = self.doing(project, &format!("/pipelines/{number}/retry"), command);
+                let ask = Self::doing(project, &format!("/pipelines/{number}/retry"), command);
                 self.post(&ask, Payload::Nothing).await?;
                 "runs again what failed".to_owned()
             }
             Command::RerunJob(_, job) => {
                 let (project, job) = self.of(job.as_str());
                 let path = format!("/jobs/{}/retry", encoded(job));
-                let ask = self.doing(project, &path, command);
+                let ask = Self::doing(project, &path, command);
                 self.post(&ask, Payload::Nothing).await?;
                 "has a job that is run again".to_owned()
             }
             Command::Cancel(_) => {
-                let ask = self.doing(project, &format!("/pipelines/{number}/cancel"), command);
+                let ask = Self::doing(project, &format!("/pipelines/{number}/cancel"), command);
                 self.post(&ask, Payload::Nothing).await?;
                 // 200 whatever its state was.
                 let now = Box::pin(self.one(run)).await?;
@@ -63,7 +63,7 @@ impl GitLab {
             };
             let (project, number) = self.of(&job);
             let path = format!("/jobs/{}/play", encoded(number));
-            let mut ask = self.ask_of(project, &path, format!("start job {job} of {run}"));
+            let mut ask = Self::ask_of(project, &path, format!("start job {job} of {run}"));
             ask.needs = WRITE;
             match self.post(&ask, Payload::Nothing).await {
                 // Others must approve too before it may start.
@@ -106,9 +106,9 @@ impl GitLab {
         self.post(&ask, Payload::Json(body)).await
     }
 
-    fn doing(&self, project: &str, path: &str, command: &Command) -> Ask {
+    fn doing(project: &str, path: &str, command: &Command) -> Ask {
         let what = format!("{} pipeline {}", command.verb(), command.run());
-        let mut ask = self.ask_of(project, path, what);
+        let mut ask = Self::ask_of(project, path, what);
         ask.needs = WRITE;
         ask
     }

@@ -80,7 +80,7 @@ impl GitLab {
             let number = encoded(&wanted.number);
             let path = format!("/pipelines/{number}/{kind}?per_page={PAGE}&include_retried=true");
             let what = format!("list the {kind} of pipeline {}", wanted.number);
-            self.ask_of(project, &path, what)
+            Self::ask_of(project, &path, what)
         };
         let bare = |jobs: Vec<wire::Job>| jobs;
         let mut jobs = all(&self.http, list("jobs"), JOBS, bare).await?;
@@ -116,7 +116,7 @@ impl GitLab {
         let since = run.span.created.map(|at| at.to_string());
         let since = since.map_or_else(String::new, |at| format!("&updated_after={}", encoded(&at)));
         let path = format!("/deployments?order_by=updated_at&sort=desc&per_page={PAGE}{since}");
-        let ask = self.ask_of(project, &path, "list the deployments");
+        let ask = Self::ask_of(project, &path, "list the deployments");
         let deployments: Vec<wire::Deployment> = match optional(self.http.get(&ask).await)? {
             Some(answer) => answer.read()?,
             None => return Ok(()),
@@ -141,7 +141,7 @@ impl GitLab {
             return Ok(Vec::new());
         }
         let path = format!("/deployments?status=blocked&order_by=id&sort=desc&per_page={PAGE}");
-        let ask = self.ask_of(project, &path, "list the blocked deployments");
+        let ask = Self::ask_of(project, &path, "list the blocked deployments");
         let blocked: Vec<wire::Deployment> = match optional(self.http.get(&ask).await)? {
             Some(answer) => answer.read()?,
             None => Vec::new(),
@@ -161,7 +161,7 @@ impl GitLab {
     }
 
     async fn blocked(&self, project: &str, id: u64, job: &Job) -> Result<Approval, CiError> {
-        let ask = self.ask_of(
+        let ask = Self::ask_of(
             project,
             &format!("/deployments/{id}"),
             format!("read deployment {id}"),
@@ -188,7 +188,7 @@ impl GitLab {
         }
         let report = |kind: &str| {
             let path = format!("/pipelines/{}/{kind}", encoded(number));
-            self.ask_of(
+            Self::ask_of(
                 project,
                 &path,
                 format!("read the tests of pipeline {number}"),
@@ -203,17 +203,17 @@ impl GitLab {
                 let named = optional(self.http.get(&report("test_report")).await)?;
                 let named: Option<wire::TestReport> =
                     named.map(|answer| answer.read()).transpose()?;
-                let suites = named.and_then(|report| report.test_suites);
-                let names = decode::tests(wire::TestReport {
+                let told = named.and_then(|report| report.test_suites);
+                let with_names = decode::tests(wire::TestReport {
                     total: Some(wire::TestTotal {
                         count: Some(counts.total),
                         failed: Some(counts.failed),
                         error: None,
                         skipped: Some(counts.skipped),
                     }),
-                    test_suites: suites,
+                    test_suites: told,
                 });
-                Ok(names.or(Some(counts)))
+                Ok(with_names.or(Some(counts)))
             }
             counts => Ok(counts),
         }

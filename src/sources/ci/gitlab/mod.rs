@@ -51,11 +51,11 @@ pub(super) fn open(connection: Connection) -> Arc<dyn Provider> {
 impl GitLab {
     /// A question about this project.
     fn ask(&self, path: &str, what: impl Into<String>) -> Ask {
-        self.ask_of(&self.project, path, what)
+        Self::ask_of(&self.project, path, what)
     }
 
     /// A question about a project by its path or number.
-    fn ask_of(&self, project: &str, path: &str, what: impl Into<String>) -> Ask {
+    fn ask_of(project: &str, path: &str, what: impl Into<String>) -> Ask {
         let project = encoded(project);
         Ask::json(format!("/api/v4/projects/{project}{path}"), what, READ)
     }
@@ -84,7 +84,7 @@ impl GitLab {
     async fn one(&self, id: &RunId) -> Result<Run, CiError> {
         let (project, number) = self.of(id.as_str());
         let path = format!("/pipelines/{}", encoded(number));
-        let ask = self.ask_of(project, &path, format!("read pipeline {id}"));
+        let ask = Self::ask_of(project, &path, format!("read pipeline {id}"));
         let pipeline = self.http.get(&ask).await?.read()?;
         let other = (project != self.project).then_some(project);
         Ok(decode::run(other, pipeline))
@@ -93,7 +93,7 @@ impl GitLab {
     async fn job_alone(&self, job: &JobId) -> Result<Run, CiError> {
         let (project, number) = self.of(job.as_str());
         let path = format!("/jobs/{}", encoded(number));
-        let ask = self.ask_of(project, &path, format!("find job {job}"));
+        let ask = Self::ask_of(project, &path, format!("find job {job}"));
         let found: wire::Job = self.http.get(&ask).await?.read()?;
         let pipeline = found.pipeline.map_or(0, |pipeline| pipeline.id);
         let run = if project == self.project {
@@ -108,11 +108,11 @@ impl GitLab {
         let (project, number) = self.of(job.as_str());
         let path = format!("/jobs/{}", encoded(number));
         // Before the log, so that what is read after its end is all of it.
-        let ask = self.ask_of(project, &path, format!("read job {job}"));
+        let ask = Self::ask_of(project, &path, format!("read job {job}"));
         let now: wire::Job = self.http.get(&ask).await?.read()?;
         let is_over = decode::job(None, now, JobKind::Plain, 1).state.is_over();
         let path = format!("{path}/trace");
-        let mut ask = self.ask_of(project, &path, format!("read the log of job {job}"));
+        let mut ask = Self::ask_of(project, &path, format!("read the log of job {job}"));
         ask.accept = "text/plain";
         let reading = Reading {
             ask: &ask,

@@ -1,6 +1,6 @@
 //! What is asked of a build.
 
-use super::{Jenkins, wire};
+use super::{Jenkins, question, wire};
 use crate::domain::pipeline::{Answered, ApprovalId, Command, RunId};
 use crate::domain::text::Text;
 use crate::sources::ci::Provider as _;
@@ -28,7 +28,7 @@ impl Jenkins {
             }
             Command::Cancel(_) => {
                 let path = format!("{}/stop", self.build_path(run));
-                let mut ask = self.ask(path, format!("stop build {run}"));
+                let mut ask = question(path, format!("stop build {run}"));
                 ask.needs = "the permission Job/Cancel";
                 // It leads back to the build's page.
                 self.post(&ask).await?;
@@ -61,7 +61,7 @@ impl Jenkins {
                 .split_once(':')
                 .map_or(id.as_str(), |(_, id)| id);
             let path = format!("{}/input/{}/{verb}", self.build_path(run), encoded(input));
-            let mut ask = self.ask(path, format!("answer input {input} of build {run}"));
+            let mut ask = question(path, format!("answer input {input} of build {run}"));
             ask.needs = "the permission Job/Build, or a place among the input's submitters";
             self.post(&ask).await?;
         }
@@ -76,7 +76,7 @@ impl Jenkins {
         let job = build
             .rsplit_once('/')
             .map_or(build.as_str(), |(job, _)| job);
-        let mut ask = self.ask(
+        let mut ask = question(
             format!("{job}/build"),
             format!("build {} again", self.project),
         );
@@ -110,7 +110,7 @@ impl Jenkins {
     }
 
     async fn with_crumb(&self, ask: &Ask) -> Result<Ask, CiError> {
-        let question = self.ask(
+        let question = question(
             "/crumbIssuer/api/json".to_owned(),
             "get a crumb for what is to be done",
         );

@@ -35,7 +35,7 @@ pub(super) fn build(project: &str, branch: Option<&str>, build: wire::Build) -> 
     let revision = actions
         .iter()
         .find_map(|action| action.last_built_revision.as_ref());
-    let built = revision.and_then(|revision| revision.branch.as_ref()?.first()?.name.clone());
+    let named = revision.and_then(|revision| revision.branch.as_ref()?.first()?.name.clone());
     let listed = branch.map(|branch| decoded(&decoded(branch)));
     let cause = actions
         .iter()
@@ -52,7 +52,7 @@ pub(super) fn build(project: &str, branch: Option<&str>, build: wire::Build) -> 
         number: Some(number),
         name: Text::new(project),
         title: said(title.or(build.display_name)).unwrap_or_default(),
-        reference: said(listed.or(built.map(|name| bare_branch(&name).to_owned()))),
+        reference: said(listed.or(named.map(|name| bare_branch(&name).to_owned()))),
         commit: said(revision.and_then(|revision| revision.sha1.clone())),
         event: said(cause.and_then(|cause| cause.short_description.clone())),
         by: said(cause.and_then(|cause| cause.user_name.clone())),
@@ -83,16 +83,9 @@ fn decoded(text: &str) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let hex = text.get(at + 1..at + 3).filter(|_| byte == b'%');
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(decoded) => {
-                out.push(decoded);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
-        }
+        let plain = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        at += if plain.is_some() { 3 } else { 1 };
+        out.push(plain.unwrap_or(byte));
     }
     String::from_utf8_lossy(&out).into_owned()
 }

@@ -2,7 +2,7 @@
 //!
 //! Offsets count raw bytes as the server tells them; the text's own length is never added, since its line ends are changed.
 
-use super::Jenkins;
+use super::{Jenkins, question};
 use crate::domain::pipeline::{Cursor, LogPiece, RunId};
 use crate::sources::ci::errors::CiError;
 use crate::sources::ci::http::Ask;
@@ -40,7 +40,7 @@ impl Jenkins {
             _ => from.offset.to_string(),
         };
         let path = format!("{build}/logText/progressiveText?start={start}");
-        let mut ask = self.ask(path, what);
+        let mut ask = question(path, what);
         // Older servers ignore it and answer with plain text.
         ask.accept = "multipart/form-data, text/plain";
         let response = self.http.open(&ask, &[]).await?;
@@ -62,7 +62,7 @@ impl Jenkins {
 
     /// The end of the console as it is when the build is over: what an older server left out is in it.
     async fn whole_end(&self, build: &str, most: u64, offset: u64) -> Result<LogPiece, CiError> {
-        let mut ask = self.ask(
+        let mut ask = question(
             format!("{build}/consoleText"),
             "read the whole log".to_owned(),
         );

@@ -66,9 +66,7 @@ impl Jenkins {
     /// `/job/A/job/B`.
     fn job_path(&self) -> String {
         let parts = self.project.split('/').filter(|part| !part.is_empty());
-        parts
-            .map(|part| format!("/job/{}", encoded(part)))
-            .collect()
+        parts.fold(String::new(), |path, part| path + "/job/" + &encoded(part))
     }
 
     /// Where a build is.
@@ -81,17 +79,13 @@ impl Jenkins {
         }
     }
 
-    fn ask(&self, path: String, what: impl Into<String>) -> Ask {
-        Ask::json(path, what, READ)
-    }
-
     async fn list(&self, scope: &Scope) -> Result<Vec<Run>, CiError> {
         let most = scope.most.clamp(1, 100);
         let build = wire::BUILD_TREE;
         let builds = format!("builds[{build}]{{0,{most}}}");
         let tree = format!("{builds},jobs[name,{builds}]{{0,{BRANCHES}}}");
         let path = format!("{}/api/json?tree={}", self.job_path(), encoded(&tree));
-        let ask = self.ask(path, format!("list the builds of {}", self.project));
+        let ask = question(path, format!("list the builds of {}", self.project));
         let answer = self.http.get(&ask).await?;
         let streams = answer
             .header("x-jenkins")
@@ -112,7 +106,7 @@ impl Jenkins {
     async fn one(&self, id: &RunId) -> Result<Run, CiError> {
         let tree = encoded(wire::BUILD_TREE);
         let path = format!("{}/api/json?tree={tree}", self.build_path(id));
-        let ask = self.ask(path, format!("read build {id}"));
+        let ask = question(path, format!("read build {id}"));
         let build: wire::Build = self.http.get(&ask).await?.read()?;
         let branch = id.as_str().rsplit_once('/').map(|(branch, _)| branch);
         Ok(decode::build(&self.project, branch, build))
@@ -122,6 +116,10 @@ impl Jenkins {
         let run = RunId::new(build_of(job));
         self.parts(&self.one(&run).await?).await
     }
+}
+
+fn question(path: String, what: impl Into<String>) -> Ask {
+    Ask::json(path, what, READ)
 }
 
 /// `12` of `12:34`.

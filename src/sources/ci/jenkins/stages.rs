@@ -1,6 +1,6 @@
 //! The stages of a build, by the plugin that the server has: pipeline-graph-view, then pipeline-rest-api, then none.
 
-use super::{Jenkins, decode, wire};
+use super::{Jenkins, decode, question, wire};
 use crate::domain::pipeline::{Approval, Job, JobId, JobKind, Run, Stage, State};
 use crate::sources::ci::errors::CiError;
 use crate::sources::ci::http::encoded;
@@ -86,9 +86,9 @@ impl Jenkins {
         let build = self.build_path(&run.id);
         let what = || format!("read the stages of build {}", run.id);
         let live = !run.state.is_over();
-        let ask = self.ask(format!("{build}/{tree}"), what());
+        let ask = question(format!("{build}/{tree}"), what());
         let tree: wire::Envelope<wire::Tree> = self.http.get(&ask).await?.read()?;
-        let ask = self.ask(format!("{build}/{steps}"), what());
+        let ask = question(format!("{build}/{steps}"), what());
         let steps: wire::Envelope<wire::AllSteps> = self.http.get(&ask).await?.read()?;
         let steps = steps.data.steps.unwrap_or_default();
         let stages = tree.data.stages.unwrap_or_default();
@@ -116,7 +116,7 @@ impl Jenkins {
     async fn by_workflow(&self, run: &Run) -> Result<Parts, CiError> {
         let build = self.build_path(&run.id);
         let what = format!("read the stages of build {}", run.id);
-        let ask = self.ask(format!("{build}/wfapi/describe?fullStages=true"), what);
+        let ask = question(format!("{build}/wfapi/describe?fullStages=true"), what);
         let told: wire::Described = self.http.get(&ask).await?.read()?;
         let live = !run.state.is_over();
         let stages = decode::workflow(&run.id, told.stages.unwrap_or_default(), live);
@@ -132,7 +132,7 @@ impl Jenkins {
     async fn inputs(&self, run: &Run, stages: &[Stage]) -> Result<Vec<Approval>, CiError> {
         let build = self.build_path(&run.id);
         let what = format!("read what build {} waits for", run.id);
-        let ask = self.ask(format!("{build}/wfapi/pendingInputActions"), what);
+        let ask = question(format!("{build}/wfapi/pendingInputActions"), what);
         let inputs: Vec<wire::PendingInput> = self.http.get(&ask).await?.read()?;
         let mut jobs = stages.iter().flat_map(|stage| &stage.jobs);
         let waiting = jobs.find(|job| job.state == State::NeedsHuman);
@@ -178,7 +178,7 @@ impl Jenkins {
             "{}/testReport/api/json?tree={tree}",
             self.build_path(&run.id)
         );
-        let ask = self.ask(path, format!("read the tests of build {}", run.id));
+        let ask = question(path, format!("read the tests of build {}", run.id));
         match self.http.get(&ask).await {
             Ok(answer) => tests.failed_names = decode::failed_names(answer.read()?),
             // Counted by a plugin that keeps no report.
