@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::share::share_interval;
 use crate::domain::counters::Bucket;
 
 /// An estimated quantile, in seconds.
@@ -69,6 +70,30 @@ fn interpolate(lower: f64, upper: f64, share: f64) -> f64 {
 /// [`quantile`] as a plain number of seconds: the largest finite bound where the quantile lies above it.
 pub fn bucket_quantile(buckets: &[Bucket], q: f64) -> Option<f64> {
     quantile(buckets, q).map(Quantile::seconds)
+}
+
+/// Between which bounds the `q` quantile surely lies, with total error `error` over all looks: 0 where there is no lower
+/// bound, `None` where there is no upper one. Buckets as in [`quantile`].
+pub fn quantile_bracket(buckets: &[Bucket], q: f64, error: f64) -> (f64, Option<f64>) {
+    let Some((_, finite)) = buckets.split_last() else {
+        return (0.0, None);
+    };
+    let all = buckets
+        .iter()
+        .fold(0.0_f64, |most, bucket| most.max(bucket.count));
+    let each = error / finite.iter().map(|_| 1.0).sum::<f64>().max(1.0);
+    let (mut lower, mut upper, mut count) = (0.0, None, 0.0_f64);
+    for bucket in finite {
+        count = count.max(bucket.count);
+        let (least, most) = share_interval(count, all, each, 1.0);
+        if most < q {
+            lower = bucket.le;
+        }
+        if least >= q && upper.is_none() {
+            upper = Some(bucket.le);
+        }
+    }
+    (lower, upper)
 }
 
 /// Response times added up over pods and intervals.

@@ -14,11 +14,8 @@ pub fn share_interval(bad: f64, requests: f64, error: f64, burst: f64) -> (f64, 
     if n <= 0.0 {
         return (0.0, 1.0);
     }
-    let mixture = ln_beta(x + 0.5, n - x + 0.5) - ln_beta(0.5, 0.5);
-    let is_excluded = |logit: f64| {
-        let (ln_share, ln_rest) = (-softplus(-logit), -softplus(logit));
-        mixture - x * ln_share - (n - x) * ln_rest >= -error.ln()
-    };
+    let most = -error.ln() - excess(x, n);
+    let is_excluded = |logit: f64| surprise(x, n, logit) >= most;
     let peak = (x / (n - x)).ln().clamp(-FAR, FAR);
     let lower = if x <= 0.0 {
         0.0
@@ -31,6 +28,51 @@ pub fn share_interval(bad: f64, requests: f64, error: f64, burst: f64) -> (f64, 
         share(edge(peak, FAR, is_excluded))
     };
     (lower, upper)
+}
+
+/// How far the canary's share lies above stable's, `(bad, requests)` each: the ends of both shares' intervals, with total
+/// error `error`.
+pub fn difference_bounds(canary: (f64, f64), stable: (f64, f64), error: f64) -> (f64, f64) {
+    let of = |(bad, requests)| share_interval(bad, requests, error / 2.0, 1.0);
+    difference(of(canary), of(stable))
+}
+
+/// The difference of two shares that lie in these intervals.
+pub fn difference(canary: (f64, f64), stable: (f64, f64)) -> (f64, f64) {
+    (canary.0 - stable.1, canary.1 - stable.0)
+}
+
+/// ln of the mixture over all shares by the likelihood of the share that was counted. Written with the terms of the size of
+/// `n` taken out, so that large counts leave digits.
+fn excess(x: f64, n: f64) -> f64 {
+    let rest = n - x;
+    let (a, b) = (x + 0.5, rest + 0.5);
+    let shifted = |count: f64| {
+        if count > 0.0 {
+            count * (0.5 / count).ln_1p()
+        } else {
+            0.0
+        }
+    };
+    shifted(x) + shifted(rest) - n * (1.0 / n).ln_1p() - 0.5 * (n + 1.0).ln()
+        + 0.5 * (2.0 * PI).ln()
+        + beyond_stirling(a)
+        + beyond_stirling(b)
+        - beyond_stirling(n + 1.0)
+        - PI.ln()
+}
+
+/// By how much the counted share explains the counts better than the share at `logit`.
+fn surprise(x: f64, n: f64, logit: f64) -> f64 {
+    let (ln_share, ln_rest) = (-softplus(-logit), -softplus(logit));
+    let part = |count: f64, ln_probability: f64| {
+        if count > 0.0 {
+            count * ((count / n).ln() - ln_probability)
+        } else {
+            0.0
+        }
+    };
+    part(x, ln_share) + part(n - x, ln_rest)
 }
 
 /// Where exclusion begins between `inside` and `outside`.
@@ -55,20 +97,23 @@ fn softplus(t: f64) -> f64 {
     t.max(0.0) + (-t.abs()).exp().ln_1p()
 }
 
-fn ln_beta(a: f64, b: f64) -> f64 {
-    ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
-}
-
-/// Stirling's series above 10, reached by the recurrence from below; for arguments above 0.
-fn ln_gamma(mut x: f64) -> f64 {
+/// ln of the gamma function less (x - 1/2) ln x - x + ln(2 pi) / 2, for x above 0: Stirling's series above 10, reached by the
+/// recurrence from below.
+fn beyond_stirling(x: f64) -> f64 {
     let mut shift = 0.0;
-    while x < 10.0 {
-        shift += x.ln();
-        x += 1.0;
+    let mut above = x;
+    while above < 10.0 {
+        shift += above.ln();
+        above += 1.0;
     }
-    let square = x * x;
+    let square = above * above;
     let series = (1.0 / 12.0
         - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * square)) / square) / square)
-        / x;
-    (x - 0.5) * x.ln() - x + 0.5 * (2.0 * PI).ln() + series - shift
+        / above;
+    if above > x {
+        let leading = |x: f64| (x - 0.5) * x.ln() - x;
+        leading(above) - leading(x) + series - shift
+    } else {
+        series
+    }
 }

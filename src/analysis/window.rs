@@ -123,6 +123,20 @@ impl Series {
         }
     }
 
+    /// Begins with what another has, where nothing was read here yet.
+    pub fn begin_with(&mut self, other: &Self) {
+        let is_empty = Side::BOTH
+            .iter()
+            .all(|&side| self.last_read(side).is_none());
+        if is_empty {
+            *self = Self {
+                every: self.every,
+                capacity: self.capacity,
+                ..other.clone()
+            };
+        }
+    }
+
     /// Takes one scrape. Scrapes come in time order.
     pub fn push(&mut self, scrape: &Scrape) {
         self.take(scrape, self.every);

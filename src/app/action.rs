@@ -111,8 +111,6 @@ actions! {
     LogFollow = "log-follow", Pipeline, "log: follow its end", ["F"];
     LogWrap = "log-wrap", Pipeline, "log: wrap long lines", ["w"];
     LogFault = "log-fault", Pipeline, "log: to the failing step", ["E"];
-    LogNext = "log-next", Pipeline, "log: next match", ["n"];
-    LogPrevious = "log-previous", Pipeline, "log: match before", ["N"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -125,12 +123,16 @@ actions! {
     Zoom = "zoom", View, "zoom: one pane, the next", ["z"];
     Layout = "layout", View, "layout: balanced, charts, text", ["v"];
     Freeze = "freeze", View, "freeze the picture", ["f"];
+    Sort = "sort", View, "sort the fleet: risk, name", ["s"];
     Times = "times", View, "times UTC, local, age", ["t"];
     Commands = "commands", View, "a plan as kubectl commands", ["@"];
 
+    Fleet = "fleet", Go, "all services", ["1"];
     Service = "service", Go, "the service", ["2"];
     Pipeline = "pipeline", Go, "the pipeline, logs, approvals", ["3"];
     History = "history", Go, "releases, to roll back to", ["4"];
+    NextService = "next-service", Go, "the next service", ["J"];
+    PreviousService = "previous-service", Go, "the service before", ["K"];
     Messages = "messages", Go, "messages and events", ["!"];
     Palette = "palette", Go, "command palette", [":"];
     Help = "help", Go, "this help", ["?"];
@@ -139,9 +141,13 @@ actions! {
     CopyCommit = "copy-commit", Take, "copy the commit", ["y c"];
     CopyVersion = "copy-version", Take, "copy the version", ["y v"];
     CopyImage = "copy-image", Take, "copy the image", ["y i"];
+    CopyPod = "copy-pod", Take, "copy the pod in question", ["y p"];
+    CopyUrl = "copy-url", Take, "copy the run's URL", ["y u"];
+    CopyLine = "copy-line", Take, "copy the chosen line", ["y l"];
     ExportText = "export-text", Take, "export as text", ["e t"];
     ExportSvg = "export-svg", Take, "export as SVG", ["e s"];
     ExportJson = "export-json", Take, "export as JSON", ["e j"];
+    SaveRecording = "save-recording", Take, "write a recording", ["e r"];
 
     Refresh = "refresh", Session, "connect and read again now", ["r"];
     Redraw = "redraw", Session, "draw everything again", ["C-l"];
@@ -157,6 +163,8 @@ actions! {
     Last = "last", Move, "last", ["G", "End"];
     PageDown = "page-down", Move, "a page down", ["PgDn", "C-d"];
     PageUp = "page-up", Move, "a page up", ["PgUp", "C-u"];
+    NextMatch = "next-match", Move, "the next line that fits", ["n"];
+    PreviousMatch = "previous-match", Move, "the one before it", ["N"];
     Open = "open", Move, "open, run", ["Enter"];
 }
 
@@ -184,6 +192,10 @@ impl Action {
             Self::Freeze => Intent::ToggleFreeze,
             Self::Times => Intent::NextTimes,
             Self::Commands => Intent::ToggleCommands,
+            Self::Fleet => Intent::GoFleet,
+            Self::NextService => Intent::Neighbour(Motion::Down),
+            Self::PreviousService => Intent::Neighbour(Motion::Up),
+            Self::Sort => Intent::NextSort,
             Self::Service => Intent::GoService,
             Self::Pipeline => Intent::GoPipeline,
             Self::Approve => Intent::AskCi(CiWish::Approve),
@@ -194,8 +206,6 @@ impl Action {
             Self::LogFollow => Intent::Log(LogWish::Follow),
             Self::LogWrap => Intent::Log(LogWish::Wrap),
             Self::LogFault => Intent::Log(LogWish::Fault),
-            Self::LogNext => Intent::Log(LogWish::Next),
-            Self::LogPrevious => Intent::Log(LogWish::Previous),
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,
             Self::Palette => Intent::OpenPalette,
@@ -204,9 +214,13 @@ impl Action {
             Self::CopyCommit => Intent::Copy(Copied::Commit),
             Self::CopyVersion => Intent::Copy(Copied::Version),
             Self::CopyImage => Intent::Copy(Copied::Image),
+            Self::CopyPod => Intent::Copy(Copied::Pod),
+            Self::CopyUrl => Intent::Copy(Copied::Url),
+            Self::CopyLine => Intent::Copy(Copied::Line),
             Self::ExportText => Intent::Export(Export::Text),
             Self::ExportSvg => Intent::Export(Export::Svg),
             Self::ExportJson => Intent::Export(Export::Json),
+            Self::SaveRecording => Intent::SaveRecording,
             Self::Refresh => Intent::Refresh,
             Self::Redraw => Intent::Redraw,
             Self::Suspend => Intent::Suspend,
@@ -220,6 +234,9 @@ impl Action {
             Self::Last => Intent::Move(Motion::Last),
             Self::PageDown => Intent::Move(Motion::PageDown),
             Self::PageUp => Intent::Move(Motion::PageUp),
+            // A filter leaves only what fits.
+            Self::NextMatch => Intent::Move(Motion::Down),
+            Self::PreviousMatch => Intent::Move(Motion::Up),
             Self::Open => Intent::Open,
         }
     }

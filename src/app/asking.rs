@@ -44,6 +44,9 @@ pub struct Question {
     pub ground: Ground,
     /// What it is open for.
     pub purpose: Purpose,
+    /// Lines of the steps that were scrolled past, where they have no room all at once.
+    #[serde(default)]
+    pub scrolled: usize,
 }
 
 /// What became of the state a plan was made from.

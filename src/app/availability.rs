@@ -6,6 +6,7 @@
 use super::action::Action;
 use super::cut_off::{Standing, standing};
 use super::model::Model;
+use super::screen::Screen;
 use crate::domain::feed::FeedState;
 use crate::domain::rights::Right;
 use crate::domain::rollout::Rollout;
@@ -16,6 +17,10 @@ use crate::strategy::goal::Goal;
 pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if model.settings.read_only {
         return Some("read-only".to_owned());
+    }
+    // From the fleet the service is opened first, and asked then.
+    if model.ui.screen == Screen::Fleet {
+        return None;
     }
     if super::guessed::refuses_goal(model, goal).is_some() {
         return Some("no config: guessed".to_owned());
@@ -29,8 +34,12 @@ pub fn obstacle(model: &Model, goal: &Goal) -> Option<String> {
     if let Some(reason) = feed_obstacle(model.feeds.cluster.state(model.now)) {
         return Some(reason);
     }
-    if let (Goal::TakeUp(_), Some((_, Standing::Lives))) = (goal, standing(model)) {
-        return Some("it is under way: its heart beats".to_owned());
+    if let (Goal::TakeUp(_), Some((_, standing))) = (goal, standing(model)) {
+        match standing {
+            Standing::Lives => return Some("it is under way".to_owned()),
+            Standing::Unclear => return Some("it may be under way: watched for 15 s".to_owned()),
+            Standing::CutOff => {}
+        }
     }
     match &model.reading.rollout {
         Some(rollout) => rollout_obstacle(rollout, goal).map(str::to_owned),

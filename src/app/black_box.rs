@@ -118,6 +118,18 @@ impl BlackBox {
         }
     }
 
+    /// Whether lines wait for being written, or for the answer to it.
+    pub fn is_waiting(&self) -> bool {
+        self.journal.is_waiting() || self.cluster.is_waiting()
+    }
+
+    /// Whether this write is one of its own.
+    pub fn awaits(&self, id: RequestId) -> bool {
+        [&self.journal, &self.cluster]
+            .iter()
+            .any(|outbox| outbox.request == Some(id))
+    }
+
     /// Everything waits no longer: the program ends.
     pub fn hurry(&mut self) {
         self.journal.not_before = None;
@@ -128,6 +140,10 @@ impl BlackBox {
 }
 
 impl Outbox {
+    fn is_waiting(&self) -> bool {
+        self.request.is_some() || !self.waiting.is_empty()
+    }
+
     fn push(&mut self, line: Line) {
         if self.waiting.len() >= MOST_WAITING {
             // An interval less is less of a loss than an event.

@@ -1,13 +1,14 @@
 //! What the help and the palette list and run.
 
 use super::action::{Action, Group};
+use super::argument;
 use super::availability::obstacle;
 use super::fuzzy::score;
-use super::intent::{Intent, Purpose};
+use super::intent::{Intent, LogWish, Purpose};
 use super::keymap::Scope;
 use super::model::Model;
 use super::releases;
-use super::screen::{Layout, RANGES, Times};
+use super::screen::{Layout, RANGES, Screen, Times};
 use crate::domain::history::named;
 use crate::domain::record::Release;
 use crate::strategy::goal::{Goal, RollBackTo};
@@ -59,7 +60,11 @@ pub fn palette(model: &Model, typed: &str) -> Vec<Command> {
     if !typed.is_empty() {
         fitting.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     }
-    fitting.into_iter().map(|(_, one)| one).collect()
+    let listed = fitting.into_iter().map(|(_, one)| one);
+    argument::spelled_out(model, typed)
+        .into_iter()
+        .chain(listed)
+        .collect()
 }
 
 fn everything(model: &Model) -> Vec<Command> {
@@ -109,6 +114,7 @@ fn everything(model: &Model) -> Vec<Command> {
         .chain(layouts)
         .chain(times)
         .chain(model.ui.themes.iter().map(theme))
+        .chain(argument::beginnings())
         .collect()
 }
 
@@ -157,15 +163,21 @@ pub fn intent(model: &Model, action: Action) -> Intent {
             reason: None,
             purpose: Purpose::Act,
         },
+        (Action::NextMatch, _) if on_pipeline(model) => Intent::Log(LogWish::Next),
+        (Action::PreviousMatch, _) if on_pipeline(model) => Intent::Log(LogWish::Previous),
         _ => action.intent(),
     }
+}
+
+fn on_pipeline(model: &Model) -> bool {
+    model.ui.screen == Screen::Pipeline
 }
 
 /// The release that a roll back from the history screen goes to.
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
         Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
-        Scope::Global | Scope::Service | Scope::Messages | Scope::Pipeline => None,
+        Scope::Global | Scope::Fleet | Scope::Service | Scope::Messages | Scope::Pipeline => None,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::analysis::black_box::Line;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::pipeline::Command;
+use crate::domain::smoke::SmokeTest;
 use crate::strategy::plan::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub enum Effect {
     ReadBlackBox(RequestId),
     /// Ask the pipeline's provider to do this.
     AskPipeline(RequestId, Target, Command),
+    /// Carry a smoke test out.
+    RunSmokeTest(RequestId, Box<SmokeTest>),
     /// Restart the feeds now instead of when their waiting time ends.
     RefreshFeeds,
     /// Write the recent events and the model they began from.
@@ -37,6 +40,8 @@ pub enum Effect {
     Copy(String),
     /// Write the view to a file in the data directory.
     Export(RequestId, Export),
+    /// An effect of a service that is not the open one.
+    Of(Target, Box<Effect>),
     /// Draw everything anew.
     Redraw,
     /// Stop like a job under a shell, and come back.

@@ -1,8 +1,9 @@
 //! What may be done where nothing but guesses tell what belongs together: look, hold, and get back to what serves.
 
 use crate::app::model::Model;
+use crate::domain::policy::Strategy;
 use crate::strategy::goal::{Goal, RollBackTo};
-use crate::strategy::plan::Plan;
+use crate::strategy::plan::{Confirm, Plan};
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::step::Step;
 
@@ -31,9 +32,23 @@ pub fn refuses_plan(model: &Model, plan: &Plan) -> Option<Refusal> {
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => false,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => false,
     });
-    (model.settings.are_guessed() && replaces).then(|| refusal(model))
+    (model.settings.are_guessed() && replaces && !still_serves(model, plan)).then(|| refusal(model))
+}
+
+/// A rolling update is taken back by the template that serves beside it: nothing that serves is replaced then, and no name has
+/// to be typed.
+fn still_serves(model: &Model, plan: &Plan) -> bool {
+    let strategy = model
+        .environment()
+        .map(|environment| &environment.policy.strategy);
+    let is_rolling = strategy.is_some_and(|strategy| match strategy {
+        Strategy::Rolling(_) => true,
+        Strategy::Canary(_) => false,
+    });
+    is_rolling && plan.confirm != Confirm::Name
 }
 
 fn refusal(model: &Model) -> Refusal {

@@ -3,6 +3,7 @@
 use super::key::Key;
 use super::pipeline::CiWish;
 use super::screen::{Layout, Times};
+use crate::domain::ids::Target;
 use crate::strategy::goal::Goal;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -36,12 +37,22 @@ pub enum Intent {
     OpenHelp,
     /// Open the palette of commands.
     OpenPalette,
+    /// Begin to spell a command out in the palette.
+    Spell(String),
     /// Filter the list on the screen, or search what is open.
     Filter,
     /// Open the chosen line.
     Open,
     /// Move within what is shown.
     Move(Motion),
+    /// To all services.
+    GoFleet,
+    /// Open this service.
+    OpenService(Target),
+    /// Open the service beside the open one.
+    Neighbour(Motion),
+    /// Sort the fleet the next way.
+    NextSort,
     /// To the service screen.
     GoService,
     /// To the releases.
@@ -84,6 +95,8 @@ pub enum Intent {
     Copy(Copied),
     /// Write the view to a file.
     Export(Export),
+    /// Write the recent events and the model they began from to a file.
+    SaveRecording,
     /// Read everything anew now.
     Refresh,
     /// Draw the whole screen anew.
@@ -170,6 +183,12 @@ pub enum Copied {
     Version,
     /// Its whole image reference.
     Image,
+    /// The pod that a look is worth: one in trouble, else the first of the candidate, else of stable.
+    Pod,
+    /// Where the pipeline's run that made the release can be seen.
+    Url,
+    /// The chosen line of a list, else what was said last.
+    Line,
 }
 
 impl Copied {
@@ -179,6 +198,9 @@ impl Copied {
             Self::Commit => "commit",
             Self::Version => "version",
             Self::Image => "image",
+            Self::Pod => "pod",
+            Self::Url => "URL",
+            Self::Line => "line",
         }
     }
 }

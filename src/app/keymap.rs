@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub enum Scope {
     /// On every screen.
     Global,
+    /// On the fleet screen.
+    Fleet,
     /// On the service screen and its zoomed panes.
     Service,
     /// On the history screen.
@@ -26,8 +28,9 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Global,
+        Self::Fleet,
         Self::Service,
         Self::History,
         Self::Messages,
@@ -38,6 +41,7 @@ impl Scope {
     pub fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
+            Self::Fleet => "fleet",
             Self::Service => "service",
             Self::History => "history",
             Self::Messages => "messages",
@@ -48,6 +52,7 @@ impl Scope {
     /// The scope of a screen.
     pub fn of(screen: Screen) -> Self {
         match screen {
+            Screen::Fleet => Self::Fleet,
             Screen::Service | Screen::Zoomed(_) => Self::Service,
             Screen::History | Screen::Release => Self::History,
             Screen::Messages => Self::Messages,

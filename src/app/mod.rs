@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod advice;
+mod argument;
 pub mod asking;
 pub mod availability;
 pub mod black_box;
@@ -16,6 +17,7 @@ pub mod cut_off;
 pub mod drill;
 pub mod effect;
 pub mod event;
+pub mod fleet;
 pub mod fuzzy;
 pub mod guessed;
 pub mod inspect;

@@ -4,11 +4,12 @@ use super::asking::Asking;
 use super::black_box::BlackBox;
 use super::cut_off::Pulse;
 use super::drill::Drill;
+use super::fleet::{Fleet, Looked, Opened, Reach};
 use super::keymap::Keymap;
 use super::log::Log;
 use super::pick::Pick;
 use super::pipeline::Pipeline;
-use super::proof::{Attention, Remark, Trial};
+use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
@@ -31,6 +32,8 @@ use serde::{Deserialize, Serialize};
 pub struct Model {
     /// What a person decided.
     pub settings: Settings,
+    /// All services; the slices below are of the one that is open.
+    pub fleet: Fleet,
     /// What is open.
     pub target: Target,
     /// The latest time an event told.
@@ -101,6 +104,9 @@ pub struct Reading {
     pub basis: Basis,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
+    /// A complete rollout that the record still has as running.
+    #[serde(default)]
+    pub settling: Option<Settling>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
 }
@@ -185,6 +191,7 @@ impl Model {
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
                 trial: None,
+                settling: None,
                 weights: Vec::new(),
             },
             asking: Asking::Nothing,
@@ -215,6 +222,7 @@ impl Model {
                 list: Pick::default(),
                 telling: Telling::Words,
                 toast: None,
+                spelled: Vec::new(),
                 said: std::collections::VecDeque::new(),
             },
             keys: Keymap::default(),
@@ -223,10 +231,26 @@ impl Model {
                 next: 0,
                 run: run.into(),
             },
+            fleet: Fleet::of(&settings),
             settings,
             target,
             now,
         }
+    }
+
+    /// A model that looks at all services of the settings; `None` where they have none.
+    pub fn of_all(
+        settings: Settings,
+        who: Who,
+        run: impl Into<String>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let first = settings.targets().next()?;
+        let mut model = Self::new(settings, first, who, run, now);
+        model.fleet.reach = Reach::All;
+        model.fleet.opened = Opened::Nothing;
+        model.ui.screen = Screen::Fleet;
+        Some(model)
     }
 
     /// Settings of the open environment; `None` only where the target names none.
@@ -247,6 +271,19 @@ impl Model {
             text: text.clone(),
         });
         self.ui.toast = Some(Toast { level, text, until });
+    }
+
+    /// The look at the fleet that ends with the program; `None` where it was not looked at.
+    pub fn last_look(&self) -> Option<Looked> {
+        (self.fleet.reach == Reach::All).then(|| match self.ui.screen {
+            Screen::Fleet => Looked::end(&self.fleet, self.now),
+            Screen::Service
+            | Screen::Zoomed(_)
+            | Screen::History
+            | Screen::Release
+            | Screen::Messages
+            | Screen::Pipeline => self.fleet.looked.clone(),
+        })
     }
 
     /// What is drawn: the held picture while there is one.

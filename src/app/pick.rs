@@ -17,6 +17,9 @@ pub struct Pick {
     pub field: Field,
     /// The chosen line among those that fit, from 0.
     pub at: usize,
+    /// How many steps back in what was typed earlier it is, where that was asked for.
+    #[serde(default)]
+    pub recalled: usize,
 }
 
 /// Where keys go.
@@ -43,6 +46,7 @@ impl Pick {
         if self.typed.chars().count() < FIELD && !c.is_control() {
             self.typed.push(c);
             self.at = 0;
+            self.recalled = 0;
         }
     }
 
@@ -50,6 +54,7 @@ impl Pick {
     pub fn pop(&mut self) {
         self.typed.pop();
         self.at = 0;
+        self.recalled = 0;
     }
 
     /// Moves within `count` lines.

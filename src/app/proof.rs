@@ -4,6 +4,7 @@ use crate::analysis::good::Proof;
 use crate::analysis::proving::Proving;
 use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
+use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,25 @@ pub struct Trial {
     pub proving: Proving,
     /// How far it is.
     pub proof: Proof,
+    /// How its smoke test went, where one is configured.
+    #[serde(default)]
+    pub smoke: Smoke,
     /// Whether the mark is written.
     pub mark: Mark,
+}
+
+/// The smoke test at the end of the window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Smoke {
+    /// Not carried out yet.
+    #[default]
+    Ahead,
+    /// Under way.
+    Asked(RequestId),
+    /// It went like this.
+    Tested(SmokeReport),
+    /// It could not be carried out then, and why.
+    Failed(Timestamp, Text),
 }
 
 /// A mark on its way into the record.
@@ -30,6 +48,17 @@ pub enum Mark {
     Written,
     /// It could not be written then, and why.
     Failed(Timestamp, Text),
+}
+
+/// A release whose rollout nobody waited for, on its way to being recorded as complete.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settling {
+    /// Its number in the record.
+    pub revision: u64,
+    /// What people call it.
+    pub tag: String,
+    /// Whether that is written.
+    pub mark: Mark,
 }
 
 /// A remark on its way into the record.

@@ -38,6 +38,9 @@ pub struct Ui {
     pub telling: Telling,
     /// One line above the hints, until it has been seen long enough.
     pub toast: Option<Toast>,
+    /// What was run from the palette, oldest first, bounded.
+    #[serde(default)]
+    pub spelled: Vec<String>,
     /// What was said in such lines, oldest first, bounded.
     pub said: VecDeque<Said>,
 }
@@ -45,6 +48,8 @@ pub struct Ui {
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Screen {
+    /// All services.
+    Fleet,
     /// One service in one environment.
     Service,
     /// One pane of it alone.

@@ -1,10 +1,12 @@
 //! What should be watched now, derived from the model.
 
+use super::fleet::{Fleet, MetricsKind, Opened, Reach, Row};
 use super::model::Model;
 use super::screen::Screen;
 use super::{pipeline, releases};
 use crate::domain::ids::Target;
 use crate::domain::pipeline::{JobId, RunId};
+use crate::domain::place::Place;
 use crate::domain::traffic::Track;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -14,6 +16,11 @@ use std::collections::BTreeSet;
 pub enum Sub {
     /// Watch the environment's objects.
     Cluster(Target),
+    /// Watch a namespace as a whole, once for all services in it; the one named, if any, is told with all its history. Another
+    /// name reaches the running task; it does not start anew.
+    Namespace(Place, Option<Target>),
+    /// Ask the Prometheuses of a namespace's services for the numbers of all of them.
+    Recorded(Place),
     /// Scrape these pods. A change of the list reaches the running task; it does not start anew.
     Metrics(Target, Vec<PodRef>),
     /// Ask now and then what may be done.
@@ -50,27 +57,20 @@ pub struct PipelineFocus {
 
 /// What should be watched now.
 pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
-    let target = &model.target;
-    let mut wanted = BTreeSet::from([
-        Sub::Clock,
-        Sub::Cluster(target.clone()),
-        Sub::Rights(target.clone()),
-    ]);
-    if let Some(rollout) = &model.reading.rollout {
-        let mut pods: Vec<PodRef> = rollout
-            .pods
-            .iter()
-            .filter(|pod| pod.started_at.is_some())
-            .map(|pod| PodRef {
-                name: pod.name.clone(),
-                track: pod.track,
-            })
-            .collect();
-        pods.sort();
-        wanted.insert(Sub::Metrics(target.clone(), pods));
+    let mut wanted = BTreeSet::from([Sub::Clock]);
+    match model.fleet.reach {
+        Reach::One => {
+            wanted.insert(Sub::Cluster(model.target.clone()));
+        }
+        Reach::All => all(model, &mut wanted),
+    }
+    match model.fleet.opened {
+        Opened::Nothing => {}
+        Opened::Target => opened(model, &mut wanted),
     }
     if let Some(drill) = &model.drill {
-        wanted.insert(Sub::GroundTruth(target.clone(), drill.control.clone()));
+        let target = model.target.clone();
+        wanted.insert(Sub::GroundTruth(target, drill.control.clone()));
     }
     wanted.extend(of_the_pipeline(model));
     wanted
@@ -112,4 +112,52 @@ fn commits(model: &Model) -> Vec<String> {
         Some(release.commit.as_ref()?.shown().to_owned())
     };
     tracks.filter_map(commit).collect()
+}
+
+/// What the open service wants beside its objects.
+fn opened(model: &Model, wanted: &mut BTreeSet<Sub>) {
+    let target = &model.target;
+    wanted.insert(Sub::Rights(target.clone()));
+    let Some(rollout) = &model.reading.rollout else {
+        return;
+    };
+    let mut pods: Vec<PodRef> = rollout
+        .pods
+        .iter()
+        .filter(|pod| pod.started_at.is_some())
+        .map(|pod| PodRef {
+            name: pod.name.clone(),
+            track: pod.track,
+        })
+        .collect();
+    pods.sort();
+    wanted.insert(Sub::Metrics(target.clone(), pods));
+}
+
+/// Every namespace once; numbers of all services that a Prometheus knows, and of the pods of those under way.
+fn all(model: &Model, wanted: &mut BTreeSet<Sub>) {
+    let fleet = &model.fleet;
+    let is_open = |row: &Row| fleet.opened == Opened::Target && row.target == model.target;
+    let open = fleet.rows.iter().find(|row| is_open(row));
+    for (at, (place, _)) in fleet.places.iter().enumerate() {
+        let open = open.filter(|row| row.place == at);
+        let open = open.map(|row| row.target.clone());
+        wanted.insert(Sub::Namespace(place.clone(), open));
+    }
+    wanted.extend(recorded(fleet));
+    let under_way = fleet
+        .rows
+        .iter()
+        .filter(|row| row.source == MetricsKind::Pods && !row.pods.is_empty() && !is_open(row));
+    wanted.extend(under_way.map(|row| Sub::Metrics(row.target.clone(), row.pods.clone())));
+}
+
+fn recorded(fleet: &Fleet) -> impl Iterator<Item = Sub> + '_ {
+    let places = fleet.places.iter().enumerate();
+    places
+        .filter(|(at, _)| {
+            let own = |row: &&Row| row.place == *at && row.source == MetricsKind::Prometheus;
+            fleet.rows.iter().any(|row| own(&row))
+        })
+        .map(|(_, (place, _))| Sub::Recorded(place.clone()))
 }

@@ -1,6 +1,7 @@
 //! Arguments of the commands that change something.
 
 use super::image::ImageArgs;
+use super::smoke::HealthCheck;
 use super::target::Named;
 use clap::{Args, Subcommand};
 use std::time::Duration;
@@ -8,15 +9,15 @@ use std::time::Duration;
 /// The actions: commands of their own, and what `plan` can be asked about.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// Takes a new release in, up to its first weight
+    /// Takes a new release in: a canary up to its first weight, a plain Deployment until the change is accepted
     Deploy(Deploy),
     /// Takes the canary to the next weight; after 100 %, finishes
     Promote(Promote),
-    /// Keeps the canary where it is
+    /// Keeps the release where it is
     Pause(Simple),
     /// Goes on after a pause
     Resume(Simple),
-    /// Takes the traffic off the canary; its pods stay for a look
+    /// Takes the traffic off the canary, whose pods stay for a look; takes a rolling update back to what serves beside it
     Abort(Simple),
     /// Goes back to the recorded last known good release, or to a named one
     Rollback(RollBack),
@@ -93,6 +94,12 @@ pub struct Deploy {
     /// Waits until the rollout is complete; with a canary, deploy always waits for its first weight
     #[arg(long)]
     pub wait: bool,
+    /// Carries out the smoke test on the way: before the canary gets traffic, or when the rollout is complete; exit 9 where it fails
+    #[arg(long)]
+    pub smoke: bool,
+    /// Where the health check is.
+    #[command(flatten)]
+    pub health_check: HealthCheck,
     /// Stays until the release has proved good (exit 0), or has not (exit 9)
     #[arg(long)]
     pub until_good: bool,

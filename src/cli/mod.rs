@@ -5,6 +5,7 @@ pub mod globals;
 pub mod image;
 pub mod logs;
 pub mod pipeline;
+pub mod smoke;
 pub mod target;
 
 use crate::config::duration;
@@ -60,6 +61,8 @@ pub enum Command {
     Changes(Named),
     /// Prints the pods' merged logs; lines that the stable pods do not print come first, counted
     Logs(logs::Logs),
+    /// Sends a few requests that the release must answer well: health, a sample, and how fast
+    Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
     History(Named),
     /// Lists, checks or shows themes
@@ -78,6 +81,18 @@ pub enum Command {
     Note(Note),
     /// Writes the postmortem of a release: what happened, what was shown, who did what and why
     Report(Report),
+    /// Judges recorded counts without a cluster: JSON as intervals and params
+    Judge {
+        /// The counts; standard input where absent
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Plays a recording of the cockpit; without a terminal: its last picture and a digest of all of them
+    Replay {
+        /// The recording
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Prints or checks the configuration
     Config {
         /// What to do with it.
@@ -108,6 +123,13 @@ pub enum Command {
     },
     /// Prints the manual page
     Man,
+    /// Runs a kubeconfig's login program without a terminal
+    #[command(hide = true)]
+    RunLogin {
+        /// The program and its arguments.
+        #[arg(value_name = "PROGRAM", num_args = 1.., last = true, required = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// Arguments of `doctor`.
@@ -188,8 +210,8 @@ pub struct Demo {
     /// How long the cockpit watches before its picture is taken
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration_argument, requires = "picture")]
     pub after: Duration,
-    /// A world of many services
-    #[arg(long, value_name = "SERVICESxPODS", hide = true)]
+    /// Many services beside the first; only the first one's pods are servers
+    #[arg(long, value_name = "SERVICESxPODS")]
     pub fleet: Option<String>,
 }
 

@@ -64,6 +64,11 @@ impl Named {
         Ok(Target::new(service.name.as_str(), name))
     }
 
+    /// Whether neither a service nor an environment is named.
+    pub fn names_nothing(&self) -> bool {
+        self.given_service().is_none() && self.environment().is_none()
+    }
+
     /// All that are meant: without a service all of them, without an environment all of a service's.
     pub fn targets(&self, settings: &Settings) -> Result<Vec<Target>, TargetFault> {
         if settings.services.is_empty() {

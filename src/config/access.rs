@@ -2,6 +2,7 @@
 
 use super::settings::{Environment, MetricsSource, PrometheusBase};
 use crate::domain::ids::Target;
+use crate::domain::smoke::SmokePlace;
 use std::iter;
 
 /// What a right is used for.
@@ -13,6 +14,8 @@ pub enum Purpose {
     Metrics,
     /// To read what the pods print.
     Logs,
+    /// To carry out the smoke test.
+    Smoke,
     /// To carry out plans.
     Acting,
 }
@@ -24,6 +27,7 @@ impl Purpose {
             Self::Watching => "watching",
             Self::Metrics => "metrics",
             Self::Logs => "logs",
+            Self::Smoke => "smoke test",
             Self::Acting => "acting",
         }
     }
@@ -66,8 +70,35 @@ pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
     let mut needed = watching(environment, target);
     needed.extend(metrics(environment));
     needed.push(logs(environment));
+    needed.extend(smoke(environment));
     needed.extend(acting(environment, target));
     needed
+}
+
+/// The way to what a configured smoke test asks; one that goes to a URL needs no right of the cluster.
+fn smoke(environment: &Environment) -> Option<Access> {
+    let test = environment.policy.smoke.as_ref()?;
+    let SmokePlace::Service(service) = &test.place else {
+        return None;
+    };
+    let strategy = &environment.policy.strategy;
+    let names: Vec<&str> = match &service.name {
+        Some(name) => vec![name],
+        None => strategy.services(),
+    };
+    let named = |name: &str| match &service.port {
+        Some(port) => format!("{name}:{port}"),
+        None => name.to_owned(),
+    };
+    Some(Access {
+        purpose: Purpose::Smoke,
+        namespace: environment.namespace.clone(),
+        group: "",
+        resource: "services",
+        subresource: "proxy",
+        names: names.into_iter().map(named).collect(),
+        verbs: &["get"],
+    })
 }
 
 fn watching(environment: &Environment, target: &Target) -> Vec<Access> {

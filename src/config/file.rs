@@ -5,6 +5,7 @@ use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::rules;
 use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
+use super::smoke::Smoke;
 use crate::domain::policy::{CanaryStep, HIGHEST_BY_PODS};
 use crate::domain::traffic::Weight;
 use std::path::Path;
@@ -74,6 +75,8 @@ pub struct Environment {
     pub goals: Goals,
     /// `[….metrics]`.
     pub metrics: Metrics,
+    /// `[….smoke]`.
+    pub smoke: Option<Smoke>,
 }
 
 /// `[….strategy]`, by its kind.
@@ -278,6 +281,7 @@ impl Environment {
             strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
+            smoke: reader.table("smoke", Smoke::read),
         };
         if !reader.holds("strategy") {
             let purpose = "how the environment takes a new release (kind = \"canary\", stable, canary; or kind = \"rolling\")";

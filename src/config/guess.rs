@@ -7,10 +7,10 @@ use super::layer::default_steps;
 use serde_json::json;
 use std::fmt::Write as _;
 
-/// A canary as the cluster's objects suggest it.
+/// A service as the cluster's objects suggest it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guess {
-    /// The service: the stable Deployment's name.
+    /// The service: the name of the Deployment, of a canary's stable one.
     pub service: String,
     /// The environment: that of the record which is there already, else the namespace's name.
     pub environment: String,
@@ -18,6 +18,36 @@ pub struct Guess {
     pub context: String,
     /// Namespace.
     pub namespace: String,
+    /// Which objects it consists of.
+    pub layout: Layout,
+    /// The container that bears the release's image.
+    pub container: String,
+    /// Where the pods are taken to serve metrics.
+    pub metrics: Exposed,
+}
+
+/// The objects of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Two Deployments, and a route that splits the traffic between their Services.
+    Canary(Pair),
+    /// One Deployment.
+    Rolling(Side),
+}
+
+impl Layout {
+    /// What it is called in a list.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Canary(_) => "a canary",
+            Self::Rolling(_) => "a plain Deployment",
+        }
+    }
+}
+
+/// Both sides of a canary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
     /// The route with two backends.
     pub route: String,
     /// The backend taken for stable, and the Deployment that its selector finds.
@@ -26,17 +56,13 @@ pub struct Guess {
     pub canary: Side,
     /// Why the sides are not the other way round.
     pub sides_by: &'static str,
-    /// The container of both.
-    pub container: String,
-    /// Where the pods are taken to serve metrics.
-    pub metrics: Exposed,
 }
 
 /// A Service with the Deployment behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
-    /// The Service.
-    pub service: String,
+    /// The Service; a canary's sides always have one.
+    pub service: Option<String>,
     /// The Deployment.
     pub deployment: String,
 }
@@ -72,7 +98,6 @@ fn environment(guess: &Guess) -> String {
         "services.{}.environments.{}",
         guess.service, guess.environment
     );
-    let (stable, canary) = (&guess.stable, &guess.canary);
     let mut text = String::new();
     let mut line = |words: String| {
         // Writing to a String cannot fail.
@@ -95,23 +120,12 @@ fn environment(guess: &Guess) -> String {
     );
     line("protected = false".to_owned());
     line(format!("\n[{at}.strategy]"));
-    line("kind = \"canary\"".to_owned());
-    line(format!(
-        "# HTTPRoute {} has two backends. {} is taken for stable: {}.",
-        guess.route, stable.service, guess.sides_by
-    ));
-    line(format!("route = {}", quoted(&guess.route)));
-    line(format!("stable_service = {}", quoted(&stable.service)));
-    line(format!("canary_service = {}", quoted(&canary.service)));
-    line(
-        "# The Deployments whose pods these Services select, and the container that both have."
-            .to_owned(),
-    );
-    line(format!("stable = {}", quoted(&stable.deployment)));
-    line(format!("canary = {}", quoted(&canary.deployment)));
+    match &guess.layout {
+        Layout::Canary(pair) => canary(pair, &mut line),
+        Layout::Rolling(side) => rolling(side, &mut line),
+    }
+    line("# The container that bears the release's image.".to_owned());
     line(format!("container = {}", quoted(&guess.container)));
-    line("# Nothing in the cluster tells the steps: these are the defaults.".to_owned());
-    line(format!("steps = {}", steps()));
     line(format!("\n[{at}.metrics]"));
     line(format!(
         "# The pods' own metrics; port and path by {}.",
@@ -121,12 +135,44 @@ fn environment(guess: &Guess) -> String {
     line(format!("port = {}", guess.metrics.port));
     line(format!("path = {}", quoted(&guess.metrics.path)));
     line(format!(
-        "\n# What a canary is held to: the defaults, which are not your service's goals yet.\n[{at}.goals]"
+        "\n# What a release is held to: the defaults, which are not your service's goals yet.\n[{at}.goals]"
     ));
     line("error_share = 0.01".to_owned());
     line("p95 = \"500ms\"".to_owned());
     line("min_requests = 500".to_owned());
     text
+}
+
+fn canary(pair: &Pair, line: &mut impl FnMut(String)) {
+    let service = |side: &Side| side.service.clone().unwrap_or_default();
+    let (stable, canary) = (&pair.stable, &pair.canary);
+    line("kind = \"canary\"".to_owned());
+    line(format!(
+        "# HTTPRoute {} has two backends. {} is taken for stable: {}.",
+        pair.route,
+        service(stable),
+        pair.sides_by
+    ));
+    line(format!("route = {}", quoted(&pair.route)));
+    line(format!("stable_service = {}", quoted(&service(stable))));
+    line(format!("canary_service = {}", quoted(&service(canary))));
+    line("# The Deployments whose pods these Services select.".to_owned());
+    line(format!("stable = {}", quoted(&stable.deployment)));
+    line(format!("canary = {}", quoted(&canary.deployment)));
+    line("# Nothing in the cluster tells the steps: these are the defaults.".to_owned());
+    line(format!("steps = {}", steps()));
+}
+
+fn rolling(side: &Side, line: &mut impl FnMut(String)) {
+    line(
+        "# A Deployment that no route splits traffic to: its own controller updates it.".to_owned(),
+    );
+    line("kind = \"rolling\"".to_owned());
+    line(format!("deployment = {}", quoted(&side.deployment)));
+    if let Some(service) = &side.service {
+        line("# The Service that selects its pods and no others.".to_owned());
+        line(format!("service = {}", quoted(service)));
+    }
 }
 
 fn steps() -> String {

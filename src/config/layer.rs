@@ -12,6 +12,7 @@ use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
 use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
+use crate::domain::smoke::{HEALTH, REQUESTS, SmokePlace, SmokeService, SmokeTest};
 use crate::domain::traffic::Weight;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -109,6 +110,9 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
 
 /// How long pods may take to become available.
 const READY_WITHIN: Duration = Duration::from_secs(300);
+
+/// The highest 95th percentile of the response time.
+const P95: Duration = Duration::from_millis(500);
 
 /// The weights of a canary whose steps are not written out.
 pub fn default_steps() -> Vec<CanaryStep> {
@@ -264,6 +268,7 @@ impl Stack<'_> {
                 ),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
                 goals: self.goals(&key("goals"), &file.goals),
+                smoke: self.smoke(&key("smoke"), file),
             },
             metrics: self.metrics(&key("metrics"), &file.metrics),
         }
@@ -348,10 +353,32 @@ impl Stack<'_> {
         let key = |key: &str| format!("{at}.{key}");
         Goals {
             error_share: self.set(&key("error_share"), file.error_share.as_ref(), 0.01),
-            p95: self.set(&key("p95"), file.p95.as_ref(), Duration::from_millis(500)),
+            p95: self.set(&key("p95"), file.p95.as_ref(), P95),
             min_requests: self.set(&key("min_requests"), file.min_requests.as_ref(), 500),
             cpu_tolerance: self.maybe(&key("cpu_tolerance"), None, file.cpu_tolerance.as_ref()),
         }
+    }
+
+    /// Its p95 is the goal's unless another is written.
+    fn smoke(&mut self, at: &str, environment: &file::Environment) -> Option<SmokeTest> {
+        let key = |key: &str| format!("{at}.{key}");
+        let file = environment.smoke.as_ref()?;
+        let goal = environment.goals.p95.as_ref().map_or(P95, |p95| p95.value);
+        let url = self.maybe(&key("url"), None, file.url.as_ref());
+        let service = SmokeService {
+            name: self.maybe(&key("service"), None, file.service.as_ref()),
+            port: self.maybe(&key("port"), None, file.port.as_ref()),
+        };
+        let requests = self.set(&key("requests"), file.requests.as_ref(), REQUESTS.into());
+        Some(SmokeTest {
+            place: url.map_or(SmokePlace::Service(service), |url| {
+                SmokePlace::Url(url.trim_end_matches('/').to_owned())
+            }),
+            health: self.set(&key("health"), file.health.as_ref(), HEALTH.to_owned()),
+            sample: self.maybe(&key("sample"), None, file.sample.as_ref()),
+            requests: u32::try_from(requests).unwrap_or(REQUESTS),
+            p95: self.set(&key("p95"), file.p95.as_ref(), goal),
+        })
     }
 
     fn metrics(&mut self, at: &str, file: &file::Metrics) -> Metrics {

@@ -19,4 +19,5 @@ pub mod places;
 pub mod rules;
 pub mod settings;
 mod shown;
+pub mod smoke;
 pub mod theme;

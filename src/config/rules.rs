@@ -91,23 +91,25 @@ pub fn http_path(value: &DeValue<'_>) -> Ruled<String> {
 
 /// The URL of a server, without query and without a login in it.
 pub fn url(value: &DeValue<'_>) -> Ruled<String> {
-    let fits = |url: &&str| {
-        let rest = url
-            .strip_prefix("http://")
-            .or_else(|| url.strip_prefix("https://"));
-        rest.is_some_and(|rest| {
-            let host = rest.split('/').next().unwrap_or_default();
-            !host.is_empty()
-                && !host.starts_with(':')
-                && !rest.contains(['@', '?', '#'])
-                && rest.bytes().all(|b| b.is_ascii_graphic())
-        })
-    };
     value
         .as_str()
-        .filter(fits)
+        .filter(|url| is_url(url))
         .map(str::to_owned)
         .ok_or_else(|| "a URL such as \"https://prometheus.example.com/path\", without a login or a query in it".to_owned())
+}
+
+/// Whether it is the URL of a server, without query and without a login in it.
+pub fn is_url(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
+    rest.is_some_and(|rest| {
+        let host = rest.split('/').next().unwrap_or_default();
+        !host.is_empty()
+            && !host.starts_with(':')
+            && !rest.contains(['@', '?', '#'])
+            && rest.bytes().all(|b| b.is_ascii_graphic())
+    })
 }
 
 /// A Service of the cluster with its port: `NAMESPACE/NAME:PORT`.
@@ -127,6 +129,20 @@ pub fn service(value: &DeValue<'_>) -> Ruled<PrometheusBase> {
     value.as_str().and_then(parts).ok_or_else(|| {
         "a Service as \"NAMESPACE/NAME:PORT\", such as \"monitoring/prometheus:9090\"".to_owned()
     })
+}
+
+/// The port of a Service: its number, or its name.
+pub fn service_port(value: &DeValue<'_>) -> Ruled<String> {
+    let number = port(value).ok().map(|port| port.to_string());
+    let name = || {
+        value
+            .as_str()
+            .filter(|name| is_label(name))
+            .map(str::to_owned)
+    };
+    number
+        .or_else(name)
+        .ok_or_else(|| "a port from 1 to 65535, or the name of one".to_owned())
 }
 
 /// Where a secret is: a table with one of `env`, `command` and `file`.

@@ -3,6 +3,7 @@
 pub use super::ci_kinds::{CiKind, CiProject, CiSource, GateRule};
 use crate::domain::exposition::MetricNames;
 use crate::domain::ids::{EnvironmentName, ServiceName, Target};
+use crate::domain::place::Place;
 use crate::domain::policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,17 @@ pub struct Environment {
     pub policy: Policy,
     /// Where its metrics come from.
     pub metrics: Metrics,
+}
+
+impl Environment {
+    /// The namespace that it shares with others.
+    pub fn place(&self) -> Place {
+        Place {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            namespace: self.namespace.clone(),
+        }
+    }
 }
 
 /// Where metrics come from.
@@ -222,6 +234,24 @@ impl Settings {
         Some((source, project))
     }
 
+    /// Settings that name nothing: what stands in a place that the true ones have left.
+    pub fn empty() -> Self {
+        Self {
+            origin: Origin::File(PathBuf::new()),
+            services: Vec::new(),
+            ci: Vec::new(),
+            ui: Ui {
+                theme: String::new(),
+                glyphs: Glyphs::Auto,
+                color: ColorDepth::Auto,
+                inline: false,
+                low_bandwidth: false,
+            },
+            data_dir: PathBuf::new(),
+            read_only: true,
+        }
+    }
+
     /// The environment that a target names.
     pub fn environment(&self, target: &Target) -> Option<&Environment> {
         self.services
@@ -238,6 +268,19 @@ impl Settings {
             service.environments.iter().map(|environment| Target {
                 service: service.name.clone(),
                 environment: environment.name.clone(),
+            })
+        })
+    }
+
+    /// Every environment with the target that names it, in the order of the config.
+    pub fn environments(&self) -> impl Iterator<Item = (Target, &Environment)> {
+        self.services.iter().flat_map(|service| {
+            service.environments.iter().map(|environment| {
+                let target = Target {
+                    service: service.name.clone(),
+                    environment: environment.name.clone(),
+                };
+                (target, environment)
             })
         })
     }

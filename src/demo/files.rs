@@ -67,7 +67,12 @@ pub struct FileError {
 }
 
 /// Writes the three files into `dir`, making it where it does not exist.
-pub(crate) fn write_all(dir: &Path, info: &Info, strategies: Strategies) -> Result<(), FileError> {
+pub(crate) fn write_all(
+    dir: &Path,
+    info: &Info,
+    strategies: Strategies,
+    others: &[String],
+) -> Result<(), FileError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| FileError { path, source }
@@ -76,7 +81,10 @@ pub(crate) fn write_all(dir: &Path, info: &Info, strategies: Strategies) -> Resu
     let world = serde_json::to_string_pretty(info).map_err(io::Error::from);
     let files = [
         ("kubeconfig", Ok(kubeconfig(info))),
-        ("config.toml", Ok(config(dir, info, strategies))),
+        (
+            "config.toml",
+            Ok(config(dir, info, strategies) + &fleet_config(dir, others)),
+        ),
         ("world.json", world),
     ];
     for (name, text) in files {
@@ -117,6 +125,34 @@ fn ci_config(url: &str) -> String {
     )
 }
 
+/// The services of the fleet: one Deployment each.
+fn fleet_config(dir: &Path, others: &[String]) -> String {
+    let kubeconfig = quoted(&dir.join("kubeconfig"));
+    let one = |name: &String| {
+        let table = format!("services.{name}.environments.{PRODUCTION}");
+        format!(
+            r#"
+[{table}]
+context = "{CONTEXT}"
+kubeconfig = {kubeconfig}
+namespace = "{PRODUCTION}"
+
+[{table}.strategy]
+kind = "rolling"
+deployment = "{name}"
+container = "{name}"
+
+[{table}.metrics]
+source = "pods"
+port = {PORT}
+path = "/metrics"
+interval = "5s"
+"#
+        )
+    };
+    others.iter().map(one).collect()
+}
+
 fn environment_config(dir: &Path, environment: &str, strategy: Strategy) -> String {
     let table = format!("services.{SERVICE}.environments.{environment}");
     let kubeconfig = quoted(&dir.join("kubeconfig"));
@@ -140,6 +176,9 @@ source = "pods"
 port = {PORT}
 path = "/metrics"
 interval = "1s"
+
+[{table}.smoke]
+sample = "/orders"
 "#
     )
 }

@@ -6,6 +6,7 @@
 mod ci_api;
 pub mod controllers;
 pub mod files;
+pub mod fleet;
 pub mod image;
 pub mod kube_api;
 pub mod scenario;

@@ -40,6 +40,9 @@ pub enum SetUpError {
     /// A Deployment is to run no version.
     #[error("the scenario names no tag for Deployment {0}")]
     NoTag(String),
+    /// A service of the fleet could not be made.
+    #[error("cannot set up the services of the fleet")]
+    Fleet(#[source] StoreError),
     /// The record's text is not right.
     #[error("the scenario's record of {namespace} cannot be filled in")]
     Record {

@@ -22,6 +22,7 @@ use super::ci_api::{self, Book, Calls, Deployer};
 use super::control::{self, Ci, Controls};
 use super::dice::Dice;
 use super::files::{self, FileError, Info, Strategies};
+use super::fleet::{self, Size};
 use super::kube_api::{self, Faults, PodHost, Server, Store};
 use super::objects::SERVICE;
 use super::scenario::Scenario;
@@ -45,6 +46,8 @@ pub struct WorldOptions {
     pub seed: u64,
     /// The program that the pipeline's deploy jobs run; without one they fail.
     pub program: Option<PathBuf>,
+    /// Services beside the first, whose pods are objects alone.
+    pub fleet: Option<Size>,
 }
 
 impl WorldOptions {
@@ -55,6 +58,7 @@ impl WorldOptions {
             scenario,
             seed: 1,
             program: None,
+            fleet: None,
         }
     }
 }
@@ -107,7 +111,12 @@ impl World {
             program: options.program.clone(),
             dir: path_of(&dir).to_owned(),
         };
-        let controls = Parts::new(&options, deployer).spawn(ports, &tasks, &stop);
+        let parts = Parts::new(&options, deployer);
+        if let Some(size) = options.fleet {
+            fleet::populate(&parts.store, PRODUCTION, size).map_err(SetUpError::Fleet)?;
+            tasks.spawn(fleet::keep(parts.store.clone(), stop.clone()));
+        }
+        let controls = parts.spawn(ports, &tasks, &stop);
         releases::remember(&controls.ci.book, &options.scenario);
         setup::set_up(&controls.store, &options.scenario).await?;
         let strategies = Strategies {
@@ -124,7 +133,12 @@ impl World {
             tasks,
             stop: guard,
         };
-        files::write_all(world.dir(), &world.info, strategies)?;
+        let others: Vec<String> = options
+            .fleet
+            .iter()
+            .flat_map(|size| size.others())
+            .collect();
+        files::write_all(world.dir(), &world.info, strategies, &others)?;
         Ok(world)
     }
 

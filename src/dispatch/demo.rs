@@ -7,11 +7,13 @@ use crate::cli::globals::Globals;
 use crate::config::layer::Overrides;
 use crate::config::places;
 use crate::config::settings::Settings;
+use crate::demo::fleet::Size;
 use crate::demo::{Scenario, World, WorldError, WorldOptions, scenario, serve};
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{exit, trouble};
+use crate::runtime::cockpit::On;
 use crate::runtime::signals::Ending;
 use crate::runtime::{cockpit, detect, picture};
 use std::io;
@@ -27,13 +29,6 @@ pub(super) async fn run(
     if wish.list {
         return Ok(listed(output)?);
     }
-    if wish.fleet.is_some() {
-        return Err(Notice::new(
-            NoticeKind::Usage,
-            "worlds of many services cannot be made by this version",
-        )
-        .into());
-    }
     let name = wish.scenario.as_deref().unwrap_or(scenario::DRILL);
     let scenario =
         Scenario::named(name).map_err(|error| Notice::new(NoticeKind::Usage, error.to_string()))?;
@@ -42,6 +37,7 @@ pub(super) async fn run(
         scenario,
         seed: wish.seed,
         program: std::env::current_exe().ok(),
+        fleet: fleet(wish)?,
     };
     if wish.serve {
         return serve_alone(options).await;
@@ -52,6 +48,13 @@ pub(super) async fn run(
     let done = in_world(globals, wish, &world, output).await;
     world.stop().await;
     done
+}
+
+/// The size of the fleet, where one is wanted.
+fn fleet(wish: &Demo) -> Result<Option<Size>, Notice> {
+    let size = wish.fleet.as_ref().map(|text| text.parse::<Size>());
+    size.transpose()
+        .map_err(|error| Notice::new(NoticeKind::Usage, error.to_string()))
 }
 
 async fn in_world(
@@ -74,11 +77,14 @@ async fn in_world(
         };
         return painted(settings, target, picture, file).await;
     }
+    if wish.fleet.is_some() {
+        return Ok(super::cockpit_or_status(settings, On::Fleet, output).await?);
+    }
     if detect::has_screen() {
         let drill = Drill::new(world.info().control.as_str());
         return Ok(cockpit::practise(settings, target, drill).await?);
     }
-    super::cockpit_or_status(settings, target, output).await
+    super::cockpit_or_status(settings, On::Service(target), output).await
 }
 
 async fn painted(

@@ -8,24 +8,26 @@ use crate::analysis::gates::OwnRule;
 use crate::app::keymap::Keymap;
 use crate::app::pipeline::CiWish;
 use crate::cli::actions::Action;
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
 use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
 use crate::config::layer::Overrides;
 use crate::config::places::{self, ConfigError};
-use crate::config::settings::{ColorDepth, Settings};
+use crate::config::settings::{ColorDepth, Glyphs, Settings};
 use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, changes, exit, gates, goals, history, keys, logs, note, plan, report, shell, status,
-    theme, trouble, watch,
+    act, changes, exit, gates, goals, history, judge, keys, logs, note, plan, report, shell, smoke,
+    status, theme, trouble, watch,
 };
-use crate::runtime::{self, cockpit, detect, logging};
+use crate::runtime::cockpit::{self, On};
+use crate::runtime::{self, detect, logging, login, replay};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -54,6 +56,12 @@ impl From<io::Error> for Stop {
 
 /// Does what the command line asks for; answers the exit code.
 pub fn run(cli: &Cli) -> ExitCode {
+    if let Some(Command::RunLogin { words }) = &cli.command
+        && let [program, arguments @ ..] = words.as_slice()
+    {
+        return login::run(program, arguments);
+    }
+    login::remember();
     let mut output = Output::standard(cli.globals.output);
     let Ok(runtime) = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -113,6 +121,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Doctor(wish) => start::doctor(globals, wish, output).await,
         Command::Completions { shell } => Ok(shell::completions(cli_as_called(), *shell, output)?),
         Command::Man => Ok(shell::manual(cli_as_called(), output)?),
+        // Done before there was a runtime.
+        Command::RunLogin { .. } => Ok(exit::FAULT),
         Command::Status(named) => {
             let settings = settings(globals, output).await?;
             let targets = named
@@ -134,6 +144,11 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(logs::run(&settings, &target, wish, output).await??)
+        }
+        Command::Smoke(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(smoke::run(&settings, &target, wish, output).await?)
         }
         Command::History(named) => {
             let settings = settings(globals, output).await?;
@@ -159,6 +174,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(report::run(&settings, &target, wish, output).await?)
         }
+        Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
+        Command::Replay { file } => replayed(globals, file, output).await,
         Command::Plan { action } => planned(globals, action, output).await,
         Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
         Command::Act(action) => {
@@ -199,6 +216,22 @@ fn own_gates(globals: &Globals) -> Result<Vec<OwnRule>, Stop> {
             gate: rule.gate,
         })
         .collect())
+}
+
+/// On a terminal it is played; elsewhere, and as JSON, it is told.
+async fn replayed(globals: &Globals, file: &Path, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let player = replay::open(file)?;
+    if replay::has_stage() && globals.output == Format::Text {
+        let over = overrides(globals);
+        let wish = replay::Wish {
+            color: over.color.map_or(ColorDepth::Auto, |color| color.value),
+            glyphs: over.glyphs.map_or(Glyphs::Auto, |glyphs| glyphs.value),
+            theme: globals.theme.clone(),
+        };
+        return Ok(replay::play(player, &wish).await?);
+    }
+    output.print(&replay::tell(player)?, replay::told::ReplayDocument::lines)?;
+    Ok(exit::DONE)
 }
 
 fn themes(globals: &Globals, command: &ThemeCommand, output: &mut Output<'_>) -> Result<u8, Stop> {
@@ -257,22 +290,25 @@ fn target(named: &Named, settings: &Settings) -> Result<Target, Stop> {
 
 async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
     let settings = settings(globals, output).await?;
-    let target = match start::meant(&settings, named, output).await? {
-        ControlFlow::Continue(target) => target,
+    let on = match start::meant(&settings, named, output).await? {
+        ControlFlow::Continue(on) => on,
         ControlFlow::Break(code) => return Ok(code),
     };
-    cockpit_or_status(settings, target, output).await
+    cockpit_or_status(settings, on, output).await
 }
 
 /// Where no screen can be drawn, what it would show is printed.
 async fn cockpit_or_status(
     settings: Settings,
-    target: Target,
+    on: On,
     output: &mut Output<'_>,
 ) -> Result<u8, Stop> {
     if detect::has_screen() {
-        Ok(cockpit::open(settings, target).await?)
-    } else {
-        Ok(status::run(&settings, &[target], output).await?)
+        return Ok(cockpit::open(settings, on).await?);
     }
+    let targets: Vec<Target> = match on {
+        On::Fleet => settings.targets().collect(),
+        On::Service(target) => vec![target],
+    };
+    Ok(status::run(&settings, &targets, output).await?)
 }

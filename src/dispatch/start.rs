@@ -16,6 +16,7 @@ use crate::headless::output::Output;
 use crate::headless::role::{self, Subject};
 use crate::headless::under_way::{self, Meant};
 use crate::headless::{config, doctor, trouble};
+use crate::runtime::cockpit::On;
 use crate::runtime::guess::{self, Looked, Wish};
 use crate::runtime::wire;
 use crate::sources::cluster::access;
@@ -73,14 +74,18 @@ fn scope(globals: &Globals) -> Option<Scope> {
     }
 }
 
-/// The environment that is meant: the one named, the only one, or the one with a release under way.
+/// What the cockpit opens on: the environment named, the only one, or the one with a release under way; where nothing is named
+/// and there are several services, all.
 pub(super) async fn meant(
     settings: &Settings,
     named: &Named,
     output: &mut Output<'_>,
-) -> Result<ControlFlow<u8, Target>, Stop> {
+) -> Result<ControlFlow<u8, On>, Stop> {
+    if named.names_nothing() && settings.services.len() > 1 {
+        return Ok(ControlFlow::Continue(On::Fleet));
+    }
     let several = match named.target(settings) {
-        Ok(target) => return Ok(ControlFlow::Continue(target)),
+        Ok(target) => return Ok(ControlFlow::Continue(On::Service(target))),
         Err(TargetFault::WhichEnvironment { .. }) => named
             .targets(settings)
             .map_err(|fault| trouble::target(&fault))?,
@@ -89,7 +94,7 @@ pub(super) async fn meant(
     match under_way::meant(settings, &several).await? {
         Meant::One(target, tag) => {
             output.notice(&format!("{}: {tag} is under way there", target.environment))?;
-            Ok(ControlFlow::Continue(target))
+            Ok(ControlFlow::Continue(On::Service(target)))
         }
         Meant::Signal(code) => Ok(ControlFlow::Break(code)),
     }
@@ -131,7 +136,7 @@ fn service(looked: &Looked, named: &Named) -> Result<String, Notice> {
     }
     let mut services: Vec<&str> = looked
         .guessed
-        .canaries
+        .services
         .iter()
         .map(|guess| guess.service.as_str())
         .collect();

@@ -5,6 +5,7 @@
 
 use crate::domain::record::{Ended, Good, Note, Record};
 use crate::domain::text::Text;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A change of one release.
@@ -24,6 +25,8 @@ pub enum Adds {
     Good(Good),
     /// A remark.
     Note(Note),
+    /// Its rollout, which nobody waited for, is complete: it serves alone since then.
+    Complete(Timestamp),
 }
 
 /// What became of an amendment.
@@ -60,12 +63,18 @@ pub fn amend(record: &mut Record, amendment: &Amendment) -> Amended {
         Adds::Good(_) if !matches!(release.ended, Ended::Running | Ended::Promoted) => {
             return Amended::Moved(format!("{} does not serve any more", release.image.label()));
         }
-        Adds::Good(good) => {
-            if let Some(title) = under_way {
-                return Amended::Moved(format!("\"{title}\" is under way"));
-            }
-            release.good = Some(good.clone());
+        Adds::Complete(_) if release.ended != Ended::Running => {
+            return Amended::Moved(format!("{} has ended already", release.image.label()));
         }
+        Adds::Complete(_) | Adds::Good(_) if under_way.is_some() => {
+            let title = under_way.unwrap_or_default();
+            return Amended::Moved(format!("\"{title}\" is under way"));
+        }
+        Adds::Complete(since) => {
+            release.ended = Ended::Promoted;
+            release.alone_since = Some(*since);
+        }
+        Adds::Good(good) => release.good = Some(good.clone()),
     }
     Amended::Written
 }

@@ -62,6 +62,25 @@ impl Snapshot {
     }
 }
 
+/// How a Deployment replaces its pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replacing {
+    /// All of them at once: none is there meanwhile.
+    AtOnce,
+    /// Some at a time; as many of its wanted pods may be missing meanwhile.
+    InTurn {
+        /// `maxUnavailable` in pods.
+        missing: u32,
+    },
+}
+
+impl Default for Replacing {
+    fn default() -> Self {
+        Self::InTurn { missing: 0 }
+    }
+}
+
 /// An `apps/v1` Deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deployment {
@@ -77,6 +96,9 @@ pub struct Deployment {
     pub replicas: u32,
     /// `spec.paused`.
     pub paused: bool,
+    /// `spec.strategy`.
+    #[serde(default)]
+    pub replacing: Replacing,
     /// What its controller counted.
     pub counted: ReplicaCounts,
     /// Condition `Progressing`.

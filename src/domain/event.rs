@@ -10,7 +10,9 @@ use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
+use crate::domain::place::Place;
 use crate::domain::rights::Rights;
+use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
 use crate::domain::who::Who;
 use jiff::Timestamp;
@@ -41,6 +43,10 @@ pub enum SourceEvent {
     JobLogRead(Target, JobId, Result<LogPiece, FeedFault>),
     /// The demo world told what harm is really done; it runs only in a drill.
     HarmCounted(Target, GroundTruth),
+    /// A namespace that is watched as a whole proved alive, and nothing in it was missed.
+    PlaceSeen(Place),
+    /// A namespace that is watched as a whole cannot be followed; it retries by itself.
+    PlaceFailed(Place, FeedFault),
 }
 
 /// What a line in the event log is about.
@@ -94,6 +100,8 @@ pub enum EffectEvent {
     PipelineAnswered(RequestId, Result<Answered, Notice>),
     /// The commits between two releases.
     Compared(RequestId, Result<Comparison, Notice>),
+    /// A smoke test was carried out, or could not be.
+    SmokeTested(RequestId, Result<SmokeReport, Notice>),
     /// A recording or picture was written, or could not be.
     Written(RequestId, Result<String, Notice>),
 }

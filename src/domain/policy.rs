@@ -2,6 +2,7 @@
 
 use crate::domain::artifact::TagRule;
 use crate::domain::goals::Goals;
+use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::{Track, Weight};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -21,6 +22,18 @@ pub struct Policy {
     pub verify_for: Duration,
     /// How long a release must be seen to serve alone within its goals before it is marked good (10 min).
     pub good_after: Duration,
+    /// What a release must answer besides, before it is marked good; `None` where nothing is configured.
+    #[serde(default)]
+    pub smoke: Option<SmokeTest>,
+}
+
+impl Policy {
+    /// The smoke test that is carried out when somebody asks for one.
+    pub fn smoke_test(&self) -> SmokeTest {
+        self.smoke
+            .clone()
+            .unwrap_or_else(|| SmokeTest::plain(self.goals.p95))
+    }
 }
 
 /// How an environment takes a new release.
@@ -66,6 +79,14 @@ impl Strategy {
         match self {
             Self::Canary(canary) => canary.route.as_deref(),
             Self::Rolling(_) => None,
+        }
+    }
+
+    /// The Service of what serves between releases, where one is known.
+    pub fn serving_service(&self) -> Option<&str> {
+        match self {
+            Self::Canary(canary) => Some(&canary.stable_service),
+            Self::Rolling(rolling) => rolling.service.as_deref(),
         }
     }
 

@@ -5,11 +5,13 @@ use crate::config::settings::Environment;
 use crate::domain::cluster::Snapshot;
 use crate::domain::ids::Target;
 use crate::domain::policy::Strategy;
+use crate::domain::smoke::{SmokeReport, SmokeTest};
 use crate::domain::who::Who;
 use crate::record::journal::Journal;
 use crate::sources::ci::Provider;
 use crate::sources::cluster::errors::{Attempt, Cause};
 use crate::sources::cluster::observe;
+use crate::sources::smoke::Smoke;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +25,8 @@ const CALL_LIMIT: Duration = Duration::from_secs(10);
 pub struct Context {
     /// A client with a read time-out: for calls, not for watches.
     pub calls: kube::Client,
+    /// A client for smoke tests by URL; follows no redirection.
+    pub http: reqwest::Client,
     /// The environment's settings; its namespace is the one acted in.
     pub environment: Environment,
     /// The service in its environment.
@@ -70,6 +74,17 @@ impl Context {
         reading
             .await
             .map_err(|error| EffectError::Observe(Box::new(error)))
+    }
+
+    /// Carries a smoke test out.
+    pub(super) async fn smoke_test(&self, test: &SmokeTest) -> Result<SmokeReport, EffectError> {
+        let smoke = Smoke {
+            http: self.http.clone(),
+            kube: self.calls.clone(),
+            namespace: self.namespace().to_owned(),
+        };
+        let ran = smoke.run(test).await;
+        ran.map_err(|error| EffectError::Observe(Box::new(error)))
     }
 
     /// Waits for a call to the API server no longer than ten seconds, and names it where it fails.

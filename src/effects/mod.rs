@@ -10,6 +10,7 @@
 
 mod amend;
 mod announce;
+mod aside;
 mod black_box;
 mod carrier;
 mod checks;

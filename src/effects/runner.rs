@@ -8,6 +8,8 @@ use crate::domain::event::EffectEvent;
 use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId};
 use crate::domain::notice::Notice;
+use crate::domain::record::RecordRead;
+use crate::domain::text::Text;
 use crate::record::alive::Alive;
 use crate::record::entry::{Entry, What};
 use crate::strategy::plan::Plan;
@@ -89,8 +91,13 @@ impl Effects {
                     EffectEvent::PipelineAnswered(id, context.ask_pipeline(&command).await)
                 });
             }
+            Effect::RunSmokeTest(id, test) => self.write(out, async move |context| {
+                let ran = context.smoke_test(&test).await;
+                EffectEvent::SmokeTested(id, ran.map_err(|error| Notice::from(&error)))
+            }),
             other @ (Effect::Observe(..)
             | Effect::AskPipeline(..)
+            | Effect::Of(..)
             | Effect::RefreshFeeds
             | Effect::SaveRecording(_)
             | Effect::Copy(_)
@@ -110,6 +117,7 @@ impl Effects {
         self.readings.abort_all();
         for running in &self.plans {
             if !running.is_finished_first {
+                running.hurry.cancel();
                 running.stop.cancel();
             }
         }
@@ -142,7 +150,14 @@ impl Effects {
         while self.readings.try_join_next().is_some() {}
         let context = self.context.clone();
         self.readings.spawn(async move {
-            let answer = context.observe().await.map(Box::new);
+            let mut answer = context.observe().await.map(Box::new);
+            if let Ok(seen) = &mut answer
+                && let RecordRead::Unreadable(why) = &seen.record
+                && let Some(path) = context.keep_aside().await
+            {
+                let why = format!("{}; a copy is kept in {}", why.raw(), path.display());
+                seen.record = RecordRead::Unreadable(Text::new(why));
+            }
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;

@@ -10,7 +10,9 @@ use super::write::Written;
 use crate::domain::cluster::Snapshot;
 use crate::domain::outcome::StepResult;
 use crate::domain::traffic::Split;
-use crate::strategy::step::{AwaitEndpoints, AwaitReady, ConfirmTraffic, SetWeights, Step};
+use crate::strategy::step::{
+    AwaitEndpoints, AwaitReady, ConfirmTraffic, RunSmokeTest, SetWeights, Step,
+};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -50,6 +52,7 @@ impl Carrier {
                 self.drain(*time).await;
                 Ok(Carried::done())
             }
+            Step::RunSmokeTest(step) => self.smoke_test(step).await,
         }
     }
 
@@ -126,6 +129,22 @@ impl Carrier {
             told,
             ..Carried::done()
         })
+    }
+
+    async fn smoke_test(&self, step: &RunSmokeTest) -> Result<Carried, Halt> {
+        self.voice
+            .waited(format!("requests to {}", step.test.place.text()));
+        let report = self.context.smoke_test(&step.test).await?;
+        match report.failure() {
+            None => Ok(Carried {
+                told: Some(format!("smoke test passed: {}", report.line())),
+                ..Carried::done()
+            }),
+            Some(failure) => Err(Halt::Bad(format!(
+                "the smoke test of {} failed: {failure}",
+                step.tag
+            ))),
+        }
     }
 
     async fn drain(&self, time: Duration) {

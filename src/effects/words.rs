@@ -17,9 +17,7 @@ pub(super) fn sentence(plan: &Plan, outcome: &Outcome) -> String {
         End::Stopped(text) => undone(plan, "stopped", text),
         End::Fault(text) => undone(plan, "not done", text),
         End::NotProven(text) => format!("NOT proven: {text}"),
-        End::Bad(text) => {
-            format!("traffic is where it should be and the metrics are still bad: {text}")
-        }
+        End::Bad(text) => bad(plan, text),
     }
 }
 
@@ -34,6 +32,21 @@ pub(super) fn of_halt(halt: &Halt) -> String {
         | End::Bad(text)
         | End::Stopped(text)
         | End::Fault(text) => text,
+    }
+}
+
+fn bad(plan: &Plan, text: &str) -> String {
+    match plan.goal {
+        Goal::Abort | Goal::RollBack(_) => {
+            format!("traffic is where it should be and the metrics are still bad: {text}")
+        }
+        Goal::Deploy(_)
+        | Goal::Promote
+        | Goal::PromoteFully
+        | Goal::Pause
+        | Goal::Resume
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => format!("{text}; nothing after it was done"),
     }
 }
 

@@ -322,13 +322,12 @@ impl Acting<'_, '_> {
                     .unwrap_or_else(|| "nothing was under way, nothing was changed".to_owned());
                 let text = format!("ended by {}; {under_way}", session::signal_name(code));
                 let notice = Notice::new(NoticeKind::TimedOut, text);
-                match &model.run {
+                let told = match &model.run {
                     Some(run) if run.claimed => self.cut_off(model, &notice, code),
-                    Some(_) | None => {
-                        self.output.notice(&notice.summary)?;
-                        Ok(code)
-                    }
-                }
+                    Some(_) | None => self.output.notice(&notice.summary).map(|()| code),
+                };
+                // With the line the outputs go: that is not what it ended by.
+                Ok(told.unwrap_or(code))
             }
         }
     }

@@ -39,11 +39,16 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
             let image = deploy.image.image(target.service.as_str());
             Goal::Deploy(Deploy {
                 image: image.map_err(|missing| trouble::image(&missing))?,
-                until: if deploy.wait || deploy.until_good {
+                // What is tested must be there.
+                until: if deploy.wait || deploy.until_good || deploy.smoke {
                     Until::Complete
                 } else {
                     Until::Begun
                 },
+                smoke: settings
+                    .environment(&target)
+                    .filter(|_| deploy.smoke)
+                    .map(|environment| deploy.health_check.of(environment.policy.smoke_test())),
             })
         }
         Action::Promote(Promote { full: false, .. }) => Goal::Promote,

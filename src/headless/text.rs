@@ -191,6 +191,7 @@ fn step_text(service: &ServiceStatus, now: Timestamp) -> Option<String> {
 
 fn metrics_lines(metrics: &MetricsStatus) -> Vec<String> {
     let over = match metrics.since {
+        "recent" => "lately",
         "step" => "since the step began",
         _ => "since the pods started",
     };

@@ -49,13 +49,7 @@ impl BoxFile {
     /// Appends lines. They need not outlive a crash of the machine: the next ones come in seconds.
     pub fn append<T: Serialize>(&self, lines: &[T]) -> Result<(), JournalError> {
         let text = self.newer.encode(lines)?;
-        let mut file = self.newer.open_locked()?;
-        let is_full = file.metadata().is_ok_and(|found| found.len() >= self.most);
-        if is_full {
-            std::fs::rename(&self.newer.path, &self.older.path)
-                .map_err(|source| self.newer.write_error(source))?;
-            file = self.newer.open_locked()?;
-        }
+        let mut file = self.newer.open_bounded(&self.older, self.most)?;
         let torn = is_torn(&mut file).map_err(|source| self.newer.write_error(source))?;
         let end = if torn { "\n" } else { "" };
         file.write_all(format!("{end}{text}").as_bytes())

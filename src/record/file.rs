@@ -4,7 +4,7 @@ use super::journal::JournalError;
 use serde::Serialize;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -35,9 +35,38 @@ impl LineFile {
 
     /// The file, made where it does not exist, for the time that the handle lives held against others.
     pub(super) fn open_locked(&self) -> Result<File, JournalError> {
-        let file = self.open_to_append()?;
-        self.lock(&file)?;
-        Ok(file)
+        loop {
+            let file = self.open_to_append()?;
+            self.lock(&file)?;
+            // Another program may have put the file aside while this one waited for it.
+            if self
+                .is_named(&file)
+                .map_err(|source| self.write_error(source))?
+            {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// The same; one that has become larger than `most` becomes `older` first, whatever that was.
+    pub(super) fn open_bounded(&self, older: &Self, most: u64) -> Result<File, JournalError> {
+        let file = self.open_locked()?;
+        if !file.metadata().is_ok_and(|found| found.len() >= most) {
+            return Ok(file);
+        }
+        std::fs::rename(&self.path, &older.path).map_err(|source| self.write_error(source))?;
+        // Held until here, so that nobody puts the new one aside too.
+        drop(file);
+        self.open_locked()
+    }
+
+    fn is_named(&self, file: &File) -> io::Result<bool> {
+        let held = file.metadata()?;
+        match std::fs::metadata(&self.path) {
+            Ok(named) => Ok((named.dev(), named.ino()) == (held.dev(), held.ino())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Everything in it; `None` where it does not exist.

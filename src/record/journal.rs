@@ -1,6 +1,7 @@
-//! The journal's file: JSON lines, one file for each service and environment, appended under a lock and flushed.
+//! The journal's files: JSON lines, two files for each service and environment, appended under a lock and flushed. The newer
+//! one becomes the older when it is full, and the older goes.
 
-use super::entry::{Entry, SCHEMA};
+use super::entry::{Entry, SCHEMA, What};
 use super::file::{LOCK_LIMIT, LineFile, is_torn, whole_lines};
 use crate::domain::ids::Target;
 use std::fs::File;
@@ -11,7 +12,12 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Journal {
     file: LineFile,
+    older: LineFile,
+    most: u64,
 }
+
+/// A file that has become larger than this is the older one from the next plan on.
+const MOST_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Why the journal could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +80,7 @@ pub enum JournalError {
 pub struct Lines {
     /// In the order in which they were appended.
     pub entries: Vec<Entry>,
-    /// Numbers, from 1, of lines that this version cannot read.
+    /// Numbers, from 1, of lines in their file that this version cannot read.
     pub unreadable: Vec<usize>,
     /// The last line was cut off: a program ended, or the disk was full, while it was written.
     pub torn: bool,
@@ -83,11 +89,26 @@ pub struct Lines {
 impl Journal {
     /// The journal below a data directory; nothing is touched before the first append.
     pub fn of(data_dir: &Path, target: &Target) -> Self {
-        let name = format!("{}.jsonl", target.record_name());
-        let path = data_dir.join("journal").join(name);
+        let path = |ending: &str| {
+            data_dir
+                .join("journal")
+                .join(format!("{}.{ending}", target.record_name()))
+        };
         Self {
-            file: LineFile { path },
+            file: LineFile {
+                path: path("jsonl"),
+            },
+            older: LineFile {
+                path: path("1.jsonl"),
+            },
+            most: MOST_BYTES,
         }
+    }
+
+    /// The same with files of at most so many bytes, and a plan.
+    #[must_use]
+    pub fn bounded(self, most: u64) -> Self {
+        Self { most, ..self }
     }
 
     /// Its file.
@@ -99,7 +120,16 @@ impl Journal {
     /// with another. A torn line of a program that ended is closed first and stays as it is.
     pub fn append(&self, entries: &[Entry]) -> Result<(), JournalError> {
         let text = self.file.encode(entries)?;
-        let mut file = self.file.open_locked()?;
+        // A plan's own lines stay together: only its beginning may open a new file.
+        let begins = matches!(
+            entries.first().map(|entry| &entry.what),
+            Some(What::PlanBegan(_))
+        );
+        let mut file = if begins {
+            self.file.open_bounded(&self.older, self.most)?
+        } else {
+            self.file.open_locked()?
+        };
         let write = |file: &mut File| {
             if is_torn(file)? {
                 file.write_all(b"\n")?;
@@ -113,8 +143,14 @@ impl Journal {
 
     /// Reads everything. A journal that does not exist is empty.
     pub fn read(&self) -> Result<Lines, JournalError> {
-        let bytes = self.file.read()?;
-        Ok(bytes.map(|bytes| decode(&bytes)).unwrap_or_default())
+        let older = self.older.read()?;
+        let mut lines = older.map(|bytes| decode(&bytes)).unwrap_or_default();
+        let newer = self.file.read()?;
+        let newer = newer.map(|bytes| decode(&bytes)).unwrap_or_default();
+        lines.entries.extend(newer.entries);
+        lines.unreadable.extend(newer.unreadable);
+        lines.torn = newer.torn;
+        Ok(lines)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The local journal: the append-only record of plans, steps and outcomes on this machine.
 //!
 //! Invariants: what was appended is on the disk when [`journal::Journal::append`] answers; nothing that was appended is ever
-//! rewritten; a line that cannot be read hides no other line.
+//! rewritten, and only a whole older file goes to make room; a line that cannot be read hides no other line.
 
 pub mod alive;
 pub mod black_box;

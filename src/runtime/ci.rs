@@ -1,6 +1,6 @@
 //! A service's pipeline for commands without a screen: asked once, told as notices.
 
-use super::wire::{self, Proxy};
+use super::subs_ci;
 use crate::config::settings::Settings;
 use crate::domain::ids::ServiceName;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -22,19 +22,13 @@ pub struct Ci {
 impl Ci {
     /// That of `service`; nothing is sent yet.
     pub fn of(settings: &Settings, service: &ServiceName) -> Result<Self, Notice> {
-        let (source, project) = settings.pipeline(service).ok_or_else(|| {
+        let made = subs_ci::provider(settings, service).ok_or_else(|| {
             let text = format!("the config names no pipeline for {service}");
             Notice::new(NoticeKind::Config, text).hint(format!(
                 "add [ci.NAME] and [services.{service}.ci] to the config"
             ))
         })?;
-        let proxy = if settings.is_demo() {
-            Proxy::Never
-        } else {
-            Proxy::AsConfigured
-        };
-        let provider = wire::pipeline(source, project, &settings.data_dir, proxy);
-        let provider = provider.map_err(|error| error.notice())?;
+        let provider = made.map_err(|error| error.notice())?;
         Ok(Self { provider })
     }
 

@@ -2,9 +2,9 @@
 
 use super::drive::Edge;
 use super::looks::Looks;
-use super::terminal::Place;
+use super::terminal::{self, Place};
 use super::tui::{self, Ended};
-use super::{clock, edge, export, identity, keys, signals};
+use super::{clock, edge, export, identity, keys, looked, signals};
 use crate::app::drill::Drill;
 use crate::app::model::Model;
 use crate::app::run::PlanRun;
@@ -24,31 +24,35 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(5);
 /// Nobody can look on any more; an abort or a roll back is carried out all the same.
 const HUNG_UP_WITHIN: Duration = signals::FINISHED_ALONE;
 
+/// What the cockpit opens on.
+#[derive(Clone, Debug)]
+pub enum On {
+    /// All services.
+    Fleet,
+    /// One of them.
+    Service(Target),
+}
+
 /// Opens the cockpit and stays until it ends; answers the exit code.
-pub async fn open(settings: Settings, target: Target) -> Result<u8, Notice> {
-    stay(settings, target, None).await
+pub async fn open(settings: Settings, on: On) -> Result<u8, Notice> {
+    stay(settings, on, None).await
 }
 
 /// The same as a drill in a demo world: how it went is said on the screen, and on standard output at the end.
 pub async fn practise(settings: Settings, target: Target, drill: Drill) -> Result<u8, Notice> {
-    stay(settings, target, Some(drill)).await
+    stay(settings, On::Service(target), Some(drill)).await
 }
 
-async fn stay(settings: Settings, target: Target, drill: Option<Drill>) -> Result<u8, Notice> {
+async fn stay(settings: Settings, on: On, drill: Option<Drill>) -> Result<u8, Notice> {
     let looks = Arc::new(Looks::load(&settings)?);
     let place = if settings.ui.inline {
         Place::Inline
     } else {
         Place::Alternate
     };
-    let mut edge = edge::open(&settings, &target).await?;
-    let mut model = Model::new(
-        settings,
-        target,
-        identity::person(),
-        identity::run_word(),
-        clock::now(),
-    );
+    let looked = looked::load(&settings);
+    let (mut model, mut edge) = begin(settings, on).await?;
+    model.fleet.looked = looked;
     model.drill = drill;
     model.ui.themes = looks.names();
     model.ui.theme = looks.chosen().to_owned();
@@ -64,6 +68,22 @@ async fn stay(settings: Settings, target: Target, drill: Option<Drill>) -> Resul
         .map_err(|error| no_terminal(&error))?;
     leave(&mut model, &mut edge, ended).await;
     Ok(ended.code())
+}
+
+async fn begin(settings: Settings, on: On) -> Result<(Model, Edge), Notice> {
+    let (who, run, now) = (identity::person(), identity::run_word(), clock::now());
+    match on {
+        On::Service(target) => {
+            let edge = edge::open(&settings, &target).await?;
+            Ok((Model::new(settings, target, who, run, now), edge))
+        }
+        On::Fleet => {
+            let edge = edge::open_all(&settings).await?;
+            let model = Model::of_all(settings, who, run, now);
+            let nothing = || Notice::new(NoticeKind::Config, "the config names no service");
+            Ok((model.ok_or_else(nothing)?, edge))
+        }
+    }
 }
 
 /// Takes the keys of `keys.toml`. One with mistakes changes nothing: the keys are as shipped, and it says so.
@@ -93,7 +113,7 @@ fn no_terminal(error: &io::Error) -> Notice {
 }
 
 /// Brings what is under way to its end, and says on the terminal what became of it.
-async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
+pub async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     let limit = match ended {
         Ended::Wanted(_) => FINISHED_WITHIN,
         Ended::HungUp | Ended::Signal(signals::HUNG_UP) => HUNG_UP_WITHIN,
@@ -106,6 +126,7 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
         }
     }
     if let Some(run) = model.running() {
+        terminal::finish_alone();
         say(&format!(
             "{}: under way, waiting up to {} s for its end",
             run.plan.title,
@@ -113,6 +134,9 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
         ));
     }
     let left = edge.finish(model, limit).await;
+    if let Some(look) = model.last_look() {
+        looked::keep(&model.settings, &look);
+    }
     for line in last_words(model, &left) {
         say(&line);
     }
@@ -128,9 +152,14 @@ async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
 
 /// What became of the last plan, to paste: the screen that showed it is gone.
 fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
-    let Some(run) = &model.run else {
-        return Vec::new();
-    };
+    let parked = model.fleet.parked.iter();
+    let runs = parked
+        .filter_map(|parked| parked.run.as_ref())
+        .chain(&model.run);
+    runs.flat_map(|run| words_of(run, left)).collect()
+}
+
+fn words_of(run: &PlanRun, left: &[PlanId]) -> Vec<String> {
     let steps = run.outcome.iter().flat_map(|outcome| &outcome.steps);
     let mut lines: Vec<String> = steps
         .map(|step| format!("  {}: {}", step.text, step.result.words()))

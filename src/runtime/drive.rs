@@ -5,6 +5,7 @@
 
 use super::pacing::{Frames, Pacing, Urgency};
 use super::ring::Ring;
+use crate::analysis::verdict::Call;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, Stamped};
 use crate::app::intent::Export;
@@ -12,7 +13,8 @@ use crate::app::model::Model;
 use crate::app::subscription::{Sub, subscriptions};
 use crate::app::update::{farewell, update};
 use crate::domain::event::{EffectEvent, SourceEvent};
-use crate::domain::ids::{PlanId, RequestId};
+use crate::domain::feed::FeedState;
+use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::sources::Clock;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
@@ -34,8 +36,8 @@ pub enum Order {
     Watch(BTreeSet<Sub>),
     /// Restart the feeds now.
     Refresh,
-    /// Carry this effect out.
-    Carry(Effect),
+    /// Carry this effect out for this service.
+    Carry(Target, Effect),
     /// Bring what is under way to an end within this time; the answer names the plans that had to be left.
     Finish(Duration, oneshot::Sender<Vec<PlanId>>),
 }
@@ -79,7 +81,8 @@ impl Edge {
     /// be left as they were.
     pub async fn finish(&mut self, model: &mut Model, limit: Duration) -> Vec<PlanId> {
         for effect in farewell(model) {
-            (self.orders)(Order::Carry(effect));
+            let (target, effect) = addressed(effect, &model.target);
+            (self.orders)(Order::Carry(target, effect));
         }
         let (reply, mut left) = oneshot::channel();
         (self.orders)(Order::Finish(limit, reply));
@@ -178,6 +181,32 @@ where
     }
 }
 
+/// What is not gathered with the samples that changed it.
+#[derive(PartialEq)]
+struct Striking {
+    verdict: Call,
+    feeds: [FeedState; 2],
+}
+
+impl Striking {
+    fn of(model: &Model) -> Self {
+        let (feeds, now) = (&model.feeds, model.now);
+        Self {
+            verdict: model.reading.verdict.call,
+            feeds: [feeds.cluster.state(now), feeds.metrics.state(now)],
+        }
+    }
+}
+
+/// Whose effect it is.
+fn addressed(effect: Effect, open: &Target) -> (Target, Effect) {
+    match effect {
+        Effect::Of(target, effect) => (target, *effect),
+        Effect::Observe(id, target) => (target.clone(), Effect::Observe(id, target)),
+        other => (open.clone(), other),
+    }
+}
+
 /// What one turn of the loop leaves for its end.
 struct Turn {
     frames: Frames,
@@ -203,11 +232,17 @@ impl Turn {
     fn fold(&mut self, model: &mut Model, edge: &mut Edge, event: Event) {
         self.frames.want(Urgency::of(&event));
         let stamped = event.at((edge.clock)());
+        let before = Striking::of(model);
         self.step(model, edge, stamped);
+        if Striking::of(model) != before {
+            self.frames.want(Urgency::State);
+        }
     }
 
     fn step(&mut self, model: &mut Model, edge: &mut Edge, stamped: Stamped) {
         edge.ring.push(model, &stamped);
+        // An effect is of the service that was open when it was wanted.
+        let open = model.target.clone();
         for effect in update(model, stamped) {
             match effect {
                 Effect::Quit(code) => self.quit = Some(code),
@@ -228,7 +263,12 @@ impl Turn {
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)
                 | Effect::PublishLines(..)
-                | Effect::ReadBlackBox(_) => (edge.orders)(Order::Carry(effect)),
+                | Effect::ReadBlackBox(_)
+                | Effect::RunSmokeTest(..)
+                | Effect::Of(..) => {
+                    let (target, effect) = addressed(effect, &open);
+                    (edge.orders)(Order::Carry(target, effect));
+                }
             }
         }
     }

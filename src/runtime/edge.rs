@@ -1,17 +1,16 @@
-//! Builds the loop's side of the world for one environment.
+//! Builds the loop's side of the world.
 
+use super::carriers::Carriers;
+use super::connections::Connections;
 use super::drive::{Edge, Order};
 use super::pacing::Pacing;
 use super::ring::Ring;
 use super::subs::Subs;
-use super::subs_ci::PipelineSource;
-use super::{clock, identity, wire};
+use super::{clock, identity};
 use crate::config::settings::Settings;
-use crate::domain::event::EffectEvent;
-use crate::domain::feed::FeedFault;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::effects::{Context, Effects};
+use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 /// Answers, and news, that may wait for the loop.
@@ -22,86 +21,74 @@ pub async fn open(settings: &Settings, target: &Target) -> Result<Edge, Notice> 
     let environment = settings
         .environment(target)
         .ok_or_else(|| unknown(target))?;
-    let clients = wire::connect(settings, environment)
+    let connections = Connections::new(settings);
+    connections
+        .of(environment)
         .await
         .map_err(|error| Notice::from(&error))?;
-    let person = identity::person();
-    let over_ssh = person.ssh.is_some();
-    let pipeline = pipeline(settings, target);
-    let effects = Effects::new(Context {
-        calls: clients.calls.clone(),
-        environment: environment.clone(),
-        target: target.clone(),
-        who: person,
-        data_dir: settings.data_dir.clone(),
-        pipeline: pipeline
-            .as_ref()
-            .and_then(|known| known.as_ref().ok())
-            .map(|known| known.provider.clone()),
-        user_agent: wire::AGENT.to_owned(),
-    });
+    Ok(edge(connections))
+}
+
+/// Connects to all clusters; one that cannot be reached is shown so, and tried again. Nothing is watched before the loop says
+/// so.
+pub async fn open_all(settings: &Settings) -> Result<Edge, Notice> {
+    let connections = Connections::new(settings);
+    connections.open_all().await?;
+    Ok(edge(connections))
+}
+
+fn edge(connections: Connections) -> Edge {
+    let settings = connections.settings();
+    let pacing = Pacing::choose(&settings.ui, identity::person().ssh.is_some());
+    let ring = Ring::new(&kept_in(settings));
     let (answer, answers) = mpsc::channel(WAITING);
     let (tell, news) = mpsc::channel(WAITING);
-    let subs = Subs::new(clients, environment.clone(), tell).with_pipeline(pipeline);
-    Ok(Edge {
+    let carriers = Carriers::new(connections.clone(), answer);
+    let subs = Subs::new(connections, tell);
+    Edge {
         clock: clock::now,
-        pacing: Pacing::choose(&settings.ui, over_ssh),
+        pacing,
         answers,
         news,
-        orders: Box::new(orders(subs, effects, answer)),
-        ring: Ring::new(&settings.data_dir),
+        orders: Box::new(orders(subs, carriers)),
+        ring,
         export: Box::new(|_, _| {
             Err(Notice::new(
                 NoticeKind::Usage,
                 "without a screen there is nothing to export",
             ))
         }),
-    })
+    }
 }
 
-/// The service's pipeline, where the config names one; a provider that cannot be set up is told by its feed.
-fn pipeline(settings: &Settings, target: &Target) -> Option<Result<PipelineSource, FeedFault>> {
-    let (source, project) = settings.pipeline(&target.service)?;
-    let proxy = if settings.is_demo() {
-        wire::Proxy::Never
+/// Where recordings go: the demo world's directory ends with it, and a recording is to be kept.
+fn kept_in(settings: &Settings) -> PathBuf {
+    if settings.is_demo() {
+        std::env::temp_dir().join("flightdeck")
     } else {
-        wire::Proxy::AsConfigured
-    };
-    let provider = wire::pipeline(source, project, &settings.data_dir, proxy);
-    let source = provider.map(|provider| PipelineSource {
-        provider,
-        branch: project.branch.clone(),
-        interval: source.interval,
-    });
-    Some(source.map_err(|error| error.fault()))
+        settings.data_dir.clone()
+    }
 }
 
-fn unknown(target: &Target) -> Notice {
+pub(super) fn unknown(target: &Target) -> Notice {
     Notice::new(NoticeKind::Config, format!("the config has no {target}"))
         .hint("see its services and environments with: flightdeck config print")
 }
 
-fn orders(
-    mut subs: Subs,
-    effects: Effects,
-    answer: mpsc::Sender<EffectEvent>,
-) -> impl FnMut(Order) + Send {
-    let mut effects = Some(effects);
+fn orders(mut subs: Subs, carriers: Carriers) -> impl FnMut(Order) + Send {
+    let mut carriers = Some(carriers);
     move |order| match order {
         Order::Watch(wanted) => subs.reconcile(wanted),
         Order::Refresh => subs.refresh(),
-        Order::Carry(effect) => {
-            if let Some(handed_back) = effects
-                .as_mut()
-                .and_then(|effects| effects.start(effect, answer.clone()))
-            {
-                tracing::error!(?handed_back, "an effect that nobody carries out");
+        Order::Carry(target, effect) => {
+            if let Some(carriers) = &mut carriers {
+                carriers.start(target, effect);
             }
         }
         Order::Finish(limit, reply) => {
-            if let Some(mut effects) = effects.take() {
+            if let Some(mut carriers) = carriers.take() {
                 // The asker waits for the reply; if it no longer does, nobody needs it.
-                tokio::spawn(async move { reply.send(effects.finish(limit).await) });
+                tokio::spawn(async move { reply.send(carriers.finish(limit).await) });
             }
         }
     }

@@ -78,7 +78,7 @@ impl Looked {
 
     /// The settings that the guesses make.
     pub fn settings(&self, over: &Overrides) -> Result<Layered, Notice> {
-        let guesses = &self.guessed.canaries;
+        let guesses = &self.guessed.services;
         if guesses.is_empty() {
             return Err(self.nothing());
         }
@@ -92,7 +92,7 @@ impl Looked {
     pub fn of(&self, service: &str, environment: Option<&str>) -> Result<Guess, Notice> {
         let found: Vec<&Guess> = self
             .guessed
-            .canaries
+            .services
             .iter()
             .filter(|guess| guess.service == service)
             .collect();
@@ -121,21 +121,26 @@ impl Looked {
 
     fn no_such(&self, service: &str) -> Notice {
         let mut notice = self.nothing();
-        notice.summary = format!("{} shows no canary `{service}`", self.place());
+        notice.summary = format!("{} shows no service `{service}`", self.place());
         notice
     }
 
     fn nothing(&self) -> Notice {
         let mut notice = Notice::new(
             NoticeKind::Config,
-            format!("there is no config, and {} shows no canary to guess", self.place()),
+            format!("there is no config, and {} shows no Deployment to guess from", self.place()),
         )
-        .hint("a canary is an HTTPRoute with two backends: look elsewhere with -n or -A, or write a config; to look around without a cluster: flightdeck demo");
+        .hint("look elsewhere with -n or -A, or write a config; to look around without a cluster: flightdeck demo");
         notice.chain.clone_from(&self.guessed.left_out);
-        let canaries = self.guessed.canaries.iter();
-        notice.chain.extend(
-            canaries.map(|guess| format!("{}/{}: a canary", guess.namespace, guess.service)),
-        );
+        let services = self.guessed.services.iter();
+        notice.chain.extend(services.map(|guess| {
+            format!(
+                "{}/{}: {}",
+                guess.namespace,
+                guess.service,
+                guess.layout.word()
+            )
+        }));
         notice
     }
 }
@@ -154,7 +159,8 @@ fn no_login(error: &WireError, nowhere: &ConfigError) -> Notice {
         | WireError::NoCurrentContext
         | WireError::NoContext { .. }
         | WireError::Context(..)
-        | WireError::Client(_) => {
+        | WireError::Client(_)
+        | WireError::Http(_) => {
             notice.chain.insert(0, nowhere.to_string());
             notice
         }

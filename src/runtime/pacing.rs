@@ -32,6 +32,7 @@ impl Urgency {
             Event::Source(
                 SourceEvent::ClusterRead(..)
                 | SourceEvent::FeedFailed(..)
+                | SourceEvent::PlaceFailed(..)
                 | SourceEvent::RightsRead(..)
                 | SourceEvent::IdentityRead(..)
                 | SourceEvent::PipelinesRead(..)
@@ -42,7 +43,10 @@ impl Urgency {
             | Event::Effect(_) => Self::State,
             Event::Ticked
             | Event::Source(
-                SourceEvent::FeedSeen(..) | SourceEvent::Scraped(..) | SourceEvent::Backfilled(..),
+                SourceEvent::FeedSeen(..)
+                | SourceEvent::PlaceSeen(_)
+                | SourceEvent::Scraped(..)
+                | SourceEvent::Backfilled(..),
             ) => Self::Sample,
         }
     }
@@ -71,7 +75,7 @@ impl Pacing {
     /// For a line on which every byte counts.
     pub const LOW_BANDWIDTH: Self = Self {
         state: Duration::from_millis(50),
-        samples: Duration::from_secs(5),
+        samples: Duration::from_secs(10),
     };
 
     /// By the settings, and whether the login came over SSH.

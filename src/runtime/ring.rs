@@ -2,12 +2,12 @@
 //!
 //! Folding the events into the model again gives the picture that was on the screen.
 
-use crate::app::event::Stamped;
+use super::recording::{SCHEMA, VERSION, Written};
+use crate::app::event::{Event, Stamped};
 use crate::app::model::Model;
 use crate::domain::notice::{Notice, NoticeKind};
-use serde::Serialize;
 use serde_json::Value;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const PART: usize = 300;
 
 /// Events and the model they began from.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Part {
     model: Model,
     events: Vec<Stamped>,
@@ -26,14 +26,6 @@ struct Part {
 pub struct Ring {
     dir: PathBuf,
     parts: VecDeque<Part>,
-}
-
-#[derive(Serialize)]
-struct Recording<'a> {
-    schema: &'static str,
-    version: &'static str,
-    model: &'a Model,
-    events: Vec<&'a Stamped>,
 }
 
 impl Ring {
@@ -58,7 +50,7 @@ impl Ring {
             self.parts.push_back(Part::begin(model));
         }
         if let Some(part) = self.parts.back_mut() {
-            part.events.push(event.clone());
+            part.events.push(kept(event));
         }
     }
 
@@ -77,14 +69,14 @@ impl Ring {
         let Some(first) = self.parts.front() else {
             return Err(io::Error::other("nothing was recorded"));
         };
-        let recording = Recording {
-            schema: "flightdeck.recording/1",
-            version: env!("CARGO_PKG_VERSION"),
+        let recording = Written {
+            schema: SCHEMA,
+            version: VERSION,
             model: &first.model,
             events: self.parts.iter().flat_map(|part| &part.events).collect(),
         };
         let mut value = serde_json::to_value(&recording)?;
-        leave_out_environments(&mut value);
+        Omission::default().environments(&mut value);
         std::fs::create_dir_all(&self.dir)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
         file.write_all(&serde_json::to_vec(&value)?)?;
@@ -107,26 +99,50 @@ impl Part {
     }
 }
 
-/// Pod templates hold the values of environment variables, and these can be secrets.
-fn leave_out_environments(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields.iter_mut() {
-                match (name.as_str(), field) {
-                    ("env", Value::Array(variables)) => {
-                        variables.iter_mut().for_each(leave_out_value);
-                    }
-                    (_, field) => leave_out_environments(field),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_environments),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+/// A paste never does anything: what was in somebody's clipboard is not kept.
+fn kept(event: &Stamped) -> Stamped {
+    match event.event {
+        Event::Pasted(_) => Event::Pasted(String::new()).at(event.at),
+        Event::Ticked
+        | Event::KeyPressed(_)
+        | Event::Resized(..)
+        | Event::ScreenSpoilt
+        | Event::Wanted(_)
+        | Event::Source(_)
+        | Event::Effect(_) => event.clone(),
     }
 }
 
-fn leave_out_value(variable: &mut Value) {
-    if let Some(value) = variable.get_mut("value") {
-        *value = Value::from("(left out)");
+/// Pod templates hold the values of environment variables, and these can be secrets. Each value gets a number in its place,
+/// equal ones the same: two templates that differed still do.
+#[derive(Default)]
+struct Omission {
+    numbers: HashMap<String, usize>,
+}
+
+impl Omission {
+    fn environments(&mut self, value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields.iter_mut() {
+                    match (name.as_str(), field) {
+                        ("env", Value::Array(variables)) => {
+                            variables.iter_mut().for_each(|one| self.variable(one));
+                        }
+                        (_, field) => self.environments(field),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.environments(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    fn variable(&mut self, variable: &mut Value) {
+        if let Some(value) = variable.get_mut("value") {
+            let next = self.numbers.len() + 1;
+            let number = *self.numbers.entry(value.to_string()).or_insert(next);
+            *value = Value::from(format!("(left out {number})"));
+        }
     }
 }

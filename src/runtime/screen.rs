@@ -3,20 +3,22 @@
 //! ratatui's own `Terminal` is not used: it writes resets for a frame without changes, asks the terminal for the cursor's
 //! position when it clears (seconds over a slow line), and prints to a dead terminal when it is dropped.
 
+use super::ink;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
-use ratatui::backend::{Backend as _, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
+use unicode_width::UnicodeWidthStr as _;
 
 /// A whole frame of a large screen goes out in one write.
 const BUFFERED: usize = 64 * 1024;
 
 /// What is on a screen, and the way to change it.
 pub struct Screen<W: Write> {
-    backend: CrosstermBackend<BufWriter<W>>,
+    out: BufWriter<W>,
     shown: Buffer,
     next: Buffer,
     /// What is on the terminal is not known.
@@ -27,7 +29,7 @@ impl<W: Write> Screen<W> {
     /// Nothing is shown yet.
     pub fn new(out: W) -> Self {
         Self {
-            backend: CrosstermBackend::new(BufWriter::with_capacity(BUFFERED, out)),
+            out: BufWriter::with_capacity(BUFFERED, out),
             shown: Buffer::default(),
             next: Buffer::default(),
             spoilt: true,
@@ -60,24 +62,52 @@ impl<W: Write> Screen<W> {
 
     /// Hands a text to the terminal's clipboard.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        queue!(self.backend, CopyToClipboard::to_clipboard_from(text))?;
-        ratatui::backend::Backend::flush(&mut self.backend)
+        queue!(self.out, CopyToClipboard::to_clipboard_from(text))?;
+        self.out.flush()
     }
 
     fn write(&mut self) -> io::Result<()> {
         if self.spoilt {
             self.shown.reset();
         }
-        let changed = self.shown.diff(&self.next);
+        let changed = changed(&self.shown, &self.next);
         if changed.is_empty() && !self.spoilt {
             return Ok(());
         }
-        queue!(self.backend, BeginSynchronizedUpdate)?;
+        queue!(self.out, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.spoilt) {
-            queue!(self.backend, Clear(ClearType::All))?;
+            queue!(self.out, Clear(ClearType::All))?;
         }
-        self.backend.draw(changed.into_iter())?;
-        queue!(self.backend, EndSynchronizedUpdate)?;
-        ratatui::backend::Backend::flush(&mut self.backend)
+        ink::write(&mut self.out, changed.into_iter())?;
+        queue!(self.out, EndSynchronizedUpdate)?;
+        self.out.flush()
     }
+}
+
+/// The cells to write. A row in which a wide character stood is written as a whole: terminals differ in what they leave of one
+/// that was half overwritten.
+fn changed<'b>(shown: &Buffer, next: &'b Buffer) -> Vec<(u16, u16, &'b Cell)> {
+    let mut cells = shown.diff(next);
+    let rows: BTreeSet<u16> = cells
+        .iter()
+        .map(|(_, y, _)| *y)
+        .filter(|y| (0..shown.area.width).any(|x| shown.cell((x, *y)).is_some_and(is_wide)))
+        .collect();
+    if rows.is_empty() {
+        return cells;
+    }
+    cells.retain(|(_, y, _)| !rows.contains(y));
+    for y in rows {
+        let mut x = 0;
+        while let Some(cell) = next.cell((x, y)) {
+            cells.push((x, y, cell));
+            x += if is_wide(cell) { 2 } else { 1 };
+        }
+    }
+    cells.sort_by_key(|(x, y, _)| (*y, *x));
+    cells
+}
+
+fn is_wide(cell: &Cell) -> bool {
+    !cell.symbol().is_ascii() && cell.symbol().width() > 1
 }

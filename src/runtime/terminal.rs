@@ -12,7 +12,7 @@ use crossterm::{execute, queue};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use std::io::{self, Write as _, stdout};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -36,6 +36,14 @@ static GONE: Notify = Notify::const_new();
 
 /// How long the program has to end in order once its terminal is gone.
 const ENDS_WITHIN: Duration = Duration::from_millis(700);
+
+/// Set while a plan is carried out without its screen.
+static FINISHES_ALONE: AtomicBool = AtomicBool::new(false);
+
+/// A plan goes on without the terminal: the program has longer to end.
+pub fn finish_alone() {
+    FINISHES_ALONE.store(true, Ordering::SeqCst);
+}
 
 /// Undoes the modes when dropped.
 #[derive(Debug)]
@@ -148,6 +156,9 @@ pub fn watch_for_hang_up() {
         wait_for_hang_up();
         GONE.notify_one();
         std::thread::sleep(ENDS_WITHIN);
+        if FINISHES_ALONE.load(Ordering::SeqCst) {
+            std::thread::sleep(super::signals::FINISHED_ALONE);
+        }
         std::process::exit(i32::from(super::signals::HUNG_UP));
     });
 }

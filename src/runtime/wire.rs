@@ -1,5 +1,6 @@
 //! The only place that builds clients.
 
+use super::login;
 use crate::analysis::promql;
 use crate::config::settings::{
     CiProject, CiSource, Environment, Prometheus as PrometheusSettings, Settings,
@@ -100,6 +101,9 @@ pub enum WireError {
     /// The client could not be made: certificates, or the login's own program.
     #[error("cannot set up a connection by the context `{0}`")]
     Client(String),
+    /// The client for URLs could not be made.
+    #[error("cannot set up a client for HTTP")]
+    Http(#[source] reqwest::Error),
 }
 
 /// Builds the clients of an environment. Runs the kubeconfig's login program where it has one, so it is called before the
@@ -218,6 +222,16 @@ pub fn pipeline(
     ci::open(source, project, Http::new(http, address)?)
 }
 
+/// A client for servers that are named by URL; it follows no redirection.
+pub fn http() -> Result<reqwest::Client, WireError> {
+    install_crypto();
+    let client = reqwest::Client::builder()
+        .user_agent(AGENT)
+        .connect_timeout(CONNECT_WITHIN)
+        .redirect(reqwest::redirect::Policy::none());
+    client.build().map_err(WireError::Http)
+}
+
 /// A client for the demo world's controls, which are on this machine whatever a proxy's settings say.
 pub fn loopback() -> reqwest::Result<reqwest::Client> {
     install_crypto();
@@ -295,14 +309,20 @@ fn context(kubeconfig: &Kubeconfig, login: Login<'_>) -> Result<String, WireErro
     }
 }
 
-/// Login programs get no terminal: what they print would land on the screen.
+/// Login programs get no terminal: what they print or ask would land on the screen.
 fn silence_logins(kubeconfig: &mut Kubeconfig) {
     let logins = kubeconfig
         .auth_infos
         .iter_mut()
         .filter_map(|named| named.auth_info.as_mut()?.exec.as_mut());
-    for login in logins {
-        login.interactive_mode = Some(ExecInteractiveMode::Never);
+    for exec in logins {
+        exec.interactive_mode = Some(ExecInteractiveMode::Never);
+        if let (Some(own), Some(program)) = (login::own(), exec.command.clone()) {
+            let own_arguments = vec![login::COMMAND.to_owned(), "--".to_owned(), program];
+            let arguments = exec.args.take().unwrap_or_default();
+            exec.args = Some([own_arguments, arguments].concat());
+            exec.command = Some(own.display().to_string());
+        }
     }
 }
 
@@ -336,6 +356,10 @@ impl From<&WireError> for Notice {
             WireError::Context(..) => (
                 NoticeKind::Config,
                 "check its cluster and user with: kubectl config view",
+            ),
+            WireError::Http(_) => (
+                NoticeKind::Internal,
+                "check the system's certificates and the proxy variables",
             ),
             WireError::Client(_) => (
                 NoticeKind::Unreachable,

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod drill;
 pub mod metrics;
 pub mod secret;
+pub mod smoke;
 pub mod supervise;
 
 use jiff::Timestamp;

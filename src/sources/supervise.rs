@@ -1,8 +1,7 @@
 //! Keeps a source running: one that ends or panics is shown as failed and started again.
 
 use crate::domain::event::SourceEvent;
-use crate::domain::feed::{FaultKind, FeedFault, FeedName};
-use crate::domain::ids::Target;
+use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::text::Text;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -16,10 +15,12 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 /// A source that ran this long was well.
 const WELL_AFTER: Duration = Duration::from_secs(30);
 
+/// Says of whom a fault is.
+pub type Teller = Box<dyn Fn(FeedFault) -> SourceEvent + Send + Sync>;
+
 /// Runs `start()` again and again until `out` is closed. Dropping the future ends the source.
 pub async fn supervise<T>(
-    target: &Target,
-    feed: FeedName,
+    failed: Teller,
     out: &mpsc::Sender<SourceEvent>,
     mut start: impl FnMut() -> T,
 ) where
@@ -32,7 +33,7 @@ pub async fn supervise<T>(
         if began.elapsed() > WELL_AFTER {
             wait = RETRY.0;
         }
-        let failed = SourceEvent::FeedFailed(target.clone(), feed, fault(&ended));
+        let failed = failed(fault(&ended));
         if out.is_closed() || out.send(failed).await.is_err() {
             return;
         }

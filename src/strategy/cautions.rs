@@ -2,7 +2,7 @@
 
 use super::goal::Goal;
 use super::request::Request;
-use crate::domain::cluster::Deployment;
+use crate::domain::cluster::{Deployment, Replacing};
 use crate::domain::record::{Claim, RecordRead};
 use crate::domain::rollout::Rollout;
 
@@ -74,6 +74,24 @@ pub(super) fn missing_pods(deployment: &Deployment) -> Option<String> {
             deployment.replicas, deployment.name
         )
     })
+}
+
+/// Half of the pods or more are away while others take their place.
+pub(super) fn missing_meanwhile(deployment: &Deployment) -> Option<String> {
+    let (name, wanted) = (&deployment.name, deployment.replicas);
+    match deployment.replacing {
+        _ if wanted == 0 => None,
+        Replacing::AtOnce => Some(format!(
+            "{name} has the strategy Recreate: all {wanted} pods end before the first new one begins, and nothing answers meanwhile"
+        )),
+        Replacing::InTurn { missing } if missing >= wanted => Some(format!(
+            "maxUnavailable of {name} lets all {wanted} pods be away at once while new ones begin"
+        )),
+        Replacing::InTurn { missing } if missing * 2 >= wanted => Some(format!(
+            "maxUnavailable of {name} lets {missing} of {wanted} pods be away while new ones begin"
+        )),
+        Replacing::InTurn { .. } => None,
+    }
 }
 
 /// Somebody would put a change back.

@@ -3,6 +3,7 @@
 //! Invariant: no pod template is ever written out, since it may hold secrets.
 
 use super::plan::Check;
+use super::smoke;
 use super::step::{
     AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetPaused, SetTemplate,
     SetWeights, Step,
@@ -75,6 +76,7 @@ impl Step {
             Self::AwaitEndpoints(step) => endpoints_text(step),
             Self::ConfirmTraffic(step) => traffic_text(step.split, &step.canary_tag),
             Self::Drain(time) => format!("wait {} for requests under way to end", seconds(*time)),
+            Self::RunSmokeTest(step) => smoke::text(step),
         }
     }
 
@@ -93,6 +95,7 @@ impl Step {
             }
             Self::AwaitReady(step) => Some(format!("deployment/{}", step.deployment)),
             Self::AwaitEndpoints(step) => Some(format!("service/{}", step.service)),
+            Self::RunSmokeTest(step) => Some(step.test.place.text()),
             Self::ConfirmTraffic(ConfirmTraffic { route: None, .. }) | Self::Drain(_) => None,
         }
     }
@@ -108,7 +111,8 @@ impl Step {
             Self::AwaitReady(_)
             | Self::AwaitEndpoints(_)
             | Self::ConfirmTraffic(_)
-            | Self::Drain(_) => None,
+            | Self::Drain(_)
+            | Self::RunSmokeTest(_) => None,
         }
     }
 
@@ -124,6 +128,7 @@ impl Step {
             Self::AwaitEndpoints(step) => Some(step.at_least.to_string()),
             Self::ConfirmTraffic(step) => Some(step.split.to_string()),
             Self::Drain(time) => Some(seconds(*time)),
+            Self::RunSmokeTest(_) => None,
         }
     }
 
@@ -151,7 +156,8 @@ impl Step {
             Self::AwaitReady(_)
             | Self::AwaitEndpoints(_)
             | Self::ConfirmTraffic(_)
-            | Self::Drain(_) => None,
+            | Self::Drain(_)
+            | Self::RunSmokeTest(_) => None,
         }
     }
 
@@ -196,6 +202,7 @@ impl Step {
                 None => format!("kubectl -n {namespace} get endpointslices -o wide"),
             },
             Self::Drain(time) => format!("sleep {}", time.as_secs_f64()),
+            Self::RunSmokeTest(step) => smoke::command(&namespace, &step.test),
         }
     }
 }
@@ -344,7 +351,7 @@ fn image_command(namespace: &str, on: &super::step::Workload, image: &str) -> St
 }
 
 /// A word as a POSIX shell reads it back unchanged.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

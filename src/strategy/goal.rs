@@ -3,6 +3,7 @@
 use crate::domain::artifact::Image;
 use crate::domain::policy::Strategy;
 use crate::domain::rights::Right;
+use crate::domain::smoke::SmokeTest;
 use serde::{Deserialize, Serialize};
 
 /// A goal.
@@ -46,6 +47,9 @@ pub struct Deploy {
     pub image: Image,
     /// How far its plan goes.
     pub until: Until,
+    /// The smoke test that it must pass on the way, where one is wanted.
+    #[serde(default)]
+    pub smoke: Option<SmokeTest>,
 }
 
 /// How far the plan of a deploy goes.
@@ -64,6 +68,7 @@ impl From<Image> for Deploy {
         Self {
             image,
             until: Until::Begun,
+            smoke: None,
         }
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn inverted(step: &Step) -> Option<Step> {
         Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     }
 }

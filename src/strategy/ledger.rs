@@ -127,6 +127,7 @@ impl<'a> Ledger<'a> {
 
 /// A record that is there or can be begun.
 pub(super) fn record_is_kept(read: &RecordRead) -> Result<(), Refusal> {
+    let cure = "abort and roll back go on without it; everything else waits until it can be read";
     let why = match read {
         RecordRead::Read { .. } | RecordRead::Absent => return Ok(()),
         RecordRead::Unread => {
@@ -135,9 +136,13 @@ pub(super) fn record_is_kept(read: &RecordRead) -> Result<(), Refusal> {
                     .hint("ask again in a moment"),
             );
         }
-        RecordRead::Unreadable(why) => format!("the record makes no sense to this version: {why}"),
+        RecordRead::Unreadable(why) => {
+            let why = format!("the record makes no sense to this version: {why}");
+            return Err(Refusal::new(Reason::RecordUnreadable, why).hint(format!(
+                "{cure}: by a newer version, or once the damaged ConfigMap is deleted, after which `flightdeck good` begins a new one"
+            )));
+        }
         RecordRead::Failed(why) => format!("the record could not be read: {why}"),
     };
-    Err(Refusal::new(Reason::RecordUnreadable, why)
-        .hint("abort and roll back go on without it; everything else waits until it can be read"))
+    Err(Refusal::new(Reason::RecordUnreadable, why).hint(cure))
 }

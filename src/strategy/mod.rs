@@ -27,6 +27,7 @@ pub mod refusal;
 pub mod request;
 pub mod rolling;
 mod side;
+mod smoke;
 pub mod step;
 mod troubles;
 

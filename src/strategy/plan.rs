@@ -55,12 +55,15 @@ pub struct Plan {
 }
 
 /// A plan that was cut off, and whose claim another one takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TakesUp {
     /// Its id.
     pub plan: String,
     /// How many steps of the plan that takes it up were done by it.
     pub done: usize,
+    /// Where it is taken back: itself, without templates, so that the taking back can be made anew wherever it stops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Box<Plan>>,
 }
 
 impl Plan {

@@ -56,7 +56,9 @@ pub fn begin(record: &mut Record, plan: &Plan, at: Timestamp) {
         record.step_started_at = None;
         record.paused = None;
     }
-    if let Some(release) = &plan.record.release {
+    if let Some(release) = &plan.record.release
+        && revised(record, release.revision).is_none()
+    {
         record.releases.insert(0, release.clone());
     }
 }

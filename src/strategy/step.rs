@@ -4,6 +4,7 @@
 
 use crate::domain::artifact::Image;
 use crate::domain::cluster::Template;
+use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::Split;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub enum Step {
     ConfirmTraffic(ConfirmTraffic),
     /// Lets time pass, so that requests under way end.
     Drain(Duration),
+    /// Sends a few requests that the release must answer well.
+    RunSmokeTest(RunSmokeTest),
 }
 
 /// Where the two Services stand in one rule of a route.
@@ -193,6 +196,16 @@ pub struct ConfirmTraffic {
     pub within: Duration,
 }
 
+/// Sends a few requests that the release must answer well; where it does not, the plan ends as bad and nothing after it is
+/// done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSmokeTest {
+    /// The test, its place decided.
+    pub test: SmokeTest,
+    /// What is tested, for the words.
+    pub tag: String,
+}
+
 impl Step {
     /// The verb in JSON.
     pub fn verb(&self) -> &'static str {
@@ -206,6 +219,7 @@ impl Step {
             Self::AwaitEndpoints(_) => "await_endpoints",
             Self::ConfirmTraffic(_) => "confirm_traffic",
             Self::Drain(_) => "drain",
+            Self::RunSmokeTest(_) => "run_smoke_test",
         }
     }
 
@@ -220,7 +234,8 @@ impl Step {
             Self::AwaitReady(_)
             | Self::AwaitEndpoints(_)
             | Self::ConfirmTraffic(_)
-            | Self::Drain(_) => false,
+            | Self::Drain(_)
+            | Self::RunSmokeTest(_) => false,
         }
     }
 }

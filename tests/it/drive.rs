@@ -196,7 +196,9 @@ async fn an_effect_is_handed_out_and_its_answer_folded() {
                 .unwrap()
                 .iter()
                 .find_map(|order| match order {
-                    Order::Carry(Effect::Observe(id, target)) if *target == fixture::target() => {
+                    Order::Carry(_, Effect::Observe(id, target))
+                        if *target == fixture::target() =>
+                    {
                         Some(*id)
                     }
                     _ => None,
@@ -308,7 +310,7 @@ fn frames_are_due_by_urgency() {
         (Pacing::LOCAL, Urgency::Sample, ms(500)),
         (Pacing::SSH, Urgency::State, ms(50)),
         (Pacing::SSH, Urgency::Sample, ms(1000)),
-        (Pacing::LOW_BANDWIDTH, Urgency::Sample, ms(5000)),
+        (Pacing::LOW_BANDWIDTH, Urgency::Sample, ms(10_000)),
     ] {
         let mut frames = Frames::new(pacing);
         assert_eq!(
@@ -457,7 +459,7 @@ async fn a_copy_goes_to_the_terminal_and_an_export_is_answered_with_its_place() 
 }
 
 /// A pod's counters after that many seconds of about `rate` requests a second, uneven as real ones are.
-fn counted(pod: &str, side: Track, seconds: u32, rate: f64) -> PodReading {
+pub fn counted(pod: &str, side: Track, seconds: u32, rate: f64) -> PodReading {
     let requests = (0..seconds)
         .map(|second| rate + f64::from(second * 7 % 5) - 2.0)
         .sum::<f64>()
@@ -487,14 +489,25 @@ fn counted(pod: &str, side: Track, seconds: u32, rate: f64) -> PodReading {
     }
 }
 
-/// Bytes of the first frame and of the minute after it, with a sample and a tick every second.
-fn bytes_of_a_minute(size: (u16, u16)) -> (usize, usize) {
+/// How a minute is lived through: what is sampled and drawn every so many seconds.
+#[derive(Clone, Copy, Debug)]
+struct Minute {
+    size: (u16, u16),
+    sampled: u32,
+    drawn: u32,
+    low_bandwidth: bool,
+}
+
+/// Bytes of the first frame and of the minute after it, with a tick every second.
+fn bytes_of_a_minute(minute: Minute) -> (usize, usize) {
+    let size = minute.size;
     let theme = Theme::load_builtin("default", Depth::Indexed256, Charset::Unicode).unwrap();
     let paint = Paint::new(&theme);
     let wire = Wire::default();
     let mut screen = Screen::new(wire.clone());
     let mut model = model();
     model.ui.size = size;
+    model.settings.ui.low_bandwidth = minute.low_bandwidth;
     let snapshot = fixture::canary_at(5, now());
     let fold = |model: &mut Model, second: u32, event: Event| {
         let at = now() + SignedDuration::from_secs(i64::from(second));
@@ -518,18 +531,22 @@ fn bytes_of_a_minute(size: (u16, u16)) -> (usize, usize) {
                 counted("checkout-canary-a", Track::Canary, second, 8.0),
             ],
         };
-        fold(
-            &mut model,
-            second,
-            source(SourceEvent::Scraped(fixture::target(), Box::new(scrape))),
-        );
+        if second % minute.sampled == 0 {
+            fold(
+                &mut model,
+                second,
+                source(SourceEvent::Scraped(fixture::target(), Box::new(scrape))),
+            );
+        }
         fold(&mut model, second, Event::Ticked);
-        screen
-            .frame(size, |buffer| view::draw(&model, &paint, buffer))
-            .unwrap();
-        screen
-            .frame(size, |buffer| view::draw(&model, &paint, buffer))
-            .unwrap();
+        if second % minute.drawn != 0 {
+            continue;
+        }
+        for _ in 0..2 {
+            screen
+                .frame(size, |buffer| view::draw(&model, &paint, buffer))
+                .unwrap();
+        }
         if second == 0 {
             first = std::mem::take(&mut *wire.0.lock().unwrap()).concat().len();
         }
@@ -541,15 +558,32 @@ fn bytes_of_a_minute(size: (u16, u16)) -> (usize, usize) {
 
 #[test]
 fn a_live_minute_fits_a_slow_line() {
-    for (size, budget) in [((80, 24), 1), ((160, 45), 3)] {
-        let (first, minute) = bytes_of_a_minute(size);
-        assert!(
-            first < 7_000 * budget,
-            "{size:?}: the first frame has {first} bytes"
-        );
-        assert!(
-            minute < 700 * 60 * budget,
-            "{size:?}: a minute has {minute} bytes"
-        );
+    for (sampled, drawn, low_bandwidth, most) in [
+        (1, 1, false, 700),
+        (5, 1, false, 300),
+        (5, 10, true, 60),
+        (1, 10, true, 60),
+    ] {
+        for (size, budget) in [((80, 24), 1), ((160, 45), 3)] {
+            let minute = Minute {
+                size,
+                sampled,
+                drawn,
+                low_bandwidth,
+            };
+            let (first, minute_has) = bytes_of_a_minute(minute);
+            eprintln!(
+                "{minute:?}: first {first} bytes, then {} a second",
+                minute_has / 60
+            );
+            assert!(
+                first < 7_000 * budget,
+                "{minute:?}: the first frame has {first} bytes"
+            );
+            assert!(
+                minute_has < most * 60 * budget,
+                "{minute:?}: {minute_has} bytes"
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@ use flightdeck::config::settings::{
 };
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
-    Acceptance, Backend, Container, Deployment, Endpoints, Pod, Progress, ReplicaCounts,
+    Acceptance, Backend, Container, Deployment, Endpoints, Pod, Progress, Replacing, ReplicaCounts,
     ReplicaSet, Route, Snapshot, Template,
 };
 use flightdeck::domain::exposition::MetricNames;
@@ -72,6 +72,7 @@ pub fn policy() -> Policy {
         tags: TagRule::default(),
         verify_for: Duration::from_secs(60),
         good_after: Duration::from_secs(600),
+        smoke: None,
     }
 }
 
@@ -205,6 +206,7 @@ fn deployment(name: &str, tag: &str, replicas: u32) -> Deployment {
         observed_generation: 3,
         replicas,
         paused: false,
+        replacing: Replacing::default(),
         counted: ReplicaCounts {
             total: replicas,
             updated: replicas,

@@ -22,6 +22,7 @@ use flightdeck::domain::ids::RequestId;
 use flightdeck::domain::notice::{Notice, NoticeKind};
 use flightdeck::domain::record::{Claim, Ended, Good, Note, Record, RecordRead, Release};
 use flightdeck::domain::rights::{Right, Rights};
+use flightdeck::domain::smoke::{SmokeCheck, SmokeReport, SmokeTest};
 use flightdeck::domain::traffic::{Track, Weight};
 use flightdeck::domain::trim::{MOST_RELEASES, bytes, trim};
 use flightdeck::headless::report::{Asked, Pictures, Sources, build, charts, markdown};
@@ -483,7 +484,7 @@ fn the_longest_record_stays_below_its_limit() {
 // --- the core ----------------------------------------------------------------------------------------------------------
 
 /// v2.42.0 alone on stable since `since`, unmarked; v2.41.0 before it, good.
-fn alone(since: Timestamp, now: Timestamp) -> Snapshot {
+pub(crate) fn alone(since: Timestamp, now: Timestamp) -> Snapshot {
     let mut seen = canary_at(5, now);
     seen.pods.retain(|pod| pod.track == Track::Stable);
     for pod in &mut seen.pods {
@@ -614,6 +615,81 @@ fn whoever_watches_writes_the_mark_once() {
     assert_eq!(
         script.model.reading.trial.as_ref().unwrap().mark,
         Mark::Written
+    );
+}
+
+/// The smoke test that was asked for, answered.
+fn smoked(script: &mut Script, seconds: i64, result: Result<SmokeReport, Notice>) {
+    let asked = script.effects.iter().rev().find_map(|effect| match effect {
+        Effect::RunSmokeTest(id, test) => Some((*id, test.place.text())),
+        _ => None,
+    });
+    let (id, place) = asked.expect("a smoke test was asked for");
+    assert_eq!(place, "service/checkout");
+    script.event(seconds, Event::Effect(EffectEvent::SmokeTested(id, result)));
+}
+
+fn smoke_report(ok: bool) -> SmokeReport {
+    SmokeReport {
+        checks: vec![SmokeCheck {
+            check: "health".to_owned(),
+            ok,
+            text: "/healthz answered 503".to_owned(),
+        }],
+        requests: 0,
+        p95_s: None,
+    }
+}
+
+fn with_a_smoke_test() -> Script {
+    let mut script = Script::new();
+    let policy = &mut script.model.settings.services[0].environments[0].policy;
+    policy.smoke = Some(SmokeTest::plain(policy.goals.p95));
+    script
+}
+
+#[test]
+fn where_a_smoke_test_is_configured_it_belongs_to_the_proof() {
+    let mut script = with_a_smoke_test();
+    script.serves_alone(0);
+    assert!(
+        script.amendments().is_empty(),
+        "nothing is earned before it"
+    );
+    let notice = Notice::new(NoticeKind::Unreachable, "no answer");
+    smoked(&mut script, 66, Err(notice));
+    let proof = &script.model.reading.trial.as_ref().unwrap().proof;
+    assert_eq!(
+        said(proof),
+        "the smoke test could not be carried out: no answer"
+    );
+    for second in (70..=100).step_by(5) {
+        let requests = u32::try_from(second * 20).unwrap();
+        script.scraped(second, &[(Side::Stable, counted(requests, 0, 0.1))]);
+    }
+    smoked(&mut script, 101, Ok(smoke_report(true)));
+    let [(_, amendment)] = script.amendments()[..] else {
+        panic!("{:?}", script.effects)
+    };
+    let Adds::Good(good) = &amendment.adds else {
+        panic!("{amendment:?}")
+    };
+    let evidence = good.evidence.as_ref().unwrap().shown();
+    assert!(evidence.ends_with(", smoke test passed"), "{evidence}");
+
+    let mut script = with_a_smoke_test();
+    script.serves_alone(0);
+    smoked(&mut script, 66, Ok(smoke_report(false)));
+    assert!(script.amendments().is_empty());
+    assert!(script.told("v2.42.0 is not good: the smoke test failed: /healthz answered 503"));
+
+    let mut glance = with_a_smoke_test();
+    glance.model.attention = Attention::Glancing;
+    glance.serves_alone(0);
+    let asks = |effect: &Effect| matches!(effect, Effect::RunSmokeTest(..));
+    assert!(
+        !glance.effects.iter().any(asks),
+        "who only looks sends no requests"
     );
 }
 

@@ -124,8 +124,10 @@ async fn status_tells_what_is_live() {
         ("/step/weight", json!(5)),
         ("/last_known_good/tag", json!(STABLE)),
         ("/metrics/source", json!("pods")),
-        ("/pipeline", json!(null)),
-        ("/feeds/ci", json!(null)),
+        ("/pipeline/likely", json!(false)),
+        ("/pipeline/state", json!("passed")),
+        ("/pipeline/gates/0/state", json!("passed")),
+        ("/feeds/ci/state", json!("live")),
         ("/feeds/cluster/state", json!("live")),
         ("/feeds/metrics/state", json!("live")),
     ] {

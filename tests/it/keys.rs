@@ -48,7 +48,7 @@ fn nothing_that_changes_the_world_is_on_a_single_key_as_shipped() {
 
 #[test]
 fn a_key_is_replaced_added_for_a_screen_or_taken_away() {
-    let keymap = parse("[global]\nzoom = \"Z\"\nfreeze = []\n[history]\nzoom = [\"w\", \"C-w\"]\npromote = \"s p\"\n").expect("right");
+    let keymap = parse("[global]\nzoom = \"Z\"\nfreeze = []\n[history]\nzoom = [\"x\", \"C-w\"]\npromote = \"s p\"\n").expect("right");
     assert_eq!(
         keymap.first(Scope::Service, Key::char('Z')),
         Hit::Action(Action::Zoom)

@@ -2,6 +2,8 @@
 
 use flightdeck::analysis::limits::judge_limits;
 use flightdeck::app::asking::{Asking, Focus, Ground, Question};
+use flightdeck::app::cut_off::{Asked, Pulse};
+use flightdeck::app::drill::{Drill, Recovery};
 use flightdeck::app::event::Event;
 use flightdeck::app::intent::Purpose;
 use flightdeck::app::key::{Key, KeyCode};
@@ -15,8 +17,10 @@ use flightdeck::config::settings::Origin;
 use flightdeck::config::theme::{Charset, Depth, Theme};
 use flightdeck::domain::cluster::Owner;
 use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape};
+use flightdeck::domain::drill::GroundTruth;
 use flightdeck::domain::event::NoteKind;
 use flightdeck::domain::feed::{FaultKind, FeedFault};
+use flightdeck::domain::holder::Holder;
 use flightdeck::domain::ids::{EnvironmentName, PlanId, ServiceName, Target};
 use flightdeck::domain::outcome::{End, Outcome, StepResult, Verified};
 use flightdeck::domain::record::{Claim, Paused};
@@ -313,6 +317,7 @@ fn asked(plan: Plan, typed: &str) -> Model {
         escape_at: None,
         ground: Ground::Same,
         purpose: Purpose::Act,
+        scrolled: 0,
     }));
     model
 }
@@ -527,6 +532,32 @@ fn troubled() -> Model {
     model
 }
 
+/// Another's plan was cut off 40 s ago, on this machine.
+fn cut_off() -> Model {
+    let mut model = watching(GOOD);
+    let rollout = model.reading.rollout.as_mut().unwrap();
+    let claim = Claim {
+        plan: "other-1".to_owned(),
+        goal: "promote".into(),
+        title: "promote v2.42.0 to 50 %".into(),
+        done: 2,
+        steps: 4,
+        by: "kim".into(),
+        since: now() - SignedDuration::from_secs(40),
+        heartbeat: 3,
+        whole: None,
+    };
+    model.pulse = Some(Pulse {
+        plan: claim.plan.clone(),
+        heartbeat: claim.heartbeat,
+        since: now(),
+        has_beaten: false,
+        asked: Asked::Told(Holder::Gone),
+    });
+    rollout.claim = Some(claim);
+    model
+}
+
 /// The model after these keys.
 fn pressed(mut model: Model, keys: &str) -> Model {
     for c in keys.chars() {
@@ -554,6 +585,23 @@ fn opened(mut model: Model) -> Model {
 }
 
 /// Ten minutes later, with nothing new, in the window of back then.
+fn drill() -> Model {
+    let ago = |seconds| now() - SignedDuration::from_secs(seconds);
+    let mut model = recovered();
+    model.drill = Some(Drill {
+        truth: Some(GroundTruth {
+            tag: Text::new("v2.42.0"),
+            began_at: ago(50),
+            harmed: 87,
+        }),
+        verdict_at: Some(ago(19)),
+        key_at: Some(ago(7)),
+        recovery: Recovery::Seen(SignedDuration::from_millis(1200)),
+        ..Drill::new("")
+    });
+    over(model, Overlay::Drill)
+}
+
 fn panned() -> Model {
     let mut model = later(watching(BAD), 600);
     model.ui.range = Duration::from_secs(300);
@@ -561,7 +609,7 @@ fn panned() -> Model {
 }
 
 /// Every state of the screen, by name.
-fn states() -> Vec<(&'static str, Model)> {
+pub(crate) fn states() -> Vec<(&'static str, Model)> {
     vec![
         ("watching_good", watching(GOOD)),
         ("watching_bad", watching(BAD)),
@@ -589,6 +637,7 @@ fn states() -> Vec<(&'static str, Model)> {
             over(read_only(), Overlay::Menu(Key::char('a'))),
         ),
         ("troubled", troubled()),
+        ("cut_off", cut_off()),
         ("recovered", recovered()),
         ("not_proven", not_proven()),
         ("zoom_errors", zoomed(watching(BAD), Pane::Errors)),
@@ -606,6 +655,8 @@ fn states() -> Vec<(&'static str, Model)> {
         ("messages_filtered", pressed(watching(BAD), "!/oom")),
         ("palette", pressed(watching(BAD), ":thm")),
         ("help_search", pressed(watching(BAD), "?/roll")),
+        ("palette_spelled", pressed(watching(BAD), ":deploy v2.43.0")),
+        ("drill", drill()),
         ("copy", pressed(watching(BAD), "y")),
         ("export", pressed(watching(BAD), "e")),
     ]
@@ -749,6 +800,24 @@ fn nothing_is_drawn_as_healthy_before_it_was_read() {
     assert!(
         text.contains("NO DATA") && text.contains("waiting for metrics"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_plan_that_was_cut_off_is_told_with_the_keys_that_deal_with_it() {
+    let paint = paint(Depth::Indexed256, Charset::Unicode);
+    let text = rows(&frame(&cut_off(), (80, 24), &paint)).join(" ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "a plan was cut off: promote v2.42.0 to 50 %: 2 of 4 steps done by kim",
+        "a c resumes, a u undoes",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+    let text = rows(&frame(&troubled(), (80, 24), &paint)).join(" ");
+    assert!(
+        !text.contains("cut off"),
+        "whether it lives is not known: {text}"
     );
 }
 

@@ -4,7 +4,7 @@
 //! Nothing here waits for a fixed time: [`until`] polls with a deadline and fails with what was last seen.
 
 use std::fmt::Debug;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -25,6 +25,40 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 pub struct DemoWorld {
     pub world: World,
     http: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// What a test made of a part that is not built here: `kubectl`, `prometheus`, `apiserver`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It is there and was used.
+    Used,
+    /// It is not there: what needs it was left out.
+    Skipped,
+}
+
+/// Whether it was used.
+pub fn used(is_there: bool) -> Part {
+    if is_there { Part::Used } else { Part::Skipped }
+}
+
+/// Notes it down where `FLIGHTDECK_PARTS` names a file, so that whoever runs the tests can say what they really ran on.
+pub fn part(name: &str, part: Part) {
+    let Some(file) = std::env::var_os("FLIGHTDECK_PARTS") else {
+        return;
+    };
+    let test = std::thread::current().name().unwrap_or("?").to_owned();
+    let word = match part {
+        Part::Used => "used",
+        Part::Skipped => "skipped",
+    };
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .unwrap();
+    // One write of a short line: tests run side by side.
+    file.write_all(format!("{name} {word} {test}\n").as_bytes())
+        .unwrap();
 }
 
 /// An answer's status and text.
@@ -157,9 +191,10 @@ impl DemoWorld {
     pub async fn kubectl(&self, args: &[&str]) -> Option<Output> {
         let dir = self.world.dir().to_owned();
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
-        tokio::task::spawn_blocking(move || kubectl(&dir, &args))
-            .await
-            .unwrap()
+        let ran = tokio::task::spawn_blocking(move || kubectl(&dir, &args));
+        let ran = ran.await.unwrap();
+        part("kubectl", used(ran.is_some()));
+        ran
     }
 }
 

@@ -47,7 +47,7 @@ fn every_built_in_theme_loads_at_every_depth_and_charset() {
 }
 
 /// Contrast ratios against the ground each theme is made for, in the order of `MEASURED`.
-const CONTRAST: [(&str, &str, [f64; 10]); 4] = [
+pub(crate) const CONTRAST: [(&str, &str, [f64; 10]); 4] = [
     (
         "dark",
         "#14181d",
@@ -107,7 +107,7 @@ fn mixed(matrix: [[f64; 3]; 3], light: [f64; 3]) -> [f64; 3] {
 }
 
 /// The ratio of WCAG 2.
-fn contrast(one: Color, other: Color) -> f64 {
+pub(crate) fn contrast(one: Color, other: Color) -> f64 {
     let luminance = |color| {
         let [r, g, b] = light(color);
         0.2126 * r + 0.7152 * g + 0.0722 * b

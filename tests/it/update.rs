@@ -438,6 +438,8 @@ fn pods_are_scraped_as_they_come_and_go() {
         .find_map(|sub| match sub {
             Sub::Metrics(_, pods) => Some(pods),
             Sub::Cluster(_)
+            | Sub::Namespace(..)
+            | Sub::Recorded(_)
             | Sub::Rights(_)
             | Sub::GroundTruth(..)
             | Sub::Pipeline(..)

@@ -2,7 +2,7 @@
 
 use flightdeck::config::theme::{Charset, Depth, Theme};
 use flightdeck::view::widgets::chart::{
-    self, ChartData, Footing, GUTTER, Gap, Mark, Sample, Scale, Unit, Window,
+    self, ChartData, Footing, GUTTER, Gap, Jump, Mark, Sample, Scale, Unit, Window,
 };
 use flightdeck::view::widgets::dialog;
 use flightdeck::view::widgets::gates::{self, Gate};
@@ -48,6 +48,7 @@ fn rising(last: f64) -> ChartData {
     ChartData {
         now: NOW,
         span: 30 * MINUTE,
+        jump: Jump::Tenth,
         first: None,
         until: None,
         cursor: None,
@@ -322,10 +323,11 @@ fn the_top_of_the_axis_moves_in_steps() {
     assert_eq!(
         [
             top(2.1, Some(2.0)),
+            top(5.0, Some(2.0)),
             top(7.9, Some(2.0)),
             top(90.0, Some(2.0))
         ],
-        ["5", "10", "10"]
+        ["2.5", "6", "10", "10"]
     );
     assert_eq!([top(0.0, None), top(f64::NAN, None)], ["1", "1"]);
 }
@@ -364,6 +366,7 @@ prop_compose! {
         ChartData {
             now: NOW,
             span,
+            jump: Jump::Tenth,
             first: first.map(|ago| NOW - ago),
             until: None,
             cursor: Some(NOW - MINUTE),

@@ -490,7 +490,14 @@ async fn a_control_that_is_not_understood_says_what_was_expected() {
             404,
             "no pod is named nobody",
         ),
-        (Method::POST, "/ci/runs", json!({}), 501, "no CI server"),
+        (Method::POST, "/ci/runs", json!({ "odd": 1 }), 400, "branch"),
+        (
+            Method::POST,
+            "/ci/jobs/1",
+            json!({ "state": "success" }),
+            404,
+            "no job 1",
+        ),
         (Method::GET, "/nothing", Value::Null, 404, "/served"),
         (Method::DELETE, "/served", Value::Null, 405, "method"),
     ];

@@ -110,6 +110,12 @@ impl JobLog {
         };
     }
 
+    /// The line looked at.
+    pub fn line(&self) -> Option<&str> {
+        let at = usize::try_from(self.at.checked_sub(self.dropped)?).ok()?;
+        self.lines.get(at).map(|line| line.text.as_str())
+    }
+
     fn last(&self) -> u64 {
         (self.dropped + self.lines.len() as u64).saturating_sub(1)
     }

@@ -1,6 +1,6 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
-use super::{black_box, cut_off, feeds, good, pipeline, plans, remark, toast};
+use super::{black_box, cut_off, feeds, good, pipeline, plans, remark, settle, smoke, toast};
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
@@ -22,7 +22,7 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             Vec::new()
         }
         EffectEvent::Amended(id, result) => {
-            if !good::marked(model, id, &result) {
+            if !good::marked(model, id, &result) && !settle::settled(model, id, &result) {
                 remark::added(model, id, result);
             }
             Vec::new()
@@ -43,6 +43,7 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             pipeline::compared(model, id, result);
             Vec::new()
         }
+        EffectEvent::SmokeTested(id, result) => smoke::tested(model, id, result),
         EffectEvent::Written(_, result) => {
             match result {
                 Ok(path) => toast(model, Level::Info, format!("written to {path}")),

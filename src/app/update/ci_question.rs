@@ -9,7 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode};
 use crate::app::model::Model;
 use crate::app::pipeline::{CiQuestion, CiWish, FocusOn, obstacle};
-use crate::app::screen::{Level, Overlay};
+use crate::app::screen::{Level, Overlay, Screen};
 
 /// Longest comment, in characters.
 const COMMENT: usize = 200;
@@ -17,6 +17,12 @@ const COMMENT: usize = 200;
 /// Opens the question, or says why not.
 pub(super) fn ask(model: &mut Model, wish: CiWish) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
+    if model.ui.screen == Screen::Fleet {
+        // What is open there is not what is seen.
+        let text = format!("{}: open a service first", wish.word());
+        toast(model, Level::Warn, text);
+        return Vec::new();
+    }
     // A decision is made on the present, not on a held picture.
     model.frozen = None;
     if let Some(reason) = obstacle(model, wish) {

@@ -1,12 +1,13 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
-use super::{drill, pipeline};
+use super::{drill, fleet, pipeline};
 use crate::analysis::limits::judge_limits;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
 use crate::app::asking::{Asking, Ground};
 use crate::app::effect::Effect;
+use crate::app::fleet::Opened;
 use crate::app::model::{Basis, Model};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
@@ -18,6 +19,10 @@ use crate::strategy::engine;
 use jiff::Timestamp;
 
 pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
+    fleet::take(model, &news);
+    if model.fleet.opened == Opened::Nothing {
+        return Vec::new();
+    }
     match news {
         SourceEvent::ClusterRead(target, snapshot) if target == model.target => {
             cluster_read(model, *snapshot);
@@ -63,7 +68,10 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::JobLogRead(..)
         | SourceEvent::Noted(..)
         | SourceEvent::HarmCounted(..) => {}
+        // The fleet has told the open service.
+        SourceEvent::PlaceSeen(_) | SourceEvent::PlaceFailed(..) => {}
     }
+    fleet::agree(model);
     Vec::new()
 }
 
@@ -172,7 +180,7 @@ fn pod_changes(model: &mut Model, before: &Rollout, after: &Rollout) {
     }
 }
 
-fn seen(model: &mut Model, feed: FeedName) {
+pub(super) fn seen(model: &mut Model, feed: FeedName) {
     recovered(model, feed);
     let now = model.now;
     match feed {
@@ -182,7 +190,7 @@ fn seen(model: &mut Model, feed: FeedName) {
     }
 }
 
-fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
+pub(super) fn failed(model: &mut Model, feed: FeedName, fault: FeedFault) {
     let known = match feed {
         FeedName::Cluster => model.feeds.cluster.fault.as_ref(),
         FeedName::Metrics => model.feeds.metrics.fault.as_ref(),

@@ -1,12 +1,12 @@
 //! The release that serves alone, on its way to the mark; whoever watches when it is earned writes it, once.
 
-use super::black_box;
+use super::{black_box, smoke};
 use crate::analysis::black_box::Seen;
 use crate::analysis::good::{Proof, Window};
 use crate::analysis::proving::Proving;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::proof::{Attention, Mark, Trial};
+use crate::app::proof::{Attention, Mark, Smoke, Trial};
 use crate::domain::amendment::{Adds, Amended, Amendment};
 use crate::domain::event::NoteKind;
 use crate::domain::ids::RequestId;
@@ -26,9 +26,10 @@ pub(super) fn prove(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let proof = judge(model, &mut trial.proving);
+    let (proof, mut effects) = smoke::test(model, &mut trial, proof);
     tell(model, &trial, &proof);
     trial.proof = proof;
-    let effects = mark(model, &mut trial);
+    effects.extend(mark(model, &mut trial));
     model.reading.trial = Some(trial);
     effects
 }
@@ -47,6 +48,7 @@ fn present(model: &mut Model) -> Option<Trial> {
                     missing: "no fresh metrics of it yet".to_owned(),
                     until: None,
                 },
+                smoke: Smoke::Ahead,
                 mark: Mark::Unwritten,
             }),
     )
@@ -124,7 +126,7 @@ fn mark(model: &mut Model, trial: &mut Trial) -> Vec<Effect> {
     vec![Effect::Amend(id, amendment)]
 }
 
-fn may_write(model: &Model) -> bool {
+pub(super) fn may_write(model: &Model) -> bool {
     model.attention == Attention::Watching
         && !model.settings.read_only
         && !model.settings.are_guessed()

@@ -1,10 +1,11 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, ci_question, lists, looks, pipeline, plans, remark, toast};
+use super::{charts, ci_question, fleet, lists, looks, pipeline, plans, remark, toast};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
 use crate::app::effect::Effect;
+use crate::app::fleet::{Opened, Reach};
 use crate::app::guessed;
 use crate::app::intent::{Intent, Motion, Purpose};
 use crate::app::model::Model;
@@ -28,11 +29,22 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),
         Intent::OpenHelp => open(model, Overlay::Help(Pick::default())),
         Intent::OpenPalette => open(model, Overlay::Palette(Pick::typing())),
+        Intent::Spell(typed) => open(
+            model,
+            Overlay::Palette(Pick {
+                typed,
+                ..Pick::typing()
+            }),
+        ),
         Intent::Filter => lists::filter(model),
         Intent::Open => lists::open(model),
         Intent::Move(motion) => move_within(model, motion),
-        Intent::GoService => go(model, Screen::Service),
-        Intent::GoHistory => go(model, Screen::History),
+        Intent::GoFleet => fleet::go(model),
+        Intent::OpenService(target) => fleet::open(model, &target),
+        Intent::Neighbour(motion) => fleet::neighbour(model, motion),
+        Intent::NextSort => fleet::next_sort(model),
+        Intent::GoService => to_service(model, Screen::Service),
+        Intent::GoHistory => to_service(model, Screen::History),
         Intent::GoMessages => go(model, Screen::Messages),
         Intent::GoPipeline => pipeline::go(model),
         Intent::AskCi(wish) => ci_question::ask(model, wish),
@@ -46,6 +58,7 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Range(change) => charts::range(model, change),
         Intent::UseRange(range) => charts::show(model, range),
         Intent::Pan(pan) => charts::pan(model, pan),
+        Intent::ToggleInspect if model.ui.screen == Screen::Fleet => Vec::new(),
         Intent::ToggleInspect => charts::inspect(model),
         Intent::ToggleFreeze => looks::freeze(model),
         Intent::NextTimes => looks::next_times(model),
@@ -55,6 +68,7 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::UseTheme(name) => looks::theme(model, name),
         Intent::Copy(what) => lists::copy(model, what),
         Intent::Export(form) => vec![Effect::Export(model.ids.request(), form)],
+        Intent::SaveRecording => vec![Effect::SaveRecording(model.ids.request())],
         Intent::Refresh => vec![Effect::RefreshFeeds],
         Intent::Redraw => vec![Effect::Redraw],
         Intent::Suspend => vec![Effect::Suspend],
@@ -66,6 +80,16 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
 /// A goal becomes a fresh reading; the plan is made from its answer.
 fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
+    // What is asked is about what is seen.
+    let mut effects = match model.ui.screen {
+        Screen::Fleet => fleet::open_chosen(model),
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline => Vec::new(),
+    };
     // A decision is made on the present, not on a held picture.
     model.frozen = None;
     if let Some(refusal) = refused_at_once(model, &goal, purpose) {
@@ -75,7 +99,7 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
             format!("{}: {}", goal.title(), refusal.text),
         );
         model.asking = Asking::Refused(goal, refusal);
-        return Vec::new();
+        return effects;
     }
     let request = Request {
         against_verdict: against(model, &goal),
@@ -89,7 +113,8 @@ fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) 
     };
     let id = model.ids.request();
     model.asking = Asking::Observing(id, Box::new(request), purpose);
-    vec![Effect::Observe(id, model.target.clone())]
+    effects.push(Effect::Observe(id, model.target.clone()));
+    effects
 }
 
 /// What moved a person who gave no reason: the verdict, where it can have.
@@ -176,20 +201,39 @@ fn out_of_screen(model: &mut Model) {
         {
             model.ui.list = Pick::default();
         }
+        Screen::Messages if model.fleet.opened == Opened::Nothing => {
+            model.ui.screen = Screen::Fleet
+        }
         Screen::Pipeline => {
             if !pipeline::back(model) {
                 model.ui.screen = Screen::Service;
             }
         }
-        Screen::History | Screen::Messages | Screen::Zoomed(_) => {
-            model.ui.screen = Screen::Service;
-        }
+        Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
         Screen::Service => {
-            if model.ui.until.take().is_none() {
-                model.frozen = None;
+            let held = model.ui.until.take().is_some() || model.frozen.take().is_some();
+            if !held {
+                fleet::go(model);
             }
         }
+        Screen::Fleet if model.frozen.is_some() => model.frozen = None,
+        Screen::Fleet => model.fleet.filter = Pick::default(),
     }
+}
+
+/// A screen of the open service; from the fleet, of the chosen one.
+fn to_service(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    let effects = match model.ui.screen {
+        Screen::Fleet => fleet::open_chosen(model),
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline => Vec::new(),
+    };
+    go(model, screen);
+    effects
 }
 
 pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
@@ -201,6 +245,7 @@ pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
 
 fn move_within(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.ui.screen {
+        Screen::Fleet => fleet::step(model, motion),
         Screen::Service | Screen::Zoomed(_) => charts::step(model, motion),
         Screen::History | Screen::Release | Screen::Messages => lists::step(model, motion),
         Screen::Pipeline => pipeline::step(model, motion),
@@ -220,19 +265,42 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
         Screen::Zoomed(Pane::Latency) => Screen::Zoomed(Pane::Verdict),
         Screen::Zoomed(Pane::Verdict) => Screen::Zoomed(Pane::Events),
         Screen::Zoomed(Pane::Events) => Screen::Service,
-        other @ (Screen::History | Screen::Release | Screen::Messages | Screen::Pipeline) => other,
+        other @ (Screen::Fleet
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline) => other,
     };
     Vec::new()
 }
 
 /// Back first; at the top a running plan is named before leaving.
 fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.ui.screen != Screen::Service {
-        model.ui.screen = Screen::Service;
-        return Vec::new();
+    match model.ui.screen {
+        Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline => {
+            model.ui.screen = match model.fleet.opened {
+                Opened::Nothing => Screen::Fleet,
+                Opened::Target => Screen::Service,
+            };
+            return Vec::new();
+        }
+        Screen::Service if model.fleet.reach == Reach::All => return fleet::go(model),
+        Screen::Service | Screen::Fleet => {}
+    }
+    let mut effects = Vec::new();
+    if model.running().is_none()
+        && let Some(target) = model.fleet.acting()
+    {
+        effects = fleet::open(model, &target);
     }
     if model.running().is_some() {
-        return open(model, Overlay::Leaving);
+        model.ui.overlay = Overlay::Leaving;
+    } else {
+        effects.push(Effect::Quit(0));
     }
-    vec![Effect::Quit(0)]
+    effects
 }

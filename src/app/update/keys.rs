@@ -1,6 +1,6 @@
 //! From a key to what it means where it was pressed.
 
-use super::{ci_question, intents, lists, picking, question};
+use super::{ci_question, fleet, intents, lists, picking, question};
 use crate::app::action::Action;
 use crate::app::asking::Asking;
 use crate::app::command;
@@ -9,7 +9,7 @@ use crate::app::intent::Intent;
 use crate::app::key::{Key, KeyCode};
 use crate::app::keymap::{Hit, Scope};
 use crate::app::model::Model;
-use crate::app::screen::Overlay;
+use crate::app::screen::{Overlay, Screen};
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if key == Key::ctrl('c') {
@@ -34,8 +34,25 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 fn on_screen(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.keys.first(Scope::of(model.ui.screen), key) {
         Hit::Action(action) => act(model, action),
-        Hit::Prefix => intents::carry(model, Intent::OpenMenu(key)),
+        Hit::Prefix => {
+            let mut effects = to_act_on(model, key);
+            effects.extend(intents::carry(model, Intent::OpenMenu(key)));
+            effects
+        }
         Hit::Nothing => Vec::new(),
+    }
+}
+
+/// A menu of actions is one of the chosen service: from the fleet it is opened first, so that what is asked is about what is seen.
+fn to_act_on(model: &mut Model, first: Key) -> Vec<Effect> {
+    let acts = model
+        .keys
+        .behind(Scope::of(model.ui.screen), first)
+        .any(|(action, _)| action.goal().is_some());
+    if acts && model.ui.screen == Screen::Fleet {
+        fleet::open_chosen(model)
+    } else {
+        Vec::new()
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) fn theme(model: &mut Model, name: String) -> Vec<Effect> {
 }
 
 /// The one after `present`, round and round.
-fn after<T: Copy + PartialEq>(all: &[T], present: T) -> T {
+pub(super) fn after<T: Copy + PartialEq>(all: &[T], present: T) -> T {
     let at = all.iter().position(|one| *one == present).unwrap_or(0);
     all.get((at + 1) % all.len().max(1))
         .copied()

@@ -10,6 +10,7 @@ mod clock;
 mod cut_off;
 mod drill;
 mod feeds;
+mod fleet;
 mod good;
 mod intents;
 mod keys;
@@ -20,6 +21,8 @@ mod pipeline;
 mod plans;
 mod question;
 mod remark;
+mod settle;
+mod smoke;
 
 use super::effect::Effect;
 use super::event::{Event, Stamped};
@@ -44,10 +47,14 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         Event::Source(news) => {
             let mut effects = feeds::take(model, news);
             effects.extend(good::prove(model));
+            effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
             effects
         }
-        Event::Effect(answer) => answers::take(model, answer),
+        Event::Effect(answer) => match fleet::answered(model, answer) {
+            Ok(effects) => effects,
+            Err(answer) => answers::take(model, answer),
+        },
     };
     drill::follow(model);
     looks::hold(model);
@@ -56,7 +63,9 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
 
 /// What is to be done in the world before the program ends.
 pub fn farewell(model: &mut Model) -> Vec<Effect> {
-    black_box::farewell(model)
+    let mut effects = fleet::each_parked(model, black_box::farewell);
+    effects.extend(black_box::farewell(model));
+    effects
 }
 
 /// Says one line for as long as its level asks for.

@@ -12,6 +12,10 @@ use crate::app::pick::{Field, Pick};
 use crate::app::screen::Overlay;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    if recalls(model, key) {
+        recall(model);
+        return Vec::new();
+    }
     let commands = listed(model);
     let hit = model.keys.first(Scope::Global, key);
     let (Overlay::Help(pick) | Overlay::Palette(pick)) = &mut model.ui.overlay else {
@@ -49,8 +53,46 @@ fn run(model: &mut Model, commands: Vec<Command>, at: usize) -> Vec<Effect> {
     let Some(command) = commands.into_iter().nth(at) else {
         return Vec::new();
     };
+    if let Overlay::Palette(pick) = &model.ui.overlay {
+        remember(&mut model.ui.spelled, pick.typed.trim().to_owned());
+    }
     model.ui.overlay = Overlay::None;
     intents::carry(model, command.intent)
+}
+
+/// Texts kept.
+const REMEMBERED: usize = 30;
+
+/// The newest stands last, and once.
+fn remember(spelled: &mut Vec<String>, typed: String) {
+    spelled.retain(|known| *known != typed);
+    if !typed.is_empty() {
+        spelled.push(typed);
+    }
+    let more = spelled.len().saturating_sub(REMEMBERED);
+    spelled.drain(..more);
+}
+
+/// Up from the first line of the palette goes back in what was typed earlier, as in a shell.
+fn recalls(model: &Model, key: Key) -> bool {
+    match &model.ui.overlay {
+        Overlay::Palette(pick) => key.code == KeyCode::Up && pick.at == 0,
+        Overlay::None | Overlay::Menu(_) | Overlay::Help(_) | Overlay::Leaving | Overlay::Drill => {
+            false
+        }
+    }
+}
+
+fn recall(model: &mut Model) {
+    let Overlay::Palette(pick) = &mut model.ui.overlay else {
+        return;
+    };
+    let back = pick.recalled + 1;
+    let typed = model.ui.spelled.iter().rev().nth(back - 1);
+    if let Some(typed) = typed {
+        pick.typed.clone_from(typed);
+        pick.recalled = back;
+    }
 }
 
 fn typed(pick: &mut Pick, key: Key, count: usize) -> Next {

@@ -4,7 +4,7 @@ use super::toast;
 use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
 use crate::app::model::Model;
-use crate::app::pipeline::{JobLog, Side, Strip, Tail, linked, read_gates, rows};
+use crate::app::pipeline::{JobLog, Side, Strip, linked, read_gates, rows};
 use crate::app::screen::{Level, Screen};
 use crate::domain::event::NoteKind;
 use crate::domain::feed::FeedFault;
@@ -120,16 +120,25 @@ pub(super) fn compared(_model: &mut Model, _id: RequestId, _result: Result<Compa
 
 /// To the pipeline; without one it says what is missing.
 pub(super) fn go(model: &mut Model) -> Vec<Effect> {
+    let effects = match model.ui.screen {
+        Screen::Fleet => super::fleet::open_chosen(model),
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline => Vec::new(),
+    };
     if !crate::app::pipeline::is_configured(model) {
         let text = "no pipeline in the config: add [ci.NAME] and [services.NAME.ci]";
         toast(model, Level::Warn, text);
-        return Vec::new();
+        return effects;
     }
     super::intents::go(model, Screen::Pipeline);
     model.pipeline.side = Side::Tree;
     model.pipeline.hurry += 1;
     to_what_matters(model);
-    Vec::new()
+    effects
 }
 
 /// The first row that failed, waits or runs.
@@ -283,11 +292,6 @@ pub(super) fn look(model: &mut Model, wish: LogWish) {
     if matches!(wish, LogWish::Next | LogWish::Previous | LogWish::Fault) && found {
         model.pipeline.side = Side::Log;
     }
-    debug_assert!(
-        wish != LogWish::Follow
-            || model.pipeline.log.tail == Tail::Followed
-            || model.pipeline.log.lines.is_empty()
-    );
     if !found {
         let text = match wish {
             LogWish::Fault => "no fault is marked in this log".to_owned(),

@@ -58,6 +58,7 @@ pub(super) fn make(
                 escape_at: None,
                 ground: Ground::Same,
                 purpose,
+                scrolled: 0,
             }));
             Vec::new()
         }

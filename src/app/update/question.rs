@@ -11,6 +11,10 @@ use crate::strategy::plan::Confirm;
 
 /// Longest text that can be typed into the field.
 const FIELD: usize = 80;
+/// Lines of a page.
+const PAGE: usize = 4;
+/// Lines that the longest step takes.
+const LINES_A_STEP: usize = 3;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let now = model.now;
@@ -79,16 +83,21 @@ fn answer(question: &mut Question, key: Key) -> Answer {
             Answer::Nothing
         }
         KeyCode::Char(c) => character(question, c),
-        KeyCode::Esc
-        | KeyCode::Delete
-        | KeyCode::Up
-        | KeyCode::Down
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Other => Answer::Nothing,
+        KeyCode::Down => scroll(question, question.scrolled + 1),
+        KeyCode::Up => scroll(question, question.scrolled.saturating_sub(1)),
+        KeyCode::PageDown => scroll(question, question.scrolled + PAGE),
+        KeyCode::PageUp => scroll(question, question.scrolled.saturating_sub(PAGE)),
+        KeyCode::Esc | KeyCode::Delete | KeyCode::Home | KeyCode::End | KeyCode::Other => {
+            Answer::Nothing
+        }
     }
+}
+
+/// No further than there can be lines.
+fn scroll(question: &mut Question, to: usize) -> Answer {
+    let most = question.plan.steps.len() * LINES_A_STEP;
+    question.scrolled = to.min(most);
+    Answer::Nothing
 }
 
 fn character(question: &mut Question, c: char) -> Answer {

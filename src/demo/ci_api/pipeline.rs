@@ -104,7 +104,9 @@ impl Job {
         }
         self.status = status;
         match status {
-            Status::Queued | Status::Waiting => {}
+            Status::Queued => {}
+            // As if it were made now: jobs are made when what they need is done.
+            Status::Waiting => self.created = now,
             Status::InProgress => {
                 self.started = Some(now);
                 self.step_to(0, now);
@@ -133,6 +135,10 @@ impl Job {
 
     fn end_steps(&mut self, how: &'static str, now: Timestamp) {
         let mut failed = false;
+        let none_runs = !self
+            .steps
+            .iter()
+            .any(|step| step.status == Status::InProgress);
         for step in &mut self.steps {
             if step.status.is_over() {
                 continue;
@@ -140,7 +146,7 @@ impl Job {
             let running = step.status == Status::InProgress;
             let end = match how {
                 "success" => "success",
-                _ if running && !failed => how,
+                _ if (running || none_runs) && !failed => how,
                 _ => "skipped",
             };
             failed |= end == how;

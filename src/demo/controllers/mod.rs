@@ -14,6 +14,11 @@ mod replica_set;
 
 pub use event::{Cause, note};
 
+/// The hash that names the ReplicaSet of a pod template.
+pub(crate) fn template_hash(template: &serde_json::Value) -> String {
+    deployment::template_hash(template)
+}
+
 use tokio_util::sync::CancellationToken;
 
 use super::kube_api::Store;

@@ -93,7 +93,9 @@ fn create_pod(store: &Store, set: &Value) {
     if template["metadata"]["annotations"].is_object() {
         pod["metadata"]["annotations"] = template["metadata"]["annotations"].clone();
     }
-    pod["spec"]["nodeName"] = json!(node(store));
+    if pod["spec"]["nodeName"].is_null() {
+        pod["spec"]["nodeName"] = json!(node(store));
+    }
     if let Ok(pod) = store.create(Resource::Pods, pod) {
         let cause = Cause {
             component: TELLS,

@@ -104,7 +104,8 @@ impl Kubelet {
     }
 
     fn reconcile(&mut self) {
-        let pods = self.node.store.list(Resource::Pods, None);
+        let mut pods = self.node.store.list(Resource::Pods, None);
+        pods.retain(|pod| pod["spec"]["nodeName"] != crate::demo::fleet::NODE);
         let mut gone = std::mem::take(&mut self.lines);
         for pod in &pods {
             let uid = pod["metadata"]["uid"].as_str().unwrap_or_default();

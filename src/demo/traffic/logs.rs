@@ -73,7 +73,7 @@ impl PodHost for Logs {
         Some(lines.iter().cloned().collect())
     }
 
-    fn answer(&self, _pod: &Value, _path: &str) -> Option<String> {
-        None
+    fn answer(&self, pod: &Value, path: &str) -> Option<String> {
+        crate::demo::fleet::answer(pod, path)
     }
 }

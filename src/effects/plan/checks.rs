@@ -246,6 +246,7 @@ fn changed_version(step: &Step) -> Option<&str> {
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     }
 }

@@ -33,7 +33,11 @@ impl Life {
         let updated = self
             .carrier
             .hold
-            .update(|record| record_change::finish(record, &plan, now, &ran))
+            .update(|record| {
+                // It began with nobody: a release that it brings into the record is not there yet.
+                record_change::begin(record, &plan, now);
+                record_change::finish(record, &plan, now, &ran);
+            })
             .await;
         match updated {
             Ok(record) => {
@@ -90,8 +94,17 @@ impl Life {
                 return;
             }
         }
+        if self.is_left(halt) {
+            self.report
+                .told("the plan stays in the record: resume-plan carries it on, undo-plan takes it back".to_owned())
+                .await;
+            return;
+        }
         let (plan, now) = (self.plan.clone(), Timestamp::now());
         let is_carried_out = self.stage == Stage::CarriedOut;
+        // A plan that was taken up without any write stays to be taken up.
+        let is_kept = self.plan.takes_up.is_some() && !self.has_written;
+        let kept = self.taken_over.take().filter(|_| is_kept);
         let seen = if is_carried_out {
             self.carrier.look().await.ok()
         } else {
@@ -103,6 +116,9 @@ impl Life {
                 record_change::finish(record, &plan, now, &ran);
             } else {
                 record_change::give_back(record, &plan.id);
+                if record.current.is_none() {
+                    record.current.clone_from(&kept);
+                }
             }
         });
         match updated.await {
@@ -123,6 +139,14 @@ impl Life {
                 self.record_fault = Some(reason);
             }
         }
+    }
+
+    /// The program ends with some of the steps done: its claim stays, so that the next one can take the plan up.
+    fn is_left(&self, halt: Option<&Halt>) -> bool {
+        self.hurry.is_cancelled()
+            && matches!(halt, Some(Halt::Stopped(_)))
+            && self.stage == Stage::Claimed
+            && self.has_written
     }
 
     /// From the confirmation until the traffic was seen where it should be at the end.

@@ -9,6 +9,8 @@ use super::super::step::Before;
 use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
+use crate::domain::outcome::End;
+use crate::domain::record::Claim;
 use crate::domain::traffic::Split;
 use crate::record::alive::Alive;
 use crate::record::entry::What;
@@ -56,6 +58,10 @@ pub(in crate::effects) struct Life {
     pub(super) may_plan_anew: bool,
     /// Why the record was not written.
     pub(super) record_fault: Option<String>,
+    /// The claim that was another plan's.
+    pub(super) taken_over: Option<Claim>,
+    /// One of its writes is in effect, or may be.
+    pub(super) has_written: bool,
     /// The sign on this machine that its program lives.
     alive: Option<Alive>,
 }
@@ -98,6 +104,8 @@ impl Life {
             is_to_fence: false,
             may_plan_anew: false,
             record_fault: None,
+            taken_over: None,
+            has_written: false,
             alive: None,
         }
     }
@@ -106,10 +114,13 @@ impl Life {
     pub(in crate::effects) async fn live(mut self) {
         let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
+        let is_left = self.stage == Stage::Claimed
+            && self.hurry.is_cancelled()
+            && matches!(outcome.end, End::Stopped(_));
         self.report
             .note(What::PlanEnded(Box::new(outcome.clone())))
             .await;
-        if let Some(alive) = self.alive.take() {
+        if let Some(alive) = self.alive.take().filter(|_| !is_left) {
             let ended = tokio::task::spawn_blocking(move || alive.end());
             // What is left of it is thrown away in time.
             drop(ended.await);
@@ -184,6 +195,7 @@ impl Life {
                         claim.title, claim.by
                     ))
                     .await;
+                self.taken_over = Some(claim);
                 record
             }
             Err(Halt::Failed(error)) if self.plan.goal.leads_to_safety() => {

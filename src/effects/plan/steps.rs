@@ -3,14 +3,18 @@
 use super::super::halt::Halt;
 use super::super::step::{Before, Carried};
 use super::life::{Life, stopped};
+use crate::domain::cluster::Snapshot;
 use crate::domain::outcome::StepResult;
-use crate::domain::record::Record;
-use crate::domain::traffic::Weight;
+use crate::domain::record::{Claim, Record, RecordRead};
+use crate::domain::traffic::{Split, Weight};
 use crate::strategy::engine;
+use crate::strategy::plan::Plan;
 use crate::strategy::record_change;
 use crate::strategy::request::Request;
 use crate::strategy::step::Step;
 use jiff::Timestamp;
+
+const ANEW: &str = "the plan before it had gone on meanwhile; planned anew from what is there now";
 
 impl Life {
     pub(super) async fn steps(&mut self) -> Result<(), Halt> {
@@ -19,11 +23,15 @@ impl Life {
             .steps
             .iter()
             .any(|step| matches!(step, Step::SetWeights(_)));
-        if !(sets_weights && self.plan.goal.takes_over()) {
+        let is_taken_up = self.plan.takes_up.is_some();
+        if is_taken_up || !(sets_weights && self.plan.goal.takes_over()) {
             self.fence().await;
         }
         let mut index = self.plan.begins_at();
-        self.skip_done(index).await?;
+        if let Some(claim) = self.taken_over.clone() {
+            self.look_first(&claim).await?;
+        }
+        self.skip_done(index).await;
         while let Some(step) = self.plan.steps.get(index).cloned() {
             if self.stop.is_cancelled() {
                 return Err(stopped());
@@ -32,7 +40,10 @@ impl Life {
             if let Step::SetWeights(weights) = &step {
                 self.before.from = Some(weights.from);
             }
-            match self.keeping(index, &step).await {
+            let kept = self.keeping(index, &step).await;
+            // A guard that failed kept the write out; of any other failure that is not known.
+            self.has_written |= step.writes() && !matches!(kept, Err(Halt::Moved(_)));
+            match kept {
                 Ok(carried) => {
                     self.report.ended(index, step.text(), carried.result).await;
                     self.after(index, &step, carried).await?;
@@ -44,24 +55,48 @@ impl Life {
         Ok(())
     }
 
-    /// Steps that were done before this plan began are told as such; the record may not know yet what the last of them did.
-    async fn skip_done(&mut self, done: usize) -> Result<(), Halt> {
-        let before: Vec<Step> = self.plan.steps.iter().take(done).cloned().collect();
-        for (index, step) in before.iter().enumerate() {
-            self.report
-                .ended(index, step.text(), StepResult::Skipped)
-                .await;
+    /// The plan whose claim was taken may have written since this one was made, the last time while it was being replaced:
+    /// then this one is planned anew where that comes to the same steps, else it stops before its first write.
+    async fn look_first(&mut self, taken: &Claim) -> Result<(), Halt> {
+        let seen = self.carrier.look().await?;
+        let engine = engine(&self.context.environment.policy);
+        let stands = [Some(taken), None].into_iter().any(|claim| {
+            engine.read(&with_claim(&seen, claim)).fingerprint == self.plan.fingerprint
+        });
+        let split = engine.read(&seen).split;
+        if stands {
+            return self.tell_reached(split).await;
         }
-        let Some(reached) = before.iter().rev().find_map(reached_weight) else {
+        if std::mem::take(&mut self.may_plan_anew) && self.plan_anew(0).await == Some(0) {
+            self.report.told(ANEW.to_owned()).await;
+            return Ok(());
+        }
+        Err(Halt::Moved(format!(
+            "`{}` had gone on before it could be stopped: ask again",
+            taken.title
+        )))
+    }
+
+    /// What a plan that was cut off wrote last may not stand in the record yet.
+    async fn tell_reached(&mut self, split: Option<Split>) -> Result<(), Halt> {
+        let (Some(reached), true) = (split, divides_traffic(&self.plan)) else {
             return Ok(());
         };
         let now = Timestamp::now();
-        self.tell_record(done, |record| {
-            if record.set_weight != Some(reached) {
-                record_change::weight(record, reached, now);
+        self.tell_record(self.plan.begins_at(), |record| {
+            if record.set_weight != Some(reached.canary) {
+                record_change::weight(record, reached.canary, now);
             }
         })
         .await
+    }
+
+    /// Steps that were done before this plan began are told as such.
+    async fn skip_done(&mut self, done: usize) {
+        for index in 0..done {
+            let text = self.plan.steps[index].text();
+            self.report.ended(index, text, StepResult::Skipped).await;
+        }
     }
 
     /// Carries a step out while the heart beats. A wait ends at once when it is asked to stop, or when the claim is lost; a
@@ -167,12 +202,7 @@ impl Life {
             && std::mem::take(&mut self.may_plan_anew)
             && let Some(from) = self.plan_anew(index).await
         {
-            self.report
-                .told(
-                    "the plan before it had gone on meanwhile; planned anew from what is there now"
-                        .to_owned(),
-                )
-                .await;
+            self.report.told(ANEW.to_owned()).await;
             return Ok(from);
         }
         self.report
@@ -223,6 +253,27 @@ fn reached_weight(step: &Step) -> Option<Weight> {
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     }
+}
+
+/// Whether a plan that takes another up, or back, is about the division of the traffic.
+fn divides_traffic(plan: &Plan) -> bool {
+    let Some(taken) = &plan.takes_up else {
+        return false;
+    };
+    let undone = taken.undoes.iter().flat_map(|undone| &undone.steps);
+    plan.steps
+        .iter()
+        .chain(undone)
+        .any(|step| matches!(step, Step::SetWeights(_) | Step::ConfirmTraffic(_)))
+}
+
+fn with_claim(seen: &Snapshot, claim: Option<&Claim>) -> Snapshot {
+    let mut seen = seen.clone();
+    if let RecordRead::Read { record, .. } = &mut seen.record {
+        record.current = claim.cloned();
+    }
+    seen
 }

@@ -17,6 +17,7 @@ use crate::domain::feed::Feed;
 use crate::domain::record::{Paused, Release};
 use crate::domain::rollout::{Phase, Rollout, StepState, TrackState};
 use crate::domain::traffic::Track;
+use std::time::Duration;
 
 impl ServiceStatus {
     /// What is live in the open environment.
@@ -114,38 +115,60 @@ fn paused(paused: &Paused) -> PausedStatus {
     }
 }
 
+/// What numbers are counted over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// The last intervals, where more than one reading is known: what goes on now.
+    Recent(Duration),
+    /// What the verdict speaks of, where it is not that.
+    Verdict(Basis),
+}
+
+/// Intervals that count as now, but no less than half a minute.
+const RECENT: u32 = 4;
+const SHORTEST: Duration = Duration::from_secs(30);
+
 fn metrics(model: &Model) -> Option<MetricsStatus> {
     let scrape = model.feeds.metrics.value.as_ref()?;
+    let environment = model.environment()?;
+    let length = (environment.metrics.interval * RECENT).max(SHORTEST);
+    let tracks = [Track::Canary, Track::Stable];
+    let is_known = |track| model.reading.series.recent(track, length).counts.requests > 0.0;
+    let over = if tracks.into_iter().any(is_known) {
+        Over::Recent(length)
+    } else {
+        Over::Verdict(model.reading.basis)
+    };
     Some(MetricsStatus {
-        source: model.environment()?.metrics.source.word(),
-        canary: numbers(model, Track::Canary),
-        stable: numbers(model, Track::Stable),
+        source: environment.metrics.source.word(),
+        canary: totals(model, Track::Canary, over).map(|totals| numbers(&totals)),
+        stable: totals(model, Track::Stable, over).map(|totals| numbers(&totals)),
         at: Some(scrape.at),
-        since: match model.reading.basis {
-            Basis::SinceStep => "step",
-            Basis::SinceStart => "start",
+        since: match over {
+            Over::Recent(_) => "recent",
+            Over::Verdict(Basis::SinceStep) => "step",
+            Over::Verdict(Basis::SinceStart) => "start",
         },
     })
 }
 
-/// The same counts that the verdict speaks of.
-fn numbers(model: &Model, track: Track) -> Option<Numbers> {
+fn totals(model: &Model, track: Track, over: Over) -> Option<Totals> {
     let series = &model.reading.series;
-    let step;
-    let totals: &Totals = match model.reading.basis {
-        Basis::SinceStart => series.since_start(track)?,
-        Basis::SinceStep => {
-            step = series.since_step(track);
-            &step
-        }
-    };
-    Some(Numbers {
+    match over {
+        Over::Recent(length) => Some(series.recent(track, length)),
+        Over::Verdict(Basis::SinceStep) => Some(series.since_step(track)),
+        Over::Verdict(Basis::SinceStart) => series.since_start(track).cloned(),
+    }
+}
+
+fn numbers(totals: &Totals) -> Numbers {
+    Numbers {
         requests: totals.counts.requests,
         requests_per_s: totals.requests_per_second(),
         error_share: totals.counts.error_share(),
         p95_s: totals.counts.quantile(0.95).map(Quantile::seconds),
         cpu_s_per_request: totals.counts.cpu_per_request(),
-    })
+    }
 }
 
 fn good(release: &Release) -> GoodStatus {

@@ -13,6 +13,7 @@ mod outcome;
 mod pipeline;
 mod plan;
 mod report;
+mod smoke;
 mod status;
 
 pub use error::ErrorDocument;
@@ -28,6 +29,7 @@ pub use report::{
     Harmed, IntervalEntry, Limits, Moment, ReportDocument, ShownVerdict, SideEntry, kept_lines,
     release_entry, release_moments,
 };
+pub use smoke::SmokeDocument;
 pub use status::{
     FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
     StatusDocument,

@@ -128,7 +128,7 @@ pub struct MetricsStatus {
     pub stable: Option<Numbers>,
     /// When they were read.
     pub at: Option<Timestamp>,
-    /// What they were counted over: `step` or `start` (of the pods).
+    /// What they were counted over: `recent` (at least 30 s), else `step`, or `start` (of the pods) after a single reading.
     pub since: &'static str,
 }
 

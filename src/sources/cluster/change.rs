@@ -243,7 +243,7 @@ impl Picture {
     }
 }
 
-fn garbled(fault: &serde_json::Error) -> FeedFault {
+pub(super) fn garbled(fault: &serde_json::Error) -> FeedFault {
     FeedFault {
         kind: FaultKind::Garbled,
         text: Text::new(format!("the route makes no sense: {fault}")),

@@ -32,8 +32,8 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            watch: Duration::from_secs(30),
-            grace: Duration::from_secs(5),
+            watch: Duration::from_secs(15),
+            grace: Duration::from_secs(3),
             retry: (Duration::from_millis(200), Duration::from_millis(1500)),
             burst: Duration::from_millis(20),
         }
@@ -43,11 +43,15 @@ impl Default for Pace {
 /// Between two looks for a kind that the server does not serve.
 const UNSERVED: Duration = Duration::from_secs(5);
 
-/// What is to be followed.
-pub(super) struct Collection<K> {
+/// What is to be followed. What is kept of an object is `T`; the rest of a listing is let go page by page.
+pub(super) struct Collection<K, T> {
     pub(super) api: Api<K>,
     pub(super) labels: Option<String>,
     pub(super) fields: Option<String>,
+    /// The most objects of one answer; all in one where absent.
+    pub(super) page: Option<u32>,
+    /// What is kept; `None` for an object that is nobody's.
+    pub(super) keep: fn(K) -> Option<T>,
     /// How messages name the reading of it.
     pub(super) attempt: Attempt,
 }
@@ -81,10 +85,10 @@ impl From<Cause> for Ended {
 }
 
 /// Follows `what` until nobody listens.
-pub(super) async fn follow<K, C>(
-    what: Collection<K>,
+pub(super) async fn follow<K, T, C>(
+    what: Collection<K, T>,
     pace: Pace,
-    wrap: impl Fn(News<K>) -> C,
+    wrap: impl Fn(News<T>) -> C,
     out: mpsc::Sender<C>,
 ) where
     K: ResourceExt + Clone + DeserializeOwned + Debug + Send + 'static,
@@ -103,18 +107,18 @@ pub(super) async fn follow<K, C>(
     }
 }
 
-struct Follower<K, C, W> {
-    what: Collection<K>,
+struct Follower<K, T, C, W> {
+    what: Collection<K, T>,
     pace: Pace,
     wrap: W,
     out: mpsc::Sender<C>,
     retry: Retry,
 }
 
-impl<K, C, W> Follower<K, C, W>
+impl<K, T, C, W> Follower<K, T, C, W>
 where
     K: ResourceExt + Clone + DeserializeOwned + Debug + Send + 'static,
-    W: Fn(News<K>) -> C,
+    W: Fn(News<T>) -> C,
 {
     /// Lists, then watches from there until the history is gone; then lists again.
     async fn round(&mut self) -> Result<(), Ended> {
@@ -139,17 +143,26 @@ where
         let mut wanted = ListParams::default();
         wanted.label_selector.clone_from(&self.what.labels);
         wanted.field_selector.clone_from(&self.what.fields);
-        let listed = loop {
+        wanted.limit = self.what.page;
+        let mut kept = Vec::new();
+        let version = loop {
             match within(self.what.api.list(&wanted)).await {
-                Ok(listed) => break listed,
+                Ok(listed) => {
+                    kept.extend(listed.items.into_iter().filter_map(self.what.keep));
+                    wanted.continue_token =
+                        listed.metadata.continue_.filter(|token| !token.is_empty());
+                    if wanted.continue_token.is_none() {
+                        break listed.metadata.resource_version.unwrap_or_default();
+                    }
+                    continue;
+                }
                 // The kind itself is not served: there are none, until somebody installs it.
                 Err(Cause::Missing) => self.tell(News::Listed(Vec::new())).await?,
                 Err(cause) => return Err(cause.into()),
             }
             sleep(UNSERVED).await;
         };
-        let version = listed.metadata.resource_version.unwrap_or_default();
-        self.tell(News::Listed(listed.items)).await?;
+        self.tell(News::Listed(kept)).await?;
         self.retry.reset();
         Ok(version)
     }
@@ -182,11 +195,17 @@ where
         match event {
             WatchEvent::Added(object) | WatchEvent::Modified(object) => {
                 *version = object.resource_version().unwrap_or_default();
-                self.tell(News::Applied(object)).await
+                match (self.what.keep)(object) {
+                    Some(kept) => self.tell(News::Applied(kept)).await,
+                    None => self.tell(News::Alive).await,
+                }
             }
             WatchEvent::Deleted(object) => {
                 *version = object.resource_version().unwrap_or_default();
-                self.tell(News::Deleted(object)).await
+                match (self.what.keep)(object) {
+                    Some(kept) => self.tell(News::Deleted(kept)).await,
+                    None => self.tell(News::Alive).await,
+                }
             }
             WatchEvent::Bookmark(mark) => {
                 *version = mark.metadata.resource_version;
@@ -205,7 +224,7 @@ where
         Ok(())
     }
 
-    async fn tell(&self, news: News<K>) -> Result<(), Ended> {
+    async fn tell(&self, news: News<T>) -> Result<(), Ended> {
         self.out
             .send((self.wrap)(news))
             .await

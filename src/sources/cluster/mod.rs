@@ -11,6 +11,7 @@ mod follow;
 pub mod guess;
 pub mod logs;
 mod merge;
+pub mod namespace;
 mod objects;
 pub mod observe;
 pub mod watch;

@@ -39,6 +39,13 @@ impl Objects {
         }
     }
 
+    pub(super) fn within(client: &kube::Client, namespace: &str) -> Self {
+        Self {
+            client: client.clone(),
+            namespace: namespace.to_owned(),
+        }
+    }
+
     pub(super) fn namespace(&self) -> &str {
         &self.namespace
     }

@@ -158,6 +158,8 @@ impl<'a> Session<'a> {
             api,
             labels: None,
             fields: Some(format!("metadata.name={name}")),
+            page: None,
+            keep: Some,
             attempt: self.objects.attempt("list", resource, Some(name)),
         };
         self.tasks.spawn(follow(
@@ -177,6 +179,8 @@ impl<'a> Session<'a> {
             api,
             labels: Some(labels.to_owned()),
             fields: None,
+            page: None,
+            keep: Some,
             attempt: self.objects.attempt("list", resource, None),
         };
         self.tasks.spawn(follow(

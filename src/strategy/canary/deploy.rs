@@ -6,14 +6,15 @@ use super::releases;
 use super::situation::Situation;
 use super::template_diff;
 use super::trial::Trial;
-use crate::domain::artifact::Image;
 use crate::domain::traffic::Track;
 use crate::strategy::confirm::Risk;
 use crate::strategy::deployable;
+use crate::strategy::goal::Deploy;
 use crate::strategy::plan::Plan;
 use crate::strategy::refusal::{Reason, Refusal};
 
-pub(super) fn plan(at: &Situation<'_>, image: &Image) -> Result<Plan, Refusal> {
+pub(super) fn plan(at: &Situation<'_>, wanted: &Deploy) -> Result<Plan, Refusal> {
+    let image = &wanted.image;
     deployable::names_one_build(image, at.policy)?;
     nobody_there(at)?;
     deployable::is_new(image, &at.stable)?;
@@ -26,7 +27,18 @@ pub(super) fn plan(at: &Situation<'_>, image: &Image) -> Result<Plan, Refusal> {
     let weight = at.next_weight().unwrap_or_default();
     let pods = at.canary_pods(weight);
     draft.take_image(Track::Canary, image);
-    let weight = promote::to(&mut draft, weight);
+    promote::pods_for(&mut draft, weight);
+    let early = wanted
+        .smoke
+        .as_ref()
+        .filter(|test| draft.can_test_first(test));
+    if let Some(test) = early {
+        draft.smoke_test(test);
+    }
+    let weight = promote::shift(&mut draft, weight);
+    if let (Some(test), None) = (&wanted.smoke, early) {
+        draft.smoke_test(test);
+    }
     draft.check_weight();
     draft.check_endpoints(Track::Canary, pods);
     draft.check_pods(Track::Canary);

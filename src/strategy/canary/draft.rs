@@ -10,6 +10,7 @@ use super::situation::Situation;
 use super::tracks::Tracks;
 use super::warnings;
 use crate::domain::artifact::Image;
+use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::{Split, Track, Weight};
 use crate::strategy::checks;
 use crate::strategy::confirm::Risk;
@@ -17,6 +18,7 @@ use crate::strategy::drafted::Drafted;
 use crate::strategy::earlier::Destination;
 use crate::strategy::plan::{Check, Plan, RecordChange};
 use crate::strategy::side::Side;
+use crate::strategy::smoke;
 use crate::strategy::step::{
     AwaitEndpoints, AwaitReady, ConfirmTraffic, Scale, SetImage, SetTemplate, SetWeights, Step,
 };
@@ -216,6 +218,22 @@ impl<'s, 'a> Draft<'s, 'a> {
         if self.now.canary.replicas > 0 {
             self.steps.push(Step::Drain(self.at.canary_policy.drain));
         }
+    }
+
+    /// Whether the candidate can be tested before it gets traffic: it has a Service of its own, and the test goes there.
+    pub(super) fn can_test_first(&self, test: &SmokeTest) -> bool {
+        !self.at.is_by_pods() && smoke::is_before_traffic(test)
+    }
+
+    /// The candidate passes the smoke test.
+    pub(super) fn smoke_test(&mut self, test: &SmokeTest) {
+        let service = if self.at.is_by_pods() {
+            self.service(Track::Stable)
+        } else {
+            self.service(Track::Canary)
+        };
+        let step = smoke::step(test, &self.now.canary.image, service);
+        self.steps.push(step);
     }
 
     /// The split must be there in the end.

@@ -32,6 +32,7 @@ pub(super) fn estimate(steps: &[Step], before: &Tracks, policy: &CanaryPolicy) -
                 takes += (pace::BATCH * count).min(step.within);
             }
             Step::Drain(time) => takes += *time,
+            Step::RunSmokeTest(_) => takes += pace::SMOKE_TEST,
             Step::Scale(_)
             | Step::SetPaused(_)
             | Step::AwaitEndpoints(_)

@@ -65,7 +65,8 @@ impl Back<'_> {
             Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => {}
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => {}
         }
     }
 

@@ -52,7 +52,7 @@ impl Engine for CanaryPolicy {
     fn plan(&self, request: &Request, seen: &Snapshot, policy: &Policy) -> Result<Plan, Refusal> {
         let at = Situation::new(request, seen, policy, self)?;
         match &request.goal {
-            Goal::Deploy(wanted) => deploy::plan(&at, &wanted.image),
+            Goal::Deploy(wanted) => deploy::plan(&at, wanted),
             Goal::Promote => promote::plan(&at),
             Goal::PromoteFully => promote_fully::plan(&at),
             Goal::Pause => pause_resume::pause(&at),

@@ -40,10 +40,20 @@ pub(super) fn plan(at: &Situation<'_>) -> Result<Plan, Refusal> {
 
 /// Pods first, then the weight. The weight that it comes to, which a small number of pods may put above the wanted one.
 pub(super) fn to(draft: &mut Draft<'_, '_>, weight: Weight) -> Weight {
+    pods_for(draft, weight);
+    shift(draft, weight)
+}
+
+/// The pods that a weight needs.
+pub(super) fn pods_for(draft: &mut Draft<'_, '_>, weight: Weight) {
     let pods = draft.at.canary_pods(weight);
     draft.scale_up(Track::Canary, pods);
     draft.await_ready(Track::Canary);
     draft.await_endpoints(Track::Canary, pods);
+}
+
+/// The weight, once its pods are there.
+pub(super) fn shift(draft: &mut Draft<'_, '_>, weight: Weight) -> Weight {
     draft.weights(Split::canary(weight));
     let reached = draft.now.split.canary;
     if reached > weight {

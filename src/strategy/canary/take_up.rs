@@ -2,6 +2,7 @@
 
 use super::estimate::estimate;
 use super::inverse::inverse;
+use super::objects::split_by_pods;
 use super::situation::Situation;
 use super::tracks::Tracks;
 use crate::domain::traffic::Track;
@@ -10,7 +11,7 @@ use crate::strategy::goal::Mend;
 use crate::strategy::inverted::inverted;
 use crate::strategy::plan::{Check, Plan};
 use crate::strategy::refusal::Refusal;
-use crate::strategy::step::Step;
+use crate::strategy::step::{ConfirmTraffic, Step};
 
 pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
     let cut = CutOff::of(Ground {
@@ -19,12 +20,11 @@ pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
         policy: at.policy,
         fingerprint: &at.rollout.fingerprint,
     })?;
-    match mend {
-        Mend::Resume => cut.resumed(),
-        Mend::Undo => {
-            let back = back(at, cut.done());
-            cut.undone(back)
-        }
+    if cut.goes_back(mend)? {
+        let back = back(at, cut.done());
+        cut.undone(back)
+    } else {
+        cut.resumed()
     }
 }
 
@@ -34,7 +34,18 @@ fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
     for write in done.iter().rev().filter_map(inverted) {
         before.apply(&write, at.canary_policy);
     }
-    let steps = inverse(done, &before, at.canary_policy);
+    if at.is_by_pods() {
+        before.split = split_by_pods(before.stable.replicas, before.canary.replicas);
+    }
+    let mut steps = inverse(done, &before, at.canary_policy);
+    if at.is_by_pods() && !steps.is_empty() {
+        steps.push(Step::ConfirmTraffic(ConfirmTraffic {
+            split: before.split,
+            route: None,
+            canary_tag: before.canary_word(at.canary_policy),
+            within: at.canary_policy.ready_within,
+        }));
+    }
     WayBack {
         takes: estimate(&steps, &now, at.canary_policy),
         steps,

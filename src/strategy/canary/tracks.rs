@@ -88,7 +88,8 @@ impl Tracks {
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => {}
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => {}
         }
     }
 }

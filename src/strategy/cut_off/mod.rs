@@ -23,7 +23,10 @@ use std::time::Duration;
 /// A plan as it is left in the record: without pod templates, and without the way back, which is made anew from where it
 /// stopped.
 pub(super) fn portable(plan: &Plan) -> Option<serde_json::Value> {
-    let mut plan = plan.clone();
+    serde_json::to_value(without_templates(plan.clone())).ok()
+}
+
+fn without_templates(mut plan: Plan) -> Plan {
     plan.inverse.clear();
     for step in &mut plan.steps {
         if let Step::SetTemplate(step) = step {
@@ -31,7 +34,7 @@ pub(super) fn portable(plan: &Plan) -> Option<serde_json::Value> {
             step.from_template = Template::default();
         }
     }
-    serde_json::to_value(plan).ok()
+    plan
 }
 
 /// The plan that a claim tells of; `None` where its version left none.
@@ -61,6 +64,8 @@ pub(super) struct CutOff<'a> {
     plan: Plan,
     /// How many of its steps are done.
     reached: usize,
+    /// It was being taken back when that was cut off too.
+    is_taken_back: bool,
 }
 
 /// The way back that an engine made.
@@ -75,15 +80,34 @@ impl<'a> CutOff<'a> {
     pub(super) fn of(ground: Ground<'a>) -> Result<Self, Refusal> {
         let claim = claim(&ground.seen.record)?;
         let mut plan = plan_of(claim).ok_or_else(|| unknown(claim))?;
+        let undoes = plan.takes_up.as_mut().and_then(|taken| taken.undoes.take());
+        let is_taken_back = undoes.is_some();
+        // On the way back fewer and fewer steps are done.
+        let done = if is_taken_back { 0 } else { claim.done };
+        plan = undoes.map_or(plan, |undone| *undone);
         reached::find_templates(&mut plan, ground.seen);
-        let reached = reached::reached(&plan, claim.done, ground.seen)
-            .map_err(|differs| moved(claim, &differs))?;
+        let reached =
+            reached::reached(&plan, done, ground.seen).map_err(|differs| moved(claim, &differs))?;
         Ok(Self {
             ground,
             claim,
             plan,
             reached,
+            is_taken_back,
         })
+    }
+
+    /// Whether `mend` leads back to where the plan began; what makes no sense is refused.
+    pub(super) fn goes_back(&self, mend: Mend) -> Result<bool, Refusal> {
+        match (mend, self.is_taken_back) {
+            (Mend::Resume, is_taken_back) => Ok(is_taken_back),
+            (Mend::Undo, false) => Ok(true),
+            (Mend::Undo, true) => Err(Refusal::new(
+                Reason::NothingToDo,
+                format!("`{}` takes a plan back itself", self.claim.title),
+            )
+            .hint("resume it: flightdeck resume-plan")),
+        }
     }
 
     /// Its steps that are done.
@@ -122,6 +146,7 @@ impl<'a> CutOff<'a> {
             takes_up: Some(TakesUp {
                 plan: self.claim.plan.clone(),
                 done: self.reached,
+                undoes: None,
             }),
             ..self.plan
         })
@@ -129,13 +154,6 @@ impl<'a> CutOff<'a> {
 
     /// What it did is taken back, by the steps that its engine made for that.
     pub(super) fn undone(self, back: WayBack) -> Result<Plan, Refusal> {
-        if self.plan.goal == Goal::TakeUp(Mend::Undo) {
-            return Err(Refusal::new(
-                Reason::NothingToDo,
-                format!("`{}` takes a plan back itself", self.plan.title),
-            )
-            .hint("resume it: flightdeck resume-plan"));
-        }
         let Ground {
             request,
             seen,
@@ -173,6 +191,7 @@ impl<'a> CutOff<'a> {
             takes_up: Some(TakesUp {
                 plan: self.claim.plan.clone(),
                 done: 0,
+                undoes: Some(Box::new(without_templates(self.plan))),
             }),
         })
     }

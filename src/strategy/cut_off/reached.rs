@@ -90,7 +90,8 @@ fn written(step: &Step) -> Option<(Place, Wanted<'_>, Wanted<'_>)> {
         Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     }
 }
 

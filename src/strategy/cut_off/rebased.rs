@@ -34,6 +34,7 @@ pub(super) fn rebased(step: &Step, seen: &Snapshot) -> Result<Step, String> {
         waits @ (Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_)) => waits,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_)) => waits,
     })
 }

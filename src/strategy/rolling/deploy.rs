@@ -31,6 +31,9 @@ pub(super) fn plan(at: &Situation<'_>, wanted: &Deploy) -> Result<Plan, Refusal>
     let expected = match wanted.until {
         Until::Complete => {
             draft.await_rollout();
+            if let Some(test) = &wanted.smoke {
+                draft.smoke_test(test)?;
+            }
             ledger.takes_over(&mut draft.record, image);
             draft.serves()
         }

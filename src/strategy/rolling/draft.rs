@@ -2,6 +2,7 @@
 
 use super::situation::Situation;
 use crate::domain::artifact::Image;
+use crate::domain::smoke::SmokeTest;
 use crate::strategy::cautions;
 use crate::strategy::checks;
 use crate::strategy::confirm::Risk;
@@ -10,6 +11,8 @@ use crate::strategy::earlier::Destination;
 use crate::strategy::inverted::inverted;
 use crate::strategy::pace;
 use crate::strategy::plan::{Check, Plan, RecordChange};
+use crate::strategy::refusal::{Reason, Refusal};
+use crate::strategy::smoke;
 use crate::strategy::step::{
     AwaitEndpoints, AwaitReady, SetImage, SetPaused, SetTemplate, Step, Workload,
 };
@@ -108,6 +111,21 @@ impl<'s, 'a> Draft<'s, 'a> {
         });
     }
 
+    /// What the Deployment runs passes the smoke test.
+    pub(super) fn smoke_test(&mut self, test: &SmokeTest) -> Result<(), Refusal> {
+        let service = self.at.own.service.as_deref();
+        if service.is_none() && test.lacks_a_service() {
+            let text = "the smoke test has neither a URL nor a Service to go to";
+            return Err(Refusal::new(Reason::MissingObject, text).hint(
+                "set `url` or `service` in the environment's [smoke], or `service` of its strategy",
+            ));
+        }
+        let step = smoke::step(test, &self.image, service.unwrap_or_default());
+        self.steps.push(step);
+        self.takes += pace::SMOKE_TEST;
+        Ok(())
+    }
+
     /// What serves must be well again.
     pub(super) fn check_metrics(&mut self) {
         self.checks.push(checks::metrics(self.at.policy));
@@ -180,6 +198,7 @@ fn warnings(at: &Situation<'_>) -> Vec<String> {
     }
     if cautions::changes_traffic(goal) {
         told.extend(cautions::reverting_owner(&at.rollout));
+        told.extend(cautions::missing_meanwhile(at.state.side.deployment));
     }
     if cautions::raises(goal) {
         told.extend(cautions::blind(at.request));

@@ -18,12 +18,11 @@ pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
         policy: at.policy,
         fingerprint: &at.rollout.fingerprint,
     })?;
-    match mend {
-        Mend::Resume => cut.resumed(),
-        Mend::Undo => {
-            let back = back(at, cut.done());
-            cut.undone(back)
-        }
+    if cut.goes_back(mend)? {
+        let back = back(at, cut.done());
+        cut.undone(back)
+    } else {
+        cut.resumed()
     }
 }
 
@@ -38,7 +37,8 @@ fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
         | Step::AwaitReady(_)
         | Step::AwaitEndpoints(_)
         | Step::ConfirmTraffic(_)
-        | Step::Drain(_) => None,
+        | Step::Drain(_)
+        | Step::RunSmokeTest(_) => None,
     });
     let Some(image) = version else {
         return WayBack {

@@ -21,6 +21,7 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Screen::Service | Screen::Zoomed(_) if scene.model.ui.inspect.is_some() => {
             inspecting(scene)
         }
+        Screen::Fleet => choosing(scene),
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
         Screen::Pipeline => piping(scene),
@@ -70,6 +71,9 @@ fn serving(scene: Scene<'_>) -> Bar {
         more.push(key(scene, Action::Commands, telling));
         more.push(key(scene, Action::Back, "hide"));
     }
+    if scene.model.fleet.is_one_of_many() && scene.model.ui.screen == Screen::Service {
+        more.push(key(scene, Action::Fleet, "fleet"));
+    }
     let spare = [
         (Action::Pipeline, "pipeline"),
         (Action::Inspect, "inspect"),
@@ -85,6 +89,31 @@ fn serving(scene: Scene<'_>) -> Bar {
         .map(|(action, does)| key(scene, action, does))
         .to_vec();
     (possible(scene), more, spare)
+}
+
+/// The keys of the fleet.
+fn choosing(scene: Scene<'_>) -> Bar {
+    let act = Action::ALL
+        .iter()
+        .find(|action| action.group() == Group::Act)
+        .and_then(|action| scene.model.keys.chords(scope(scene), *action).first());
+    let mut first: Vec<Hint> = key(scene, Action::Open, "open").into_iter().collect();
+    first.extend(act.map(|chord| Hint::new(&label(chord.first), "actions")));
+    let more = vec![
+        key(scene, Action::Filter, "filter"),
+        key(scene, Action::Sort, "sort"),
+        key(scene, Action::Palette, "command"),
+    ];
+    let spare = [
+        (Action::Messages, "messages"),
+        (Action::Freeze, "freeze"),
+        (Action::Times, "times"),
+        (Action::Refresh, "refresh"),
+    ];
+    let spare = spare
+        .map(|(action, does)| key(scene, action, does))
+        .to_vec();
+    (first, more, spare)
 }
 
 /// The actions that are allowed now.
@@ -210,7 +239,7 @@ fn piping(scene: Scene<'_>) -> Bar {
         key(scene, Action::LogFault, "failing step"),
         key(scene, Action::LogFollow, "follow"),
         key(scene, Action::LogWrap, "wrap"),
-        key(scene, Action::LogNext, "next match"),
+        key(scene, Action::NextMatch, "next match"),
         key(scene, Action::Left, "older run"),
     ];
     (first, more, spare)

@@ -15,7 +15,7 @@ use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::FeedState;
 use crate::domain::traffic::Track;
 use crate::view::text;
-use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Mark, Sample, Unit};
+use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Jump, Mark, Sample, Unit};
 use crate::view::widgets::lines::{Check, State};
 use crate::view::widgets::pane::Pane;
 
@@ -209,6 +209,11 @@ pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
     ChartData {
         now: millis(model.now),
         span,
+        jump: if model.settings.ui.low_bandwidth {
+            Jump::Half
+        } else {
+            Jump::Tenth
+        },
         first: inspect::first(model).map(millis),
         until: model.ui.until.map(millis),
         cursor: model.ui.inspect.map(millis),

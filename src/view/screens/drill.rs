@@ -11,7 +11,7 @@ use crate::view::text;
 use crate::view::widgets::{dialog, put_line};
 
 /// Columns and rows of the frame.
-const SIZE: (u16, u16) = (64, 14);
+const SIZE: (u16, u16) = (70, 14);
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let Some(drill) = &scene.model.drill else {

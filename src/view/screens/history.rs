@@ -25,6 +25,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let below = match scene.model.ui.screen {
         Screen::Release => body,
         Screen::History
+        | Screen::Fleet
         | Screen::Service
         | Screen::Zoomed(_)
         | Screen::Messages

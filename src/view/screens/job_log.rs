@@ -234,6 +234,7 @@ fn told<'t>(
     };
     let said = match (one.line.kind, one.folded) {
         (LineKind::GroupBegin, 0) => format!("- {}", one.line.text),
+        (LineKind::GroupBegin, 1) => format!("+ {} (1 line)", one.line.text),
         (LineKind::GroupBegin, folded) => format!("+ {} ({folded} lines)", one.line.text),
         _ => one.line.text.clone(),
     };

@@ -8,6 +8,7 @@ mod charts;
 mod ci_question;
 mod drill;
 mod events;
+pub(super) mod fleet;
 mod help;
 mod history;
 mod job_log;
@@ -69,6 +70,7 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
     }
     match (tier, model.ui.screen) {
         (Tier::Text, Screen::Service | Screen::Zoomed(_)) => small::draw(scene, buf, area),
+        (_, Screen::Fleet) => fleet::draw(scene, buf, area),
         (_, Screen::Service) => service::draw(scene, buf, area),
         (_, Screen::Zoomed(pane)) => zoom::draw(scene, pane, buf, area),
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),

@@ -20,7 +20,7 @@ use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, run: &PlanRun, buf: &mut Buffer, area: Rect) {
-    let title = head(scene, run);
+    let title = head(scene, run, usize::from(area.width.saturating_sub(FRAME)));
     let pane = Pane {
         frame: scene.tier.frame(),
         title,
@@ -37,8 +37,12 @@ pub(super) fn draw(scene: Scene<'_>, run: &PlanRun, buf: &mut Buffer, area: Rect
     }
 }
 
-/// `ROLL BACK to v2.41.0  by mira  4.2s`.
-fn head<'t>(scene: Scene<'t>, run: &PlanRun) -> Line<'t> {
+/// Columns that the frame takes beside a title.
+const FRAME: u16 = 4;
+
+/// `roll back to v2.41.0  by mira  4.2s`. What has no room is left out from the end of that order: who, then the title's end;
+/// the time stays.
+fn head<'t>(scene: Scene<'t>, run: &PlanRun, width: usize) -> Line<'t> {
     let took = match &run.outcome {
         Some(outcome) => outcome.took_s,
         None => scene.model.now.duration_since(run.began_at).as_secs_f64(),
@@ -51,11 +55,18 @@ fn head<'t>(scene: Scene<'t>, run: &PlanRun) -> Line<'t> {
         .as_ref()
         .or(run.plan.by.os_user.as_ref())
         .map_or("unknown", |by| by.shown());
+    let time = format!("  {}", words::tenths(took));
+    let by = format!("  by {by}");
+    let left = width.saturating_sub(text::width(&time));
+    let by = if text::width(&title) + text::width(&by) <= left {
+        by
+    } else {
+        String::new()
+    };
+    let title = text::cut(&title, left, scene.paint.glyph(Glyph::Cut));
     Line::from(vec![
         scene.paint.span(Role::Title, title),
-        scene
-            .paint
-            .span(Role::Muted, format!("  by {by}  {}", words::tenths(took))),
+        scene.paint.span(Role::Muted, format!("{by}{time}")),
     ])
 }
 

@@ -15,7 +15,11 @@ use crate::view::text;
 use crate::view::widgets::{dialog, put_line};
 
 /// Columns and rows of the frame.
-const SIZE: (u16, u16) = (72, 20);
+const SIZE: (u16, u16) = (78, 22);
+/// Columns of the names in front of values.
+const NAME: usize = 12;
+/// Lines that one step may take.
+const LINES_A_STEP: usize = 3;
 
 pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area: Rect) {
     let plan = &question.plan;
@@ -27,7 +31,7 @@ pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area
     let cautions = cautions(scene, plan, width);
     let (before, after) = (place(scene, plan, width), effect(scene, question, width));
     let taken = before.len() + after.len() + cautions.len();
-    let steps = self::steps(scene, plan, width, room.saturating_sub(taken).max(1));
+    let steps = self::steps(scene, question, width, room.saturating_sub(taken).max(2));
     let mut lines: Vec<Line<'_>> = before
         .into_iter()
         .chain(steps)
@@ -91,7 +95,7 @@ pub(super) fn leaving(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 fn fact<'t>(scene: Scene<'t>, name: &str, value: &str, width: usize) -> Line<'t> {
     let value = text::cut(
         value,
-        width.saturating_sub(12),
+        width.saturating_sub(NAME),
         scene.paint.glyph(Glyph::Cut),
     );
     Line::from(vec![
@@ -138,21 +142,43 @@ fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
     ]
 }
 
-/// The steps in at most `room` lines; what is more is counted.
-fn steps<'t>(scene: Scene<'t>, plan: &Plan, width: usize, room: usize) -> Vec<Line<'t>> {
-    let shown = if plan.steps.len() > room {
-        room - 1
-    } else {
-        plan.steps.len()
+/// The steps in at most `room` lines, none of them cut; what has no room is counted and can be scrolled to.
+fn steps<'t>(scene: Scene<'t>, question: &Question, width: usize, room: usize) -> Vec<Line<'t>> {
+    let mark = scene.paint.glyph(Glyph::Cut);
+    let wide = width.saturating_sub(NAME);
+    let lines: Vec<String> = (1..)
+        .zip(&question.plan.steps)
+        .flat_map(|(number, step)| numbered(number, &words::clean(&step.text()), wide, mark))
+        .collect();
+    let said = |line: &String| fact(scene, "", line, width);
+    if lines.len() <= room {
+        return lines.iter().map(said).collect();
+    }
+    let shown = room.saturating_sub(1).max(1);
+    let from = question.scrolled.min(lines.len() - shown);
+    let (above, below) = (from, lines.len() - from - shown);
+    let mut told: Vec<Line<'t>> = lines[from..from + shown].iter().map(said).collect();
+    let more = match (above, below) {
+        (0, below) => format!("{below} more lines: Down"),
+        (above, 0) => format!("{above} lines above: Up"),
+        (above, below) => format!("{above} lines above: Up    {below} more: Down"),
     };
-    let more = plan.steps.len() - shown;
-    let told = (1..)
-        .zip(plan.steps.iter().take(shown))
-        .map(|(number, step)| format!("{number} {}", words::clean(&step.text())));
-    let counted = (more > 0).then(|| format!("and {more} more steps"));
-    told.chain(counted)
-        .map(|said| fact(scene, "", &said, width))
-        .collect()
+    told.push(Line::from(
+        scene.paint.span(Role::Key, format!("{:NAME$}{more}", "")),
+    ));
+    told
+}
+
+/// A step behind its number, on as many lines as it takes.
+fn numbered(number: usize, step: &str, width: usize, mark: &str) -> Vec<String> {
+    let head = format!("{number} ");
+    let room = width.saturating_sub(head.len());
+    let wrapped = text::wrap(step, room, LINES_A_STEP, mark);
+    let line = |(at, line): (usize, String)| {
+        let front = if at == 0 { head.as_str() } else { "" };
+        format!("{front:width$}{line}", width = head.len())
+    };
+    wrapped.into_iter().enumerate().map(line).collect()
 }
 
 /// What it comes to, who acts, and how old the reading is.

@@ -285,8 +285,11 @@ fn counts<'t>(scene: Scene<'t>, side: &TrackState, wide: bool) -> Vec<Span<'t>> 
 
 fn good<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
     let (role, said) = match &rollout.last_known_good {
-        Some(release) => (Role::Ok, format!("good {}", words::clean(release.tag()))),
-        None => (Role::Unknown, "good: none recorded".to_owned()),
+        Some(release) => (
+            Role::Ok,
+            format!("rolls back to {}", words::clean(release.tag())),
+        ),
+        None => (Role::Unknown, "no good release recorded".to_owned()),
     };
     Line::from(scene.paint.span(
         role,
@@ -336,7 +339,7 @@ fn marked(scene: Scene<'_>, rollout: &Rollout) -> Option<(Role, String)> {
     Some(match good {
         Some(mark) => (
             Role::Ok,
-            format!("good since {}", mark.since.strftime("%Y-%m-%d %H:%M")),
+            format!("is good since {}", mark.since.strftime("%Y-%m-%d %H:%M")),
         ),
         None => (Role::Unknown, "unproven".to_owned()),
     })

@@ -11,7 +11,7 @@ use crate::config::theme::{Glyph, Role};
 use crate::domain::pipeline::{Job, Run, Span as Times, State as JobState};
 use crate::view::text;
 use crate::view::widgets::lines::State;
-use crate::view::widgets::pane::Pane;
+use crate::view::widgets::pane::{Frame, Pane};
 use crate::view::widgets::{put_line, put_right};
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
@@ -34,9 +34,15 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         width: tree,
         ..body
     };
+    // Boxes have sides of their own.
+    let gap = match scene.tier.frame() {
+        Frame::Rule => 1,
+        Frame::Box => 0,
+    };
+    let taken = (tree + gap).min(area.width);
     let right = Rect {
-        x: body.x + tree,
-        width: area.width - tree,
+        x: body.x + taken,
+        width: area.width - taken,
         ..body
     };
     self::tree(scene, buf, left);
@@ -209,7 +215,7 @@ fn tree(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 /// The chosen row keeps its mark while the keys are with the log.
 fn mark(scene: Scene<'_>, buf: &mut Buffer, inner: Rect, y: u16) {
     if let Some(cell) = buf.cell_mut(Position::new(inner.x, inner.y + y)) {
-        cell.set_symbol(scene.paint.glyph(Glyph::Running));
+        cell.set_symbol(scene.paint.glyph(Glyph::Cursor));
         cell.set_style(scene.paint.style(Role::Selection));
     }
 }

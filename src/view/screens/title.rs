@@ -28,7 +28,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 }
 
 /// The time; of a held picture, that it is held and for how long.
-fn clock(scene: Scene<'_>) -> Vec<Span<'_>> {
+pub(super) fn clock(scene: Scene<'_>) -> Vec<Span<'_>> {
     let clock = scene.paint.span(
         Role::Strong,
         format!("{} ", words::clock(scene, scene.model.now)),
@@ -142,7 +142,7 @@ fn versions(scene: Scene<'_>, room: usize) -> Vec<Span<'_>> {
     ]
 }
 
-fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
+pub(super) fn modes(scene: Scene<'_>) -> Vec<Span<'_>> {
     let paint = scene.paint;
     let mut spans = vec!["  ".into()];
     spans.push(if scene.model.settings.read_only {
@@ -185,16 +185,24 @@ fn metrics_name(scene: Scene<'_>) -> &'static str {
     }
 }
 
-fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span<'t>> {
-    let now = scene.model.now;
-    let (role, word) = match feed.state(now) {
+/// The word for a feed's state, and how it is drawn.
+pub(super) fn feed_word(state: FeedState) -> (Role, &'static str) {
+    match state {
         FeedState::Starting => (Role::Unknown, "starting"),
         FeedState::Live => (Role::Ok, "live"),
         FeedState::Stale => (Role::Warn, "stale"),
         FeedState::Down => (Role::Offline, "DOWN"),
         FeedState::LoginExpired => (Role::Offline, "LOGIN EXPIRED"),
-    };
-    let age = feed.age(now).map_or(String::new(), |age| {
+    }
+}
+
+fn feed<'t, T>(scene: Scene<'t>, name: &'static str, feed: &Feed<T>) -> Vec<Span<'t>> {
+    let now = scene.model.now;
+    let (role, word) = feed_word(feed.state(now));
+    // What is live is seconds old at most; saying which costs bytes with every frame.
+    let spared = scene.model.settings.ui.low_bandwidth && feed.state(now) == FeedState::Live;
+    let age = feed.age(now).filter(|_| !spared);
+    let age = age.map_or(String::new(), |age| {
         format!(" {}", text::age(words::seconds(age)))
     });
     vec![

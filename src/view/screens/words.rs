@@ -12,11 +12,13 @@ pub(super) fn clean(text: &str) -> String {
     Text::new(text).shown().to_owned()
 }
 
-/// A time of day in UTC, `14:07:32Z`, or here, `15:07:32 CET`.
+/// A time of day in UTC, `14:07:32Z`, or here, `15:07:32 CET`; without its seconds where every byte counts.
 pub(super) fn clock(scene: Scene<'_>, at: Timestamp) -> String {
-    match scene.model.ui.times {
-        Times::Utc | Times::Age => at.strftime("%H:%M:%SZ").to_string(),
-        Times::Local => zoned(scene, at, "%H:%M:%S %Z"),
+    match (scene.model.ui.times, scene.model.settings.ui.low_bandwidth) {
+        (Times::Utc | Times::Age, false) => at.strftime("%H:%M:%SZ").to_string(),
+        (Times::Utc | Times::Age, true) => at.strftime("%H:%MZ").to_string(),
+        (Times::Local, false) => zoned(scene, at, "%H:%M:%S %Z"),
+        (Times::Local, true) => zoned(scene, at, "%H:%M %Z"),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::double::open;
 use super::job;
+use crate::support;
 use flightdeck::config::settings::CiKind;
 use flightdeck::domain::pipeline::{Command as Wish, Cursor, JobId, Run, RunId, State};
 use flightdeck::sources::ci::{CiError, Provider, Scope};
@@ -23,7 +24,9 @@ struct Server {
 }
 
 fn server() -> Option<Server> {
-    let Some(dir) = std::env::var_os("FLIGHTDECK_TEST_GITEA").map(PathBuf::from) else {
+    let dir = std::env::var_os("FLIGHTDECK_TEST_GITEA").map(PathBuf::from);
+    support::part("gitea", support::used(dir.is_some()));
+    let Some(dir) = dir else {
         eprintln!("SKIPPED: FLIGHTDECK_TEST_GITEA names no running Gitea");
         return None;
     };

@@ -25,8 +25,12 @@ use tokio_util::task::AbortOnDropHandle;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn client(cluster: &Cluster) -> kube::Client {
+    client_of(&cluster.url)
+}
+
+pub fn client_of(url: &str) -> kube::Client {
     wire::install_crypto();
-    let mut config = kube::Config::new(cluster.url.parse().unwrap());
+    let mut config = kube::Config::new(url.parse().unwrap());
     config.default_retry = false;
     kube::Client::try_from(config).unwrap()
 }
@@ -39,15 +43,19 @@ fn environment() -> Environment {
 }
 
 /// A feed under test.
-struct Feed {
+pub struct Feed {
     events: mpsc::Receiver<SourceEvent>,
     _task: AbortOnDropHandle<()>,
 }
 
 impl Feed {
     fn of(cluster: &Cluster, pace: Pace) -> Self {
+        Self::with(client(cluster), pace)
+    }
+
+    pub fn with(client: kube::Client, pace: Pace) -> Self {
         let watched = Watched {
-            client: client(cluster),
+            client,
             environment: environment(),
             target: fixture::target(),
             pace,
@@ -62,7 +70,7 @@ impl Feed {
     }
 
     /// The first event that is as wanted.
-    async fn until<T>(&mut self, what: &str, pick: impl Fn(SourceEvent) -> Option<T>) -> T {
+    pub async fn until<T>(&mut self, what: &str, pick: impl Fn(SourceEvent) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
         loop {
@@ -77,7 +85,7 @@ impl Feed {
         }
     }
 
-    async fn snapshot(&mut self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
+    pub async fn snapshot(&mut self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
         let pick = |event| match event {
             SourceEvent::ClusterRead(_, snapshot) if wanted(&snapshot) => Some(*snapshot),
             _ => None,
@@ -85,7 +93,7 @@ impl Feed {
         self.until(what, pick).await
     }
 
-    async fn fault(&mut self, kind: FaultKind) -> FeedFault {
+    pub async fn fault(&mut self, kind: FaultKind) -> FeedFault {
         let pick = |event| match event {
             SourceEvent::FeedFailed(_, FeedName::Cluster, fault) if fault.kind == kind => {
                 Some(fault)
@@ -96,14 +104,14 @@ impl Feed {
     }
 }
 
-fn pace() -> Pace {
+pub fn pace() -> Pace {
     Pace {
         watch: Duration::from_secs(1),
         ..Pace::default()
     }
 }
 
-fn scale(cluster: &Cluster, replicas: u32) {
+pub fn scale(cluster: &Cluster, replicas: u32) {
     cluster
         .store
         .edit(&checkout(), |object| {
@@ -112,7 +120,7 @@ fn scale(cluster: &Cluster, replicas: u32) {
         .unwrap();
 }
 
-fn ready_pods(snapshot: &Snapshot) -> usize {
+pub fn ready_pods(snapshot: &Snapshot) -> usize {
     snapshot
         .pods
         .iter()
@@ -392,8 +400,9 @@ async fn a_source_that_panics_or_ends_is_shown_and_started_again() {
     let (out, mut events) = mpsc::channel(4);
     let starts = Arc::new(AtomicU32::new(0));
     let counted = starts.clone();
-    let target = fixture::target();
-    let supervised = supervise(&target, FeedName::Metrics, &out, || {
+    let failed: flightdeck::sources::supervise::Teller =
+        Box::new(|fault| SourceEvent::FeedFailed(fixture::target(), FeedName::Metrics, fault));
+    let supervised = supervise(failed, &out, || {
         let start = counted.fetch_add(1, Ordering::SeqCst);
         async move { assert!(start != 0, "the first one fails") }
     });

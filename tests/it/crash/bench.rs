@@ -72,7 +72,7 @@ impl Bench {
         paths
     }
 
-    fn arguments<'a>(action: &[&'a str]) -> Vec<&'a str> {
+    pub fn arguments<'a>(action: &[&'a str]) -> Vec<&'a str> {
         let (verb, more) = action.split_first().unwrap();
         let mut all = vec![*verb, "checkout", "-e", "production", "--yes"];
         all.extend(["--confirm", "checkout"]);
@@ -153,8 +153,8 @@ impl Bench {
             }
         }
         let release = |release: &Value| {
-            let image = &release["image"];
-            let tag = image["tag"].as_str().unwrap_or("?").to_owned();
+            let image = release["image"].as_str().unwrap();
+            let tag = image.rsplit(':').next().unwrap().to_owned();
             let ended = release["ended"].as_str().unwrap().to_owned();
             (tag, ended, !release["good"].is_null())
         };

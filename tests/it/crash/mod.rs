@@ -1,4 +1,9 @@
 //! A program that is killed in the middle of a plan: the next one takes the plan up, or takes it back.
 
 mod bench;
+pub mod cluster;
+pub mod dice;
+mod races;
+mod record;
+mod schedules;
 mod sweep;

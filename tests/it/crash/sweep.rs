@@ -32,7 +32,7 @@ fn canary(before: &'static [&'static [&'static str]], action: &'static [&'static
         kind: Kind::Canary,
         before,
         action,
-        worlds: 4,
+        worlds: 2,
         writes: 6,
     }
 }

@@ -74,6 +74,7 @@ pub fn environment() -> Environment {
             tags: TagRule::default(),
             verify_for: Duration::from_secs(5),
             good_after: Duration::from_secs(600),
+            smoke: None,
         },
         metrics: Metrics {
             source: MetricsSource::Pods,
@@ -107,6 +108,7 @@ impl Bench {
             who: who("mira@corp"),
             data_dir: data.path().to_owned(),
             pipeline: None,
+            http: flightdeck::runtime::wire::http().unwrap(),
             user_agent: "flightdeck/test".to_owned(),
         };
         let (out, news) = mpsc::channel(256);

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use flightdeck::app::effect::Effect;
 use flightdeck::domain::outcome::{End, StepResult};
+use flightdeck::record::journal::Journal;
+use flightdeck::record::replay::unfinished;
 use flightdeck::strategy::goal::Goal;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use super::bench::{Bench, target};
 use crate::support::{DemoWorld, until};
 
 const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
@@ -134,5 +137,33 @@ async fn an_expired_login_stops_a_promote_before_anything_is_written() {
         .await;
     assert_eq!(canary_weight(&demo).await, 5);
     assert!(outcome.took_s < Duration::from_secs(20).as_secs_f64());
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plan_is_on_the_disk_before_its_first_write() {
+    let (demo, mut bench) = world().await;
+    let plan = bench.plan(Goal::Abort).await;
+    let id = plan.id.clone();
+    demo.control(
+        Method::POST,
+        "/kube/hold",
+        json!({ "write": 1, "when": "received" }),
+    )
+    .await;
+    bench.start(Effect::CarryOut(Box::new(plan)));
+    until(
+        "the first write",
+        async || demo.control(Method::GET, "/writes", Value::Null).await,
+        |writes| writes.as_array().is_some_and(|writes| !writes.is_empty()),
+    )
+    .await;
+    // The server has it, and nothing was answered: whoever is killed now is found in the journal.
+    let lines = Journal::of(bench.data_dir(), &target()).read().unwrap();
+    let told = unfinished(&lines.entries).expect("the plan is in the journal");
+    assert_eq!(told.plan.id, id);
+    demo.control(Method::POST, "/kube/release", Value::Null)
+        .await;
+    assert_eq!(bench.outcome(&id).await.end, End::Done);
     demo.stop().await;
 }

@@ -3,5 +3,6 @@
 mod bench;
 mod guards;
 mod interrupted;
+mod owner;
 mod waits;
 mod world;

@@ -5,4 +5,4 @@ mod folds;
 mod properties;
 mod reading;
 mod rolling;
-mod world;
+pub mod world;

@@ -135,7 +135,8 @@ impl Seen {
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => {}
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => {}
         }
     }
 }
@@ -195,7 +196,7 @@ proptest! {
                 | Step::Scale(_)
                 | Step::AwaitEndpoints(_)
                 | Step::ConfirmTraffic(_)
-                | Step::Drain(_) => {}
+                | Step::Drain(_) | Step::RunSmokeTest(_) => {}
             }
             seen.apply(step, &policy);
         }
@@ -220,7 +221,7 @@ proptest! {
                     prop_assert_eq!(on.container.as_str(), "api");
                 }
                 Step::AwaitReady(step) => prop_assert!(step.enough <= step.replicas),
-                Step::AwaitEndpoints(_) | Step::ConfirmTraffic(_) | Step::Drain(_) => {}
+                Step::AwaitEndpoints(_) | Step::ConfirmTraffic(_) | Step::Drain(_) | Step::RunSmokeTest(_) => {}
             }
             prop_assert_eq!(step.guard_text().is_some(), step.writes());
         }
@@ -346,7 +347,8 @@ fn carried_out(world: &World, plan: &Plan) -> World {
             | Step::AwaitReady(_)
             | Step::AwaitEndpoints(_)
             | Step::ConfirmTraffic(_)
-            | Step::Drain(_) => {}
+            | Step::Drain(_)
+            | Step::RunSmokeTest(_) => {}
         }
     }
     for side in [&mut after.stable, &mut after.canary] {

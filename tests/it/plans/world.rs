@@ -6,7 +6,7 @@ use std::time::Duration;
 use flightdeck::domain::artifact::{Image, TagRule};
 use flightdeck::domain::cluster::{
     Acceptance, Autoscaler, Backend, Container, Deployment, Endpoints, Owner, Pod, Progress,
-    ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
+    Replacing, ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
 };
 use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{PlanId, Target};
@@ -187,6 +187,7 @@ impl World {
             tags: TagRule::default(),
             verify_for: Duration::from_secs(60),
             good_after: Duration::from_secs(600),
+            smoke: None,
         }
     }
 
@@ -418,6 +419,7 @@ fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deploym
         observed_generation: 3,
         replicas: side.replicas,
         paused: side.halted,
+        replacing: Replacing::default(),
         counted: ReplicaCounts {
             total: updated + side.old,
             updated,
@@ -523,6 +525,7 @@ pub fn goal(words: &str) -> Goal {
                 } else {
                     Until::Complete
                 },
+                smoke: None,
             })
         }
         "promote" => Goal::Promote,

@@ -3,7 +3,7 @@
 //! By the list of targets that the world serves; and by its Kubernetes discovery, as in a cluster, where the build has it
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
-use crate::support::{DemoWorld, until};
+use crate::support::{DemoWorld, Part, part, until};
 use flightdeck::config::settings::{Auth, Environment, Prometheus as Settings, PrometheusBase};
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
@@ -71,6 +71,7 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     )
     .await;
     if !state.1 {
+        part("prometheus", Part::Used);
         return Some(server);
     }
     let log = std::fs::read_to_string(server.dir.path().join("log")).unwrap();
@@ -83,6 +84,7 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     eprintln!(
         "SKIPPED: this build of prometheus has no Kubernetes discovery; name one that has in {PROGRAM}"
     );
+    part("prometheus", Part::Skipped);
     None
 }
 
@@ -108,6 +110,9 @@ fn launch(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
         .stdout(Stdio::null())
         .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
         .spawn();
+    if spawned.is_err() {
+        part("prometheus", Part::Skipped);
+    }
     match spawned {
         Ok(child) => Some(Server {
             child,
@@ -154,8 +159,13 @@ fn configuration(world: &DemoWorld, discovery: Discovery) -> String {
             info.kube
         ),
     };
+    // Its own log of what it was asked, where somebody wants to count that.
+    let log = std::env::var("FLIGHTDECK_QUERY_LOG").map_or_else(
+        |_| String::new(),
+        |file| format!("  query_log_file: {file}\n"),
+    );
     format!(
-        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: pods{found}"
+        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n{log}scrape_configs:\n  - job_name: pods{found}"
     )
 }
 
@@ -387,12 +397,9 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     .await;
     assert!(last > healthy_share);
 
-    let status = status(&world, &server).await;
-    let service = &status["services"][0];
-    assert_eq!(service["metrics"]["source"], "prometheus", "{status:#}");
-    assert_eq!(service["feeds"]["metrics"]["state"], "live", "{status:#}");
-    let told = service["metrics"]["canary"]["error_share"].as_f64();
-    assert!(told.is_some_and(|told| told > 0.005), "{status:#}");
+    told_share(&world, &server, 0.03..0.08).await;
+    behave(&world, 0.01).await;
+    told_share(&world, &server, 0.0..0.025).await;
 
     let filled = prometheus
         .backfill(&pods, (began, Timestamp::now()), Duration::from_secs(1))
@@ -406,6 +413,22 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     );
     assert!(counted(last, Side::Canary).0 - counted(first, Side::Canary).0 >= 600.0);
     world.stop().await;
+}
+
+/// `status` names Prometheus as its source, and follows the canary's error share of now.
+async fn told_share(world: &DemoWorld, server: &Server, wanted: std::ops::Range<f64>) {
+    let told = until(
+        "status tells the present share",
+        async || status(world, server).await["services"][0].clone(),
+        |told| {
+            let share = told["metrics"]["canary"]["error_share"].as_f64();
+            share.is_some_and(|share| wanted.contains(&share))
+        },
+    )
+    .await;
+    assert_eq!(told["metrics"]["source"], "prometheus", "{told:#}");
+    assert_eq!(told["metrics"]["since"], "recent", "{told:#}");
+    assert_eq!(told["feeds"]["metrics"]["state"], "live", "{told:#}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,13 +5,15 @@ use crate::fixture;
 use flightdeck::app::model::Model;
 use flightdeck::app::screen::Overlay;
 use flightdeck::domain::who::Who;
-use flightdeck::runtime::drive::Edge;
+use flightdeck::runtime::drive::{Edge, Order};
 use flightdeck::runtime::pacing::Pacing;
+use flightdeck::runtime::replay;
 use flightdeck::runtime::ring::Ring;
 use flightdeck::runtime::terminal::Place;
-use flightdeck::runtime::{clock, hooks, tui};
+use flightdeck::runtime::{clock, cockpit, hooks, tui};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
+use std::os::unix::fs::PermissionsExt as _;
 use tokio::sync::mpsc;
 
 /// Runs the true cockpit loop and terminal with a world in which nothing happens; `draw` does what the test is about.
@@ -30,7 +32,7 @@ fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
             pacing: Pacing::LOCAL,
             answers,
             news,
-            orders: Box::new(drop),
+            orders: Box::new(finish),
             ring: Ring::new(&std::env::temp_dir()),
             export: Box::new(|_, _| {
                 Err(flightdeck::domain::notice::Notice::new(
@@ -46,11 +48,20 @@ fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
             "child",
             clock::now(),
         );
-        tui::run(&mut model, &mut edge, Place::Alternate, &mut draw)
+        let ended = tui::run(&mut model, &mut edge, Place::Alternate, &mut draw)
             .await
-            .unwrap()
+            .unwrap();
+        cockpit::leave(&mut model, &mut edge, ended).await;
+        ended
     });
     std::process::exit(i32::from(ended.code()))
+}
+
+/// Nothing is ever under way here.
+fn finish(order: Order) {
+    if let Order::Finish(_, reply) = order {
+        reply.send(Vec::new()).unwrap();
+    }
 }
 
 fn hello(buffer: &mut Buffer) {
@@ -80,7 +91,7 @@ fn panics_beside_the_screen() {
     });
 }
 
-fn start(name: &str) -> Terminal {
+fn start(name: &str, environment: &[(&str, &str)]) -> Terminal {
     let this = std::env::current_exe().unwrap();
     let arguments = [
         &format!("pty::child::{name}"),
@@ -89,21 +100,39 @@ fn start(name: &str) -> Terminal {
         "--nocapture",
         "--test-threads=1",
     ];
-    Terminal::start(this.to_str().unwrap(), &arguments, &[])
+    Terminal::start(this.to_str().unwrap(), &arguments, environment)
 }
 
 #[test]
 fn a_panic_of_the_drawing_thread_leaves_a_readable_report() {
-    let mut terminal = start("panics_while_it_draws");
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().display().to_string();
+    let mut terminal = start("panics_while_it_draws", &[("TMPDIR", &dir)]);
     terminal.see("hello");
     terminal.keys("?");
     terminal.ends_restored(1);
     terminal.see("boom while drawing");
+    terminal.see("what led to it is recorded in");
+    let found = std::fs::read_dir(place.path().join("recordings")).unwrap();
+    let [recording] = found
+        .map(Result::unwrap)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let mode = recording.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "{mode:o}");
+    let mut player = replay::open(&recording.path()).unwrap();
+    while player.step() {}
+    let overlay = &player.model().ui.overlay;
+    assert!(
+        matches!(overlay, Overlay::Help(_)),
+        "the event that panicked is in it: {overlay:?}"
+    );
 }
 
 #[test]
 fn a_panic_of_another_thread_ends_the_program_in_order() {
-    let mut terminal = start("panics_beside_the_screen");
+    let mut terminal = start("panics_beside_the_screen", &[]);
     terminal.see("hello");
     terminal.wait("the alternate screen", vt100::Screen::alternate_screen);
     terminal.keys("?");

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 const FLIGHTDECK: &str = env!("CARGO_BIN_EXE_flightdeck");
 
 /// A config whose cluster nobody serves: the cockpit is up all the same, and says so.
-fn unreachable() -> TempDir {
+pub fn unreachable() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let kubeconfig = dir.path().join("kubeconfig");
     let text = r#"{"apiVersion": "v1", "kind": "Config", "current-context": "c",
@@ -21,7 +21,7 @@ fn unreachable() -> TempDir {
     dir
 }
 
-fn environment(dir: &TempDir) -> Vec<(&str, String)> {
+pub fn environment(dir: &TempDir) -> Vec<(&str, String)> {
     let path = |name: &str| dir.path().join(name).display().to_string();
     vec![
         ("HOME", path("")),
@@ -30,7 +30,7 @@ fn environment(dir: &TempDir) -> Vec<(&str, String)> {
     ]
 }
 
-fn start(dir: &TempDir, program: &str, arguments: &[&str]) -> Terminal {
+pub fn start(dir: &TempDir, program: &str, arguments: &[&str]) -> Terminal {
     let environment = environment(dir);
     let environment: Vec<(&str, &str)> = environment
         .iter()
@@ -40,7 +40,7 @@ fn start(dir: &TempDir, program: &str, arguments: &[&str]) -> Terminal {
 }
 
 /// A cockpit that is up.
-fn cockpit(dir: &TempDir) -> Terminal {
+pub fn cockpit(dir: &TempDir) -> Terminal {
     let terminal = start(dir, FLIGHTDECK, &[]);
     terminal.see("checkout");
     terminal.wait("the alternate screen", |screen| {

@@ -23,6 +23,7 @@ pub struct Terminal {
     keys: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     screen: Arc<Mutex<Parser>>,
+    written: Arc<Mutex<Vec<u8>>>,
     leave: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
 }
@@ -74,12 +75,15 @@ impl Terminal {
         let leave = Arc::new(AtomicBool::new(false));
         let mut output = pair.master.try_clone_reader().unwrap();
         let (shown, left) = (screen.clone(), leave.clone());
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let kept = written.clone();
         let reader = thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count) = output.read(&mut bytes) {
                 if count == 0 || left.load(Ordering::SeqCst) {
                     break;
                 }
+                kept.lock().unwrap().extend(&bytes[..count]);
                 shown.lock().unwrap().process(&bytes[..count]);
             }
         });
@@ -89,6 +93,7 @@ impl Terminal {
             slave: Some(pair.slave),
             child,
             screen,
+            written,
             leave,
             reader: Some(reader),
         }
@@ -129,6 +134,11 @@ impl Terminal {
 
     pub fn shown(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Every byte that came.
+    pub fn written(&self) -> Vec<u8> {
+        self.written.lock().unwrap().clone()
     }
 
     pub fn resize(&mut self, rows: u16, columns: u16) {

@@ -3,6 +3,7 @@
 use crate::fixture;
 use crate::support::{DemoWorld, Ran, flightdeck, ran};
 use flightdeck::app::model::Model;
+use flightdeck::config::guess::{Layout, Side};
 use flightdeck::config::settings::{Origin, Settings};
 use flightdeck::config::theme::{Charset, Depth, Theme};
 use flightdeck::sources::cluster::guess::{Guessed, Listed, guess};
@@ -174,7 +175,7 @@ async fn a_service_that_is_not_there_is_not_written_down() {
     let init = start(&demo, home.path(), &["config", "init", "cart"])
         .await
         .exits(3);
-    assert!(init.err.contains("shows no canary `cart`"), "{init:#?}");
+    assert!(init.err.contains("shows no service `cart`"), "{init:#?}");
     assert!(
         init.err.contains("production/checkout: a canary"),
         "{init:#?}"
@@ -270,8 +271,11 @@ fn selectors() -> [Value; 2] {
 }
 
 fn why(listed: &Listed) -> String {
-    let Guessed { canaries, left_out } = guess(listed, "ctx");
-    assert_eq!(canaries, []);
+    let Guessed { services, left_out } = guess(listed, "ctx");
+    assert!(
+        services.iter().all(|guess| guess.service == "worker"),
+        "what stands behind a route that is not understood is no plain Deployment: {services:#?}"
+    );
     left_out.join("\n")
 }
 
@@ -279,22 +283,27 @@ fn why(listed: &Listed) -> String {
 fn sides_are_told_by_weight_where_names_do_not() {
     let routes = vec![route("web", &backends([("cart-next", 10), ("cart", 90)]))];
     let guessed = guess(&listed(PAIR, selectors(), routes), "ctx");
-    let [canary] = guessed.canaries.as_slice() else {
+    let [canary, worker] = guessed.services.as_slice() else {
         panic!("{guessed:#?}");
+    };
+    let Layout::Canary(pair) = &canary.layout else {
+        panic!("{canary:#?}");
     };
     assert_eq!(canary.service, "cart");
     assert_eq!(canary.environment, "shop");
-    assert_eq!(canary.stable.deployment, "cart");
-    assert_eq!(canary.canary.deployment, "cart-next");
+    assert_eq!(pair.stable.deployment, "cart");
+    assert_eq!(pair.canary.deployment, "cart-next");
     assert_eq!(canary.container, "app", "the only one that both have");
     assert_eq!(
         (canary.metrics.port, canary.metrics.path.as_str()),
         (9102, "/metrics")
     );
-    assert_eq!(
-        guessed.left_out,
-        ["shop/worker: a Deployment without a canary"]
-    );
+    let alone = Side {
+        service: None,
+        deployment: "worker".to_owned(),
+    };
+    assert_eq!(worker.layout, Layout::Rolling(alone));
+    assert_eq!(guessed.left_out, [""; 0]);
 }
 
 #[test]
@@ -309,9 +318,20 @@ fn where_two_things_fit_neither_is_chosen() {
         json!([{ "backendRefs": [{ "name": "cart" }, { "name": "cart-next" }, { "name": "x" }] }]);
     assert!(odd(vec![route("web", &three)]).contains("3 backends"));
     let one = json!([{ "backendRefs": [{ "name": "cart" }] }]);
+    let plain = guess(&listed(PAIR, selectors(), vec![route("web", &one)]), "ctx");
     assert!(
-        !odd(vec![route("web", &one)]).contains("web"),
-        "a route that splits nothing is not told"
+        !plain.left_out.join("\n").contains("web"),
+        "a route that splits nothing is not told: {plain:#?}"
+    );
+    let names: Vec<&str> = plain
+        .services
+        .iter()
+        .map(|guess| guess.service.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["cart-next", "worker"],
+        "nor does it hide what is plain"
     );
 
     let wide = [
@@ -346,7 +366,7 @@ fn a_record_that_is_kept_already_names_the_environment() {
     };
     keep("flightdeck-cart-elsewhere", "other", "cart");
     keep("flightdeck-cart-api-staging", "shop", "cart-api");
-    let environment = |listed: &Listed| guess(listed, "ctx").canaries[0].environment.clone();
+    let environment = |listed: &Listed| guess(listed, "ctx").services[0].environment.clone();
     assert_eq!(
         environment(&keep("flightdeck-worker-prod", "shop", "worker")),
         "shop"
@@ -366,4 +386,52 @@ fn what_another_controller_owns_is_left_alone() {
     let owner = json!([{ "apiVersion": "flagger.app/v1beta1", "kind": "Canary", "name": "cart", "uid": "1", "controller": true }]);
     listed.deployments[0].metadata.owner_references = serde_json::from_value(owner).unwrap();
     assert!(why(&listed).contains("belongs to another controller"));
+}
+
+#[test]
+fn a_deployment_that_no_route_names_is_a_service_by_itself() {
+    let own = [
+        json!({ "app": "cart", "track": "a" }),
+        json!({ "app": "cart" }),
+    ];
+    let mut listed = listed(["web", "all"], own, Vec::new());
+    let two = serde_json::from_value(deployment("cart", "a", &["cart", "proxy"])).unwrap();
+    listed.deployments[0] = two;
+    let guessed = guess(&listed, "ctx");
+    let shown: Vec<(&str, &str, &Layout)> = guessed
+        .services
+        .iter()
+        .map(|guess| {
+            (
+                guess.service.as_str(),
+                guess.container.as_str(),
+                &guess.layout,
+            )
+        })
+        .collect();
+    let rolling = |deployment: &str, service: Option<&str>| {
+        Layout::Rolling(Side {
+            service: service.map(str::to_owned),
+            deployment: deployment.to_owned(),
+        })
+    };
+    assert_eq!(
+        shown,
+        [
+            ("cart", "cart", &rolling("cart", Some("web"))),
+            ("cart-next", "app", &rolling("cart-next", None)),
+            ("worker", "app", &rolling("worker", None)),
+        ]
+    );
+    let text = flightdeck::config::guess::written(&guessed.services);
+    for line in [
+        "kind = \"rolling\"",
+        "deployment = \"cart\"",
+        "service = \"web\"",
+    ] {
+        assert!(
+            text.lines().any(|written| written == line),
+            "{line}:\n{text}"
+        );
+    }
 }

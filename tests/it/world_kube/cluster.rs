@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::{part, used};
+
 /// How long anything may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -135,7 +137,9 @@ impl Cluster {
                 .env("NO_PROXY", "*")
                 .output()
         });
-        match run.await.unwrap() {
+        let ran = run.await.unwrap();
+        part("kubectl", used(ran.is_ok()));
+        match ran {
             Ok(output) => Some(Said {
                 ok: output.status.success(),
                 out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -20,6 +20,11 @@ use crate::demo::kube_api::{Key, Resource, Store};
 /// Who is named in events.
 const TELLS: &str = "deployment-controller";
 
+/// The hash that names the replica set of a template.
+pub(crate) fn template_hash(template: &Value) -> String {
+    template::hash(template, 0)
+}
+
 /// Keeps each Deployment's replica sets.
 pub(crate) struct DeploymentController;
 

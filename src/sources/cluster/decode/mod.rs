@@ -9,7 +9,7 @@ mod surroundings;
 mod workload;
 
 pub use owner::owner;
-pub use pod::pod;
+pub use pod::{bare_pod, digests, pod};
 pub use record::record;
 pub use route::route;
 pub use surroundings::{autoscaler, endpoints};

@@ -12,6 +12,25 @@ use k8s_openapi::api::core::v1::{
 /// Decodes a pod; `None` where no ReplicaSet controls it. `track` is the side whose selector found it, `container` the one that
 /// bears the release's image.
 pub fn pod(object: &v1::Pod, track: Track, container: &str) -> Option<Pod> {
+    let nothing = PodStatus::default();
+    let status = object.status.as_ref().unwrap_or(&nothing);
+    let mut pod = bare_pod(object)?;
+    pod.track = track;
+    pod.digest = digest(status, container);
+    Some(pod)
+}
+
+/// Digests of a pod's images as the node reports them, by container.
+pub fn digests(object: &v1::Pod) -> Vec<(String, String)> {
+    let nothing = PodStatus::default();
+    let status = object.status.as_ref().unwrap_or(&nothing);
+    containers(status)
+        .filter_map(|found| Some((found.name.clone(), digest(status, &found.name)?)))
+        .collect()
+}
+
+/// Decodes a pod of which it is not known yet whose it is: without its side and its release's digest.
+pub fn bare_pod(object: &v1::Pod) -> Option<Pod> {
     let meta = &object.metadata;
     let nothing = PodStatus::default();
     let status = object.status.as_ref().unwrap_or(&nothing);
@@ -22,7 +41,7 @@ pub fn pod(object: &v1::Pod, track: Track, container: &str) -> Option<Pod> {
         hash: label(meta, "pod-template-hash")
             .unwrap_or_default()
             .to_owned(),
-        track,
+        track: Track::Stable,
         state: state(status, deleting),
         ready: condition(status, "Ready").is_some_and(|ready| ready.status == "True"),
         deleting,
@@ -31,7 +50,7 @@ pub fn pod(object: &v1::Pod, track: Track, container: &str) -> Option<Pod> {
             .sum(),
         last_end: last_end(status),
         started_at: status.start_time.as_ref().map(|time| time.0),
-        digest: digest(status, container),
+        digest: None,
     })
 }
 

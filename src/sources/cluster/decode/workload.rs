@@ -2,11 +2,12 @@
 
 use super::{annotation, controller, count, label, owner};
 use crate::domain::cluster::{
-    Container, Deployment, Progress, ReplicaCounts, ReplicaSet, Template,
+    Container, Deployment, Progress, Replacing, ReplicaCounts, ReplicaSet, Template,
 };
 use crate::domain::text::Text;
 use k8s_openapi::api::apps::v1;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 /// Annotation that bears the id of the plan that wrote last.
 const PLAN: &str = "flightdeck.dev/plan";
@@ -28,6 +29,7 @@ pub fn deployment(object: &v1::Deployment) -> Deployment {
         // The server fills in 1 where nothing was written.
         replicas: count(spec.and_then(|spec| spec.replicas).or(Some(1))),
         paused: spec.and_then(|spec| spec.paused).unwrap_or(false),
+        replacing: replacing(spec),
         counted: status.map(counts).unwrap_or_default(),
         progress: progress(status),
         containers: spec
@@ -61,6 +63,37 @@ pub fn replica_set(object: &v1::ReplicaSet) -> Option<ReplicaSet> {
         containers: pods.map(containers).unwrap_or_default(),
         template: pods.map(template_without_hash).unwrap_or_default(),
     })
+}
+
+/// As the controller counts it: a share of the wanted pods is rounded down for those that may be missing and up for those on
+/// top, and where both come to nothing one may be missing.
+fn replacing(spec: Option<&v1::DeploymentSpec>) -> Replacing {
+    let strategy = spec.and_then(|spec| spec.strategy.as_ref());
+    if strategy.is_some_and(|strategy| strategy.type_.as_deref() == Some("Recreate")) {
+        return Replacing::AtOnce;
+    }
+    let wanted = count(spec.and_then(|spec| spec.replicas).or(Some(1)));
+    let rolling = strategy.and_then(|strategy| strategy.rolling_update.as_ref());
+    let share = |value: Option<&IntOrString>, round: fn(u32, u32) -> u32| match value {
+        Some(IntOrString::Int(pods)) => u32::try_from(*pods).unwrap_or(0),
+        Some(IntOrString::String(text)) => {
+            let percent = text.trim_end_matches('%').parse().unwrap_or(0);
+            round(wanted.saturating_mul(percent), 100)
+        }
+        None => round(wanted.saturating_mul(25), 100),
+    };
+    let missing = share(rolling.and_then(|r| r.max_unavailable.as_ref()), |a, b| {
+        a / b
+    });
+    let surge = share(rolling.and_then(|r| r.max_surge.as_ref()), u32::div_ceil);
+    let missing = if missing == 0 && surge == 0 {
+        1
+    } else {
+        missing
+    };
+    Replacing::InTurn {
+        missing: missing.min(wanted),
+    }
 }
 
 fn counts(status: &v1::DeploymentStatus) -> ReplicaCounts {

@@ -3,7 +3,7 @@
 use super::{Listed, namespace_of};
 use crate::config::guess::{Exposed, Side};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Container, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{Container, PodTemplateSpec, Service};
 use std::collections::BTreeMap;
 
 /// The one Deployment whose pods a Service selects.
@@ -12,30 +12,19 @@ pub(super) fn behind<'l>(
     namespace: &str,
     service: &str,
 ) -> Result<(Side, &'l PodTemplateSpec), String> {
-    let found = listed.services.iter().find(|candidate| {
-        candidate.metadata.name.as_deref() == Some(service)
-            && candidate.metadata.namespace.as_deref() == Some(namespace)
-    });
+    let found = named(listed, namespace, service);
     let selector = found
-        .ok_or_else(|| format!("there is no Service {service}"))?
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.selector.clone())
-        .filter(|selector| !selector.is_empty())
+        .ok_or_else(|| format!("there is no Service {service}"))
+        .map(selector)?
         .ok_or_else(|| format!("Service {service} has no selector"))?;
-    let mut fitting = listed.deployments.iter().filter_map(|deployment| {
-        let template = &deployment.spec.as_ref()?.template;
-        let name = deployment.metadata.name.as_ref()?;
-        (namespace_of(deployment) == namespace && selects(&selector, template))
-            .then_some((name, template, deployment))
-    });
+    let mut fitting = selected(listed, namespace, selector);
     match (fitting.next(), fitting.next()) {
         (Some((name, _, deployment)), None) if is_owned(deployment) => Err(format!(
             "Deployment {name} belongs to another controller, which would fight over it"
         )),
         (Some((name, template, _)), None) => Ok((
             Side {
-                service: service.to_owned(),
+                service: Some(service.to_owned()),
                 deployment: name.clone(),
             },
             template,
@@ -49,7 +38,42 @@ pub(super) fn behind<'l>(
     }
 }
 
-fn is_owned(deployment: &Deployment) -> bool {
+/// The names of all Deployments whose pods a Service selects; of none where it is not there.
+pub(super) fn all(listed: &Listed, namespace: &str, service: &str) -> Vec<String> {
+    let selector = named(listed, namespace, service).and_then(selector);
+    selector.map_or_else(Vec::new, |selector| {
+        selected(listed, namespace, selector)
+            .map(|(name, ..)| name.clone())
+            .collect()
+    })
+}
+
+fn named<'l>(listed: &'l Listed, namespace: &str, service: &str) -> Option<&'l Service> {
+    listed.services.iter().find(|candidate| {
+        candidate.metadata.name.as_deref() == Some(service)
+            && candidate.metadata.namespace.as_deref() == Some(namespace)
+    })
+}
+
+fn selector(service: &Service) -> Option<&BTreeMap<String, String>> {
+    let selector = service.spec.as_ref()?.selector.as_ref()?;
+    (!selector.is_empty()).then_some(selector)
+}
+
+fn selected<'l>(
+    listed: &'l Listed,
+    namespace: &str,
+    selector: &BTreeMap<String, String>,
+) -> impl Iterator<Item = (&'l String, &'l PodTemplateSpec, &'l Deployment)> {
+    listed.deployments.iter().filter_map(move |deployment| {
+        let template = &deployment.spec.as_ref()?.template;
+        let name = deployment.metadata.name.as_ref()?;
+        (namespace_of(deployment) == namespace && selects(selector, template))
+            .then_some((name, template, deployment))
+    })
+}
+
+pub(super) fn is_owned(deployment: &Deployment) -> bool {
     let owners = deployment.metadata.owner_references.as_deref();
     owners
         .unwrap_or_default()
@@ -85,7 +109,7 @@ pub(super) fn container(
         .collect();
     match both.as_slice() {
         [only] => Ok(only.name.clone()),
-        [] => Err("the two Deployments have no container of the same name".to_owned()),
+        [] => Err("there is no container that both Deployments have".to_owned()),
         several => several
             .iter()
             .find(|container| container.name == service)

@@ -1,14 +1,17 @@
-//! Looks for canaries where no config names them: an `HTTPRoute` with two backends, and the Deployments behind these.
+//! Looks for services where no config names them: an `HTTPRoute` with two backends and the Deployments behind these are a
+//! canary, any other Deployment is a service by itself.
 //!
-//! Invariant: where two things fit, neither is chosen; what is left out is named with the reason.
+//! Invariants: where two things fit, neither is chosen; what is left out is named with the reason; a Deployment behind a route
+//! that was not understood is not taken for a plain one.
 
 mod behind;
 mod list;
+mod plain;
 
 pub use list::{is_absent, list};
 
 use super::decode;
-use crate::config::guess::Guess;
+use crate::config::guess::{Guess, Layout, Pair};
 use crate::config::rules::is_label;
 use crate::domain::cluster::{Backend, Route};
 use behind::{behind, container, exposed};
@@ -29,8 +32,8 @@ pub enum Scope {
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guessed {
-    /// Canaries, by namespace and name.
-    pub canaries: Vec<Guess>,
+    /// Services, by name and environment.
+    pub services: Vec<Guess>,
     /// `NAMESPACE/NAME: why it is not shown`.
     pub left_out: Vec<String>,
 }
@@ -67,42 +70,64 @@ pub fn guess(listed: &Listed, context: &str) -> Guessed {
         .collect();
     for (namespace, route) in &routes {
         match canary(listed, &routes, (namespace, route), context) {
-            Ok(Some(guess)) if is_known(&guessed.canaries, &guess) => {
-                guessed.left_out.push(format!(
-                    "{namespace}/{}: another namespace has {} in {} too; look at one with -n",
-                    route.name, guess.service, guess.environment
-                ));
-            }
             Ok(Some(guess)) => {
-                for side in [&guess.stable, &guess.canary] {
-                    taken.insert((namespace.clone(), side.deployment.clone()));
-                }
-                guessed.canaries.push(guess);
+                taken.extend(behind_route(listed, namespace, route));
+                guessed.add(guess, &route.name);
             }
             Ok(None) => {}
-            Err(why) => guessed
-                .left_out
-                .push(format!("{namespace}/{}: {why}", route.name)),
+            Err(why) => {
+                taken.extend(behind_route(listed, namespace, route));
+                guessed
+                    .left_out
+                    .push(format!("{namespace}/{}: {why}", route.name));
+            }
         }
     }
-    let named = |deployment: &Deployment| {
-        let meta = &deployment.metadata;
-        Some((namespace_of(deployment), meta.name.clone()?))
-    };
-    let others = listed.deployments.iter().filter_map(named);
-    guessed.left_out.extend(
-        others
-            .filter(|name| !taken.contains(name))
-            .map(|(namespace, name)| format!("{namespace}/{name}: a Deployment without a canary")),
-    );
+    for deployment in &listed.deployments {
+        let name = deployment.metadata.name.clone().unwrap_or_default();
+        let namespace = namespace_of(deployment);
+        if taken.contains(&(namespace.clone(), name.clone())) {
+            continue;
+        }
+        match plain::service(listed, deployment, context) {
+            Ok(guess) => guessed.add(guess, &name),
+            Err(why) => guessed.left_out.push(format!("{namespace}/{name}: {why}")),
+        }
+    }
     guessed
-        .canaries
+        .services
         .sort_by(|a, b| (&a.service, &a.environment).cmp(&(&b.service, &b.environment)));
     guessed
 }
 
-fn is_known(canaries: &[Guess], guess: &Guess) -> bool {
-    canaries
+impl Guessed {
+    /// Adds a guess, unless another namespace has one of the same name; `object` is what it was made from.
+    fn add(&mut self, guess: Guess, object: &str) {
+        if is_known(&self.services, &guess) {
+            self.left_out.push(format!(
+                "{}/{object}: another namespace has {} in {} too; look at one with -n",
+                guess.namespace, guess.service, guess.environment
+            ));
+        } else {
+            self.services.push(guess);
+        }
+    }
+}
+
+/// The Deployments that a route is about: those whose pods its backends select, and those that are named like them.
+fn behind_route(listed: &Listed, namespace: &str, route: &Route) -> Vec<(String, String)> {
+    let backends = route.rules.iter().flatten();
+    backends
+        .flat_map(|backend| {
+            let selected = behind::all(listed, namespace, &backend.name);
+            selected.into_iter().chain([backend.name.clone()])
+        })
+        .map(|name| (namespace.to_owned(), name))
+        .collect()
+}
+
+fn is_known(services: &[Guess], guess: &Guess) -> bool {
+    services
         .iter()
         .any(|known| known.service == guess.service && known.environment == guess.environment)
 }
@@ -151,12 +176,14 @@ fn canary(
         environment,
         context: context.to_owned(),
         namespace: namespace.to_owned(),
-        route: route.name.clone(),
         metrics: exposed(of_stable, &container),
         container,
-        stable,
-        canary,
-        sides_by,
+        layout: Layout::Canary(Pair {
+            route: route.name.clone(),
+            stable,
+            canary,
+            sides_by,
+        }),
     }))
 }
 

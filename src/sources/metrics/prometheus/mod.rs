@@ -220,7 +220,12 @@ impl Prometheus {
             .iter()
             .find(|(known, _)| known == pod)
             .map(|(_, side)| *side);
-        given.or_else(|| {
+        // A pod that is gone belongs to the version whose ReplicaSet made it: one Deployment may run two.
+        let of_set = || {
+            let sibling = pods.iter().find(|(known, _)| is_same_set(known, pod));
+            sibling.map(|(_, side)| *side)
+        };
+        given.or_else(of_set).or_else(|| {
             let owner = self
                 .workloads
                 .iter()
@@ -239,6 +244,12 @@ fn is_pod_of(workload: &str, pod: &str) -> bool {
         .is_some_and(|(hash, suffix)| {
             !hash.is_empty() && !suffix.is_empty() && !suffix.contains('-')
         })
+}
+
+/// Whether two pods' names differ in their last part only.
+fn is_same_set(one: &str, other: &str) -> bool {
+    let set = |pod: &str| pod.rsplit_once('-').map(|(set, _)| set.to_owned());
+    set(one).is_some() && set(one) == set(other)
 }
 
 fn reading(moment: &Moment, pod: &str, side: Side) -> PodReading {

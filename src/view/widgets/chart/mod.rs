@@ -13,7 +13,7 @@ mod window;
 pub use axis::Mark;
 pub use bucket::Sample;
 pub use scale::Scale;
-pub use window::Window;
+pub use window::{Jump, Window};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -63,6 +63,8 @@ pub struct ChartData {
     pub now: i64,
     /// How much time the plot holds, in milliseconds.
     pub span: i64,
+    /// How far the window jumps when it is full.
+    pub jump: Jump,
     /// When data begin; `None` where there are none.
     pub first: Option<i64>,
     /// The moment at the right of the plot where that is not the present.
@@ -94,8 +96,11 @@ impl ChartData {
     pub fn window(&self, cells: usize) -> Window {
         match (self.until, self.first) {
             (Some(until), _) => Window::ending(until, self.span, cells),
-            (None, Some(first)) => Window::since(first, self.now, self.span, cells),
-            (None, None) => Window::fixed(self.now, self.span, cells),
+            // A window that widens with its data is drawn anew each time.
+            (None, Some(first)) if self.jump == Jump::Tenth => {
+                Window::since(first, self.now, self.span, cells)
+            }
+            (None, _) => Window::jumping(self.now, self.span, cells, self.jump),
         }
     }
 }

@@ -14,12 +14,12 @@ pub struct Scale {
 impl Scale {
     /// The scale for the highest visible value and a limit, in `rows` cells.
     ///
-    /// The top is 1.25 times the larger of the two, rounded up to 1, 2, 2.5 or 5 times a power of ten, so that it seldom
-    /// moves. What is far beyond the limit does not press everything else to the floor: it leaves the plot at its top.
+    /// The top is 1.1 times the larger of the two, rounded up to 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten: not so
+    /// fine that it moves with every reading, not so coarse that half of the plot stays empty. What is far beyond the limit does not press everything else to the floor: it leaves the plot at its top.
     pub fn new(peak: f64, limit: Option<f64>, rows: usize) -> Self {
         let limit = limit.filter(|l| l.is_finite() && *l > 0.0);
         let highest = limit.map_or(peak, |l| peak.clamp(l, 4.0 * l));
-        let top = step_up(1.25 * highest);
+        let top = step_up(1.1 * highest);
         // The first row is for what lies above; a single row has no place for a line.
         let limit = limit
             .filter(|_| rows > 1)
@@ -69,14 +69,14 @@ fn row_of(from_top: f64, rows: usize) -> usize {
     ((from_top.clamp(0.0, 1.0) * rows as f64) as usize).min(rows - 1)
 }
 
-/// The next of 1, 2, 2.5, 5, 10 times a power of ten.
+/// The next of the steps times a power of ten.
 fn step_up(value: f64) -> f64 {
     if !value.is_finite() || value <= 0.0 {
         return 1.0;
     }
     let power = 10_f64.powf(value.log10().floor());
-    let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
-    // The tolerance keeps 1.25 times a round limit from being pushed a step further by its last bit.
+    let steps = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    // The tolerance keeps 1.1 times a round limit from being pushed a step further by its last bit.
     steps
         .into_iter()
         .map(|s| s * power)

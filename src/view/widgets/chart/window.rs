@@ -14,6 +14,16 @@ const DOTS: usize = 2;
 /// The shortest time a window shows, in milliseconds, where the range is no shorter.
 const SHORTEST: i64 = 60_000;
 
+/// How far a window jumps when it is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Jump {
+    /// By a tenth of its width: little is empty.
+    #[default]
+    Tenth,
+    /// By half of it: it is seldom drawn anew.
+    Half,
+}
+
 /// A fixed stretch of time, cut into buckets, one for each dot column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -27,11 +37,20 @@ impl Window {
     ///
     /// `now` lies in its last tenth. Buckets are whole divisions of absolute time.
     pub fn fixed(now: i64, span: i64, cells: usize) -> Self {
+        Self::jumping(now, span, cells, Jump::Tenth)
+    }
+
+    /// The same, with `now` in its last tenth or its last half.
+    pub fn jumping(now: i64, span: i64, cells: usize, jump: Jump) -> Self {
         let columns = cells.max(1) * DOTS;
         let count = i64::try_from(columns).unwrap_or(i64::MAX);
         let bucket = (span.max(1) / count).max(1);
+        let share = match jump {
+            Jump::Tenth => 10,
+            Jump::Half => 2,
+        };
         // Even, so that a jump moves whole cells.
-        let jump = (count / 10).max(2) / 2 * 2;
+        let jump = (count / share).max(2) / 2 * 2;
         let end = (now.div_euclid(bucket).div_euclid(jump) + 1).saturating_mul(jump);
         Self {
             start: end.saturating_sub(count).saturating_mul(bucket),

@@ -1,0 +1,64 @@
+//! Production is approved in the cockpit, and the canary begins.
+
+use super::trying::on;
+use crate::support::{DemoWorld, until};
+use hyper::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_approval_starts_the_canary() {
+    let world = DemoWorld::start("conveyor").await;
+    let ci = world.world.info().ci.clone().unwrap();
+    let runs = format!("{ci}/repos/shop/checkout/actions/runs");
+    let newest = async || world.get(&runs).await.json()["workflow_runs"][0].clone();
+    let run = until("the run has begun", newest, |run| {
+        run["head_sha"]
+            .as_str()
+            .is_some_and(|sha| sha.starts_with("c4e81f2"))
+    })
+    .await;
+    let jobs = world
+        .get(&format!("{runs}/{}/jobs", run["id"]))
+        .await
+        .json();
+    for job in jobs["jobs"].as_array().unwrap() {
+        if job["name"] != "deploy production" {
+            let path = format!("/ci/jobs/{}", job["id"]);
+            world
+                .control(Method::POST, &path, json!({ "state": "success" }))
+                .await;
+        }
+    }
+    let mut terminal = on(&world, &[]);
+    terminal.see("waits for approval");
+    terminal.keys("3");
+    terminal.see("waits for approval of production");
+    terminal.keys("pa");
+    terminal.see("reviewers");
+    // Keys that were typed before the question opened do not count.
+    std::thread::sleep(Duration::from_millis(400));
+    terminal.keys("y");
+    terminal.see("was approved");
+    let weight = until(
+        "the canary has traffic",
+        async || {
+            let path =
+                "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
+            world.kube(Method::GET, path, Value::Null).await["spec"]["rules"][0]["backendRefs"]
+                .clone()
+        },
+        |backends| {
+            backends
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one["weight"] == 5))
+        },
+    )
+    .await;
+    assert!(weight.is_array());
+    terminal.keys("2");
+    terminal.see("canary 5%");
+    terminal.keys("q");
+    terminal.ends_restored(0);
+    world.stop().await;
+}
