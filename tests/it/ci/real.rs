@@ -97,7 +97,7 @@ impl Server {
             .concat(),
         );
         let to = format!("{}/shop/checkout.git", self.url);
-        git(at, &["-c", &header, "push", "-q", &to, branch]);
+        git(at, &["-c", &header, "push", "-q", "-f", &to, branch]);
         git(at, &["rev-parse", "HEAD"])
     }
 
