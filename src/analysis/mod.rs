@@ -16,6 +16,7 @@ pub mod good;
 pub mod harm;
 pub mod latency;
 pub mod limits;
+pub mod log_lines;
 mod memory;
 pub mod preflight;
 pub mod promql;

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod globals;
 pub mod image;
+pub mod logs;
 pub mod pilot;
 pub mod pipeline;
 pub mod smoke;
@@ -59,6 +60,10 @@ pub enum Command {
     Act(Action),
     /// Drives the steps of a canary without a person: on by the verdict, back by the verdict, and asks in doubt
     Pilot(pilot::Pilot),
+    /// Prints what the candidate brings against the stable release: pod template and commits; never a secret's value
+    Changes(Named),
+    /// Prints the pods' merged logs; lines that the stable pods do not print come first, counted
+    Logs(logs::Logs),
     /// Sends a few requests that the release must answer well: health, a sample, and how fast
     Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good

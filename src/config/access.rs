@@ -12,6 +12,8 @@ pub enum Purpose {
     Watching,
     /// To read the numbers.
     Metrics,
+    /// To read what the pods print.
+    Logs,
     /// To carry out the smoke test.
     Smoke,
     /// To carry out plans.
@@ -24,6 +26,7 @@ impl Purpose {
         match self {
             Self::Watching => "watching",
             Self::Metrics => "metrics",
+            Self::Logs => "logs",
             Self::Smoke => "smoke test",
             Self::Acting => "acting",
         }
@@ -66,6 +69,7 @@ const FOLLOWED: &[&str] = &["get", "list", "watch"];
 pub fn needed(environment: &Environment, target: &Target) -> Vec<Access> {
     let mut needed = watching(environment, target);
     needed.extend(metrics(environment));
+    needed.push(logs(environment));
     needed.extend(smoke(environment));
     needed.extend(acting(environment, target));
     needed
@@ -177,6 +181,18 @@ fn metrics(environment: &Environment) -> Option<Access> {
 }
 
 const COORDINATION: &str = "coordination.k8s.io";
+/// What the pods print.
+fn logs(environment: &Environment) -> Access {
+    Access {
+        subresource: "log",
+        ..access(
+            Purpose::Logs,
+            environment,
+            ("", "pods", Vec::new(), &["get"]),
+        )
+    }
+}
+
 const GATEWAY: &str = "gateway.networking.k8s.io";
 
 /// Group, resource, names, verbs.

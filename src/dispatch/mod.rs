@@ -4,6 +4,7 @@ mod demo;
 mod pipeline;
 mod start;
 
+use crate::analysis::gates::OwnRule;
 use crate::app::keymap::Keymap;
 use crate::app::pipeline::CiWish;
 use crate::cli::actions::Action;
@@ -11,15 +12,15 @@ use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
 use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
 use crate::config::layer::Overrides;
-use crate::config::places;
+use crate::config::places::{self, ConfigError};
 use crate::config::settings::{ColorDepth, Glyphs, Settings};
 use crate::config::theme::AUTO;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, all, exit, gates, goals, history, judge, keys, note, pilot, pilot_manifest, plan, report,
-    shell, smoke, status, theme, trouble, watch,
+    act, all, changes, exit, gates, goals, history, judge, keys, logs, note, pilot, pilot_manifest,
+    plan, report, shell, smoke, status, theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
 use crate::runtime::{self, detect, logging, login, replay};
@@ -107,7 +108,10 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
-        Command::Gates(wish) => Ok(gates::run(wish, &[], io::stdin().lock(), output)??),
+        Command::Gates(wish) => {
+            let own = own_gates(globals)?;
+            Ok(gates::run(wish, &own, io::stdin().lock(), output)??)
+        }
         Command::Runs(wish) => pipeline::runs(globals, wish, output).await,
         Command::Joblog(wish) => pipeline::job_log(globals, wish, output).await,
         Command::Approve(wish) => pipeline::review(globals, wish, CiWish::Approve, output).await,
@@ -148,6 +152,16 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(Box::pin(pilot::run(&settings, &target, wish, output)).await?)
+        }
+        Command::Changes(named) => {
+            let settings = settings(globals, output).await?;
+            let target = target(named, &settings)?;
+            Ok(changes::run(&settings, &target, output).await??)
+        }
+        Command::Logs(wish) => {
+            let settings = settings(globals, output).await?;
+            let target = target(&wish.named, &settings)?;
+            Ok(logs::run(&settings, &target, wish, output).await??)
         }
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
@@ -200,6 +214,26 @@ async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings
     start::layered(globals, output)
         .await
         .map(|layered| layered.settings)
+}
+
+/// The teams' own maps, in the order of the config; none where there is no config.
+fn own_gates(globals: &Globals) -> Result<Vec<OwnRule>, Stop> {
+    let settings = match places::load(globals.config.as_deref(), &overrides(globals)) {
+        Ok(layered) => layered.settings,
+        Err(ConfigError::Nowhere(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(trouble::config(&error).into()),
+    };
+    let projects = settings
+        .services
+        .iter()
+        .filter_map(|service| service.ci.as_ref());
+    let rules = projects.flat_map(|project| &project.gates);
+    Ok(rules
+        .map(|rule| OwnRule {
+            name: rule.name.clone(),
+            gate: rule.gate,
+        })
+        .collect())
 }
 
 /// On a terminal it is played; elsewhere, and as JSON, it is told.

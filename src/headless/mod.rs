@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod all;
+pub mod changes;
 pub mod config;
 pub mod confirm;
 pub mod doctor;
@@ -16,12 +17,14 @@ pub mod history;
 pub mod json;
 pub mod judge;
 pub mod keys;
+pub mod logs;
 pub mod note;
 pub mod output;
 pub mod pilot;
 pub mod pilot_manifest;
 pub mod pipeline;
 pub mod plan;
+mod reading;
 pub mod report;
 pub mod role;
 pub mod session;

@@ -4,7 +4,8 @@ use super::confirm::has_terminal;
 use super::exit;
 use super::json::{AskedDocument, JobLogDocument, JobStatus, RunStatus, RunsDocument};
 use super::output::Output;
-use crate::app::pipeline::CiWish;
+use crate::analysis::gates::Mistake;
+use crate::app::pipeline::{CiWish, mistakes};
 use crate::cli::pipeline::{JobLog, Runs};
 use crate::config::settings::Settings;
 use crate::domain::ids::ServiceName;
@@ -41,10 +42,17 @@ pub async fn runs(
         Ok(runs) => runs,
         Err(notice) => return Ok(Err(notice)),
     };
+    let status = |run: &Run| RunStatus {
+        mistakes: mistakes(settings, service, run)
+            .iter()
+            .map(Mistake::sentence)
+            .collect(),
+        ..RunStatus::of(run)
+    };
     let document = RunsDocument {
         schema: "flightdeck.runs/1",
         service: service.to_string(),
-        runs: runs.iter().map(RunStatus::of).collect(),
+        runs: runs.iter().map(status).collect(),
     };
     output.print(&document, runs_text)?;
     Ok(Ok(exit::DONE))
@@ -76,6 +84,8 @@ fn runs_text(document: &RunsDocument) -> Vec<String> {
             ));
         }
         lines.extend(run.jobs.iter().flatten().map(job_text));
+        let mistake = |mistake: &String| format!("  mistake: {mistake}");
+        lines.extend(run.mistakes.iter().map(mistake));
     }
     lines
 }

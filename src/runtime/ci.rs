@@ -5,7 +5,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::ServiceName;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::pipeline::{
-    Answered, Capabilities, Command, Cursor, JobId, LogPiece, Run, RunId,
+    Answered, Capabilities, Command, Comparison, Cursor, JobId, LogPiece, Run, RunId,
 };
 use crate::sources::ci::watch::LISTED;
 use crate::sources::ci::{CiError, Provider, Scope};
@@ -86,6 +86,12 @@ impl Ci {
     pub async fn log(&self, run: &RunId, job: &JobId, from: Cursor) -> Result<LogPiece, Notice> {
         let read = self.provider.log(run, job, from, LOG_BYTES).await;
         read.map_err(|error| error.notice())
+    }
+
+    /// The commits that `head` has and `base` has not.
+    pub async fn compare(&self, base: &str, head: &str) -> Result<Comparison, Notice> {
+        let compared = self.provider.compare(base, head).await;
+        compared.map_err(|error| error.notice())
     }
 
     /// Does what is asked, where the provider can.

@@ -7,6 +7,7 @@
 
 pub mod canary;
 mod cautions;
+pub mod changes;
 mod checks;
 mod confirm;
 pub mod cut_off;

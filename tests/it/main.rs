@@ -15,6 +15,7 @@ mod support;
 
 mod analysis;
 mod architecture;
+mod ci;
 mod cli;
 mod cluster;
 mod config;
@@ -32,6 +33,7 @@ mod input;
 mod interaction;
 mod judge;
 mod keys;
+mod log_lines;
 mod mutated;
 mod no_loss;
 mod pilot;

@@ -48,9 +48,7 @@ impl Mistake {
             Self::BuiltAfterDeploy(job) => {
                 format!("{job} builds after a deployment: what was tried is not what is built")
             }
-            Self::NoScan => {
-                "nothing scans dependencies, code or image before the release".to_owned()
-            }
+            Self::NoScan => "nothing in this run scans dependencies, code or image".to_owned(),
             Self::MutableTag(image) => {
                 format!("{image} has a tag that can be moved: what runs cannot be told from it")
             }
@@ -66,7 +64,7 @@ impl Mistake {
 
 /// Words of steps that wait for pods.
 const WAITS: &[&str] = &[
-    "rollout",
+    "rollout status",
     "wait",
     "--atomic",
     "atomic",
@@ -77,6 +75,15 @@ const WAITS: &[&str] = &[
     "ready",
     "kapp",
     "argocd app sync",
+];
+
+/// Words of steps that visibly change what runs.
+const CHANGES: &[&str] = &[
+    "kubectl apply",
+    "kubectl set",
+    "set image",
+    "helm upgrade",
+    "apply manifest",
 ];
 
 /// Words of jobs that bring a release in by steps.
@@ -109,7 +116,7 @@ pub fn mistakes(parts: &[Part<'_>], on_request: bool, image: Option<(&str, bool)
         found.push(Mistake::MutableTag(image.to_owned()));
     }
     let deploys = at(Gate::Staging).chain(at(Gate::Production));
-    let hasty = deploys.filter(|part| says(part.name, &["deploy"]) && !part.steps.is_empty());
+    let hasty = deploys.filter(|part| part.steps.iter().any(|step| says(step, CHANGES)));
     let hasty = hasty.filter(|part| !part.steps.iter().any(|step| says(step, WAITS)));
     found.extend(hasty.map(|part| Mistake::NoRolloutWait(part.name.to_owned())));
     let production: Vec<&Part<'_>> = at(Gate::Production).collect();

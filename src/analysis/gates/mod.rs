@@ -124,7 +124,7 @@ pub enum MapError {
 #[derive(Clone, Debug)]
 pub struct GateMap {
     own: Vec<(Regex, OwnRule)>,
-    rules: Rules,
+    rules: &'static Rules,
 }
 
 impl GateMap {
@@ -180,7 +180,7 @@ impl GateMap {
         if words.is_empty() && tier.is_none() {
             return None;
         }
-        self.rules.rules.iter().find_map(|rule| {
+        self.rules.ordered.iter().find_map(|rule| {
             let found = rule.holds(&words, tier)?;
             Some(Placed {
                 place: Place::of_number(rule.gate),

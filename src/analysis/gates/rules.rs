@@ -3,6 +3,7 @@
 use super::words::{Phrase, Words};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 const TABLE: &str = include_str!("rules.toml");
 
@@ -51,15 +52,22 @@ struct Line {
 /// The rules in their order, and the words for environments.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
-    pub(super) rules: Vec<Rule>,
+    pub(super) ordered: Vec<Rule>,
     production: Vec<Phrase>,
     not_production: Vec<Phrase>,
     other: Vec<Phrase>,
 }
 
+/// Read once: it is asked for again with every look at a run.
+static COMPILED_IN: LazyLock<Result<Rules, toml::de::Error>> = LazyLock::new(Rules::read);
+
 impl Rules {
     /// The table that was compiled in.
-    pub(super) fn compiled_in() -> Result<Self, toml::de::Error> {
+    pub(super) fn compiled_in() -> Result<&'static Self, toml::de::Error> {
+        COMPILED_IN.as_ref().map_err(Clone::clone)
+    }
+
+    fn read() -> Result<Self, toml::de::Error> {
         let table: Table = toml::from_str(TABLE)?;
         let set = |name: &str| -> Vec<Phrase> {
             spelled_out(&[format!("@{name}")], &table.words)
@@ -85,7 +93,7 @@ impl Rules {
             })
             .collect();
         Ok(Self {
-            rules,
+            ordered: rules,
             production: set("production"),
             not_production: set("not_production"),
             other: set("other_declared"),

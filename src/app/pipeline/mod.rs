@@ -1,12 +1,14 @@
 //! The service's pipeline: what is known of it, what is looked at, what is asked of it.
 
 mod job_log;
+mod mistakes;
 mod question;
 mod rows;
 mod strip;
 mod usual;
 
 pub use job_log::{JobLog, KEPT, Shown as ShownLine, Tail};
+pub use mistakes::mistakes;
 pub use question::{CiQuestion, CiWish, FocusOn, obstacle};
 pub use rows::{Row, rows};
 pub use strip::{GateReading, Link, Strip, linked, read_gates};

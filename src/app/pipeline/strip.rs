@@ -1,10 +1,11 @@
 //! Which run belongs to the release in view, and how its five gates stand.
 
-use crate::analysis::gates::{Dialect, GateMap, Named, OwnRule};
+use crate::analysis::gates::{Dialect, GateMap, Named, OwnRule, Place};
 use crate::app::model::Model;
-use crate::config::settings::CiKind;
+use crate::config::settings::{CiKind, Settings};
 use crate::domain::artifact::Image;
 use crate::domain::gate::Gate;
+use crate::domain::ids::ServiceName;
 use crate::domain::pipeline::{Job, Run, RunId, Stage, State};
 use crate::domain::text::Text;
 use jiff::Timestamp;
@@ -128,7 +129,25 @@ fn of_image(model: &Model, runs: &[Run], image: &Image) -> Option<(RunId, Link)>
 
 /// The five gates of a run. Where the team's own map cannot be used, the built-in rules stand alone.
 pub fn read_gates(model: &Model, run: &Run) -> Vec<GateReading> {
-    let project = model.settings.pipeline(&model.target.service);
+    let placed = placed(&model.settings, &model.target.service, run);
+    Gate::ALL
+        .into_iter()
+        .map(|gate| {
+            let own = placed
+                .iter()
+                .filter(|(place, _)| *place == Place::Gate(gate));
+            reading(gate, &own.map(|(_, job)| *job).collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+/// Where each job of a run leads, in their order.
+pub(super) fn placed<'r>(
+    settings: &Settings,
+    service: &ServiceName,
+    run: &'r Run,
+) -> Vec<(Place, &'r Job)> {
+    let project = settings.pipeline(service);
     let own: Vec<OwnRule> = project.map_or_else(Vec::new, |(_, project)| {
         let rule = |rule: &crate::config::settings::GateRule| OwnRule {
             name: rule.name.clone(),
@@ -143,20 +162,12 @@ pub fn read_gates(model: &Model, run: &Run) -> Vec<GateReading> {
     let Ok(map) = GateMap::new(&own).or_else(|_| GateMap::new(&[])) else {
         return Vec::new();
     };
-    let placed: Vec<(Option<Gate>, &Job)> = run
-        .jobs()
+    run.jobs()
         .map(|(stage, job)| (place(&map, dialect, (run, stage, job)), job))
-        .collect();
-    Gate::ALL
-        .into_iter()
-        .map(|gate| {
-            let own = placed.iter().filter(|(place, _)| *place == Some(gate));
-            reading(gate, &own.map(|(_, job)| *job).collect::<Vec<_>>())
-        })
         .collect()
 }
 
-fn place(map: &GateMap, dialect: Dialect, (run, stage, job): (&Run, &Stage, &Job)) -> Option<Gate> {
+fn place(map: &GateMap, dialect: Dialect, (run, stage, job): (&Run, &Stage, &Job)) -> Place {
     let around = [stage.name.shown(), run.name.shown()];
     // A stage that only groups a job's own parts says nothing more.
     let around = if stage.jobs.len() == 1 {
@@ -172,7 +183,7 @@ fn place(map: &GateMap, dialect: Dialect, (run, stage, job): (&Run, &Stage, &Job
         steps: &steps,
         dialect,
     };
-    map.place(&named).place.gate()
+    map.place(&named).place
 }
 
 fn reading(gate: Gate, jobs: &[&Job]) -> GateReading {

@@ -48,6 +48,8 @@ pub struct RunStatus {
     pub approvals: Vec<ApprovalStatus>,
     /// Its jobs; `null` where they were not asked for.
     pub jobs: Option<Vec<JobStatus>>,
+    /// Common mistakes that it shows; only of a run that was asked for alone.
+    pub mistakes: Vec<String>,
 }
 
 /// Something that waits for a person.
@@ -216,6 +218,7 @@ impl RunStatus {
             url: run.url.as_ref().map(raw),
             approvals: run.approvals.iter().map(approval).collect(),
             jobs,
+            mistakes: Vec::new(),
         }
     }
 }

@@ -6,12 +6,21 @@
 
 mod ask;
 mod cache;
+mod common;
 mod credential;
 mod encoding;
 mod errors;
+mod forgejo;
+mod gitea;
 mod github;
+mod gitlab;
+mod grouping;
+mod growing;
 pub mod http;
+mod jenkins;
 mod limits;
+mod lines;
+mod repository;
 pub mod tail;
 pub mod watch;
 
@@ -100,11 +109,33 @@ struct Known {
 }
 
 /// The providers; another one is a folder and a line here.
-const PROVIDERS: &[Known] = &[Known {
-    kind: CiKind::GitHub,
-    scheme: github::scheme,
-    open: github::open,
-}];
+const PROVIDERS: &[Known] = &[
+    Known {
+        kind: CiKind::GitHub,
+        scheme: github::scheme,
+        open: github::open,
+    },
+    Known {
+        kind: CiKind::Gitea,
+        scheme: gitea::scheme,
+        open: gitea::open,
+    },
+    Known {
+        kind: CiKind::Forgejo,
+        scheme: gitea::scheme,
+        open: forgejo::open,
+    },
+    Known {
+        kind: CiKind::GitLab,
+        scheme: gitlab::scheme,
+        open: gitlab::open,
+    },
+    Known {
+        kind: CiKind::Jenkins,
+        scheme: jenkins::scheme,
+        open: jenkins::open,
+    },
+];
 
 fn known(kind: CiKind) -> Option<&'static Known> {
     PROVIDERS.iter().find(|known| known.kind == kind)

@@ -10,6 +10,7 @@ pub mod errors;
 mod follow;
 pub mod guess;
 pub mod lease;
+pub mod logs;
 mod merge;
 pub mod namespace;
 mod objects;
