@@ -1,6 +1,7 @@
 //! `[ci.NAME]` and `[services.NAME.ci]` as they may be written.
 
 use super::document::{Reader, Written};
+use super::file::File;
 use super::rules;
 use super::settings::{CiKind, GateRule, SecretRef};
 use crate::domain::gate::Gate;
@@ -112,8 +113,24 @@ fn gates(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<GateRule>>> {
     })
 }
 
+/// Tells every service that refers to a source which is not there.
+pub(super) fn refuse_unknown(file: &File, reader: &mut Reader<'_, '_>) {
+    let known: Vec<&str> = file
+        .ci
+        .iter()
+        .map(|(name, _)| name.value.as_str())
+        .collect();
+    for (service, written) in &file.services {
+        let source = written.ci.as_ref().and_then(|ci| ci.source.as_ref());
+        if let Some(source) = source.filter(|source| !known.contains(&source.value.as_str())) {
+            let key = format!("services.{}.ci.source", service.value);
+            reader.fault(source.at, &key, unknown(&source.value, &known));
+        }
+    }
+}
+
 /// What is said of a source that is not there.
-pub(super) fn unknown(name: &str, known: &[&str]) -> String {
+fn unknown(name: &str, known: &[&str]) -> String {
     let known = match known {
         [] => "there is none; add [ci.NAME]".to_owned(),
         known => format!("there is {}", known.join(", ")),

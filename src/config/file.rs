@@ -217,24 +217,9 @@ impl File {
                 .table("services", |reader| reader.named(Service::read))
                 .unwrap_or_default(),
         };
-        file.refuse_unknown_sources(reader);
+        ci::refuse_unknown(&file, reader);
         reader.refuse_others();
         file
-    }
-
-    fn refuse_unknown_sources(&self, reader: &mut Reader<'_, '_>) {
-        let known: Vec<&str> = self
-            .ci
-            .iter()
-            .map(|(name, _)| name.value.as_str())
-            .collect();
-        for (service, written) in &self.services {
-            let source = written.ci.as_ref().and_then(|ci| ci.source.as_ref());
-            if let Some(source) = source.filter(|source| !known.contains(&source.value.as_str())) {
-                let key = format!("services.{}.ci.source", service.value);
-                reader.fault(source.at, &key, ci::unknown(&source.value, &known));
-            }
-        }
     }
 }
 
