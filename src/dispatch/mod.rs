@@ -101,7 +101,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     };
     match command {
         Command::Open(named) => cockpit_on(globals, named, output).await,
-        Command::Demo(wish) => demo::run(globals, wish, output).await,
+        Command::Demo(wish) => Box::pin(demo::run(globals, wish, output)).await,
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
         Command::Config { command } => start::configured(globals, command, output).await,
