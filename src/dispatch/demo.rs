@@ -45,7 +45,7 @@ pub(super) async fn run(
     let world = World::start(options)
         .await
         .map_err(|error| no_world(&error))?;
-    let done = in_world(globals, wish, &world, output).await;
+    let done = Box::pin(in_world(globals, wish, &world, output)).await;
     world.stop().await;
     done
 }

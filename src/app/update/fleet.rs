@@ -357,7 +357,10 @@ pub(super) fn each_parked(
 }
 
 /// The answer to an effect of a service that goes on in the background; hands back what is the open one's.
-pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Effect>, EffectEvent> {
+pub(super) fn answered(
+    model: &mut Model,
+    answer: EffectEvent,
+) -> Result<Vec<Effect>, Box<EffectEvent>> {
     let own = |parked: &Model| match &answer {
         EffectEvent::PlanMoved(id, _) => parked.run.as_ref().is_some_and(|run| run.plan.id == *id),
         EffectEvent::LinesKept(id, _) => parked.black_box.awaits(*id),
@@ -375,7 +378,7 @@ pub(super) fn answered(model: &mut Model, answer: EffectEvent) -> Result<Vec<Eff
         | EffectEvent::Written(..) => false,
     };
     let Some(at) = model.fleet.parked.iter().position(own) else {
-        return Err(answer);
+        return Err(Box::new(answer));
     };
     if let EffectEvent::PlanMoved(_, PlanEvent::Ended(outcome)) = &answer
         && let Some(parked) = model.fleet.parked.get(at)

@@ -56,7 +56,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
         }
         Event::Effect(answer) => match fleet::answered(model, answer) {
             Ok(effects) => effects,
-            Err(answer) => answers::take(model, answer),
+            Err(answer) => answers::take(model, *answer),
         },
     };
     effects.extend(pilot::fly(model));
