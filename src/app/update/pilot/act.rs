@@ -31,7 +31,7 @@ pub(super) fn drive(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     if is_flying(model) {
-        return mind(model, decision);
+        return mind(model, &decision);
     }
     if model.running().is_some() {
         return Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn drive(model: &mut Model) -> Vec<Effect> {
 }
 
 /// A plan of the pilot is under way: it is stopped where it must not go on, and left for a roll back.
-fn mind(model: &mut Model, decision: Decision) -> Vec<Effect> {
+fn mind(model: &mut Model, decision: &Decision) -> Vec<Effect> {
     let is_raising = model
         .pilot
         .plan
@@ -52,11 +52,11 @@ fn mind(model: &mut Model, decision: Decision) -> Vec<Effect> {
         return Vec::new();
     }
     if let Decision::RollBack(_) = decision {
-        let mut effects = tell::tell(model, &decision);
-        effects.extend(act(model, &decision));
+        let mut effects = tell::tell(model, decision);
+        effects.extend(act(model, decision));
         return effects;
     }
-    let must_stop = match &decision {
+    let must_stop = match decision {
         Decision::Yield(_) => true,
         Decision::StandStill(topic, _) => {
             matches!(topic, Topic::Driver | Topic::Lease | Topic::Record)
@@ -73,7 +73,7 @@ fn mind(model: &mut Model, decision: Decision) -> Vec<Effect> {
         Some(flight) if must_stop => {
             flight.is_stopped = true;
             let stop = Effect::StopPlan(flight.plan.clone());
-            let mut effects = tell::tell(model, &decision);
+            let mut effects = tell::tell(model, decision);
             effects.push(stop);
             effects
         }
