@@ -264,6 +264,10 @@ impl Life {
             self.before = Before::default();
             return Some(0);
         }
+        // Once the other has gone back, the last known good release is another one: that was not confirmed.
+        if anew.title != self.plan.title {
+            return None;
+        }
         let verbs = |steps: &[Step]| steps.iter().map(Step::verb).collect::<Vec<_>>();
         let from = self.plan.steps.len().checked_sub(anew.steps.len())?;
         if from > index || verbs(&self.plan.steps[from..]) != verbs(&anew.steps) {
