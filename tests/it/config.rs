@@ -216,7 +216,8 @@ fn the_examples_prometheus_works() {
     let example = include_str!("../../config.example.toml");
     let block: Vec<&str> = example
         .lines()
-        .filter_map(|line| line.strip_prefix("#     "))
+        .skip_while(|line| *line != "#     source = \"prometheus\"")
+        .map_while(|line| line.strip_prefix("#     "))
         .collect();
     let table = "[services.checkout.environments.production.metrics]";
     let text = format!(
