@@ -93,14 +93,14 @@ fn rollout_obstacle(rollout: &Rollout, goal: &Goal) -> Option<&'static str> {
         Goal::RollBack(_) if no_candidate && rollout.last_known_good.is_none() => {
             Some("no last known good release")
         }
+        Goal::TakeUp(_) if rollout.claim.is_none() => Some("no plan was cut off"),
         Goal::Deploy(_)
         | Goal::Pause
         | Goal::Resume
         | Goal::Abort
         | Goal::RollBack(_)
-        | Goal::DeclareGood(_) => None,
-        Goal::TakeUp(_) if rollout.claim.is_none() => Some("no plan was cut off"),
-        Goal::TakeUp(_) => None,
+        | Goal::DeclareGood(_)
+        | Goal::TakeUp(_) => None,
     }
 }
 

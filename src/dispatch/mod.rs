@@ -10,7 +10,7 @@ use crate::app::pipeline::CiWish;
 use crate::cli::actions::Action;
 use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
-use crate::cli::{self, Cli, Command, KeysCommand, ThemeCommand};
+use crate::cli::{self, Cli, Command, KeysCommand, Note, ThemeCommand};
 use crate::config::layer::Overrides;
 use crate::config::places::{self, ConfigError};
 use crate::config::settings::{ColorDepth, Glyphs, Settings};
@@ -100,10 +100,10 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
     let globals = &cli.globals;
     logging::start(globals.log_file.as_deref(), globals.verbose)?;
     let Some(command) = &cli.command else {
-        return cockpit_on(globals, &Named::default(), output).await;
+        return Box::pin(cockpit_on(globals, &Named::default(), output)).await;
     };
     match command {
-        Command::Open(named) => cockpit_on(globals, named, output).await,
+        Command::Open(named) => Box::pin(cockpit_on(globals, named, output)).await,
         Command::Demo(wish) => Box::pin(demo::run(globals, wish, output)).await,
         Command::Theme { command } => themes(globals, command, output),
         Command::Keys { command } => keyed(globals, *command, output),
@@ -173,20 +173,7 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(named, &settings)?;
             Ok(history::run(&settings, &target, output).await?)
         }
-        Command::Note(wish) => {
-            let settings = settings(globals, output).await?;
-            let target = target(&wish.named(), &settings)?;
-            let services = settings
-                .services
-                .iter()
-                .map(|service| service.name.as_str());
-            let forgotten = || {
-                Notice::new(NoticeKind::Usage, "the remark is missing")
-                    .hint("flightdeck note SERVICE -e ENV TEXT")
-            };
-            let text = wish.text(services).ok_or_else(forgotten)?;
-            Ok(note::run(&settings, &target, text, output).await?)
-        }
+        Command::Note(wish) => remarked(globals, wish, output).await,
         Command::Report(wish) => {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
@@ -208,6 +195,21 @@ async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) ->
     let settings = settings(globals, output).await?;
     let wanted = goals::wanted(action, &settings)?;
     Ok(plan::run(&settings, &wanted, output).await?)
+}
+
+async fn remarked(globals: &Globals, wish: &Note, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let settings = settings(globals, output).await?;
+    let target = target(&wish.named(), &settings)?;
+    let services = settings
+        .services
+        .iter()
+        .map(|service| service.name.as_str());
+    let forgotten = || {
+        Notice::new(NoticeKind::Usage, "the remark is missing")
+            .hint("flightdeck note SERVICE -e ENV TEXT")
+    };
+    let text = wish.text(services).ok_or_else(forgotten)?;
+    Ok(note::run(&settings, &target, text, output).await?)
 }
 
 async fn settings(globals: &Globals, output: &mut Output<'_>) -> Result<Settings, Stop> {

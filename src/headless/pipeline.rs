@@ -26,16 +26,15 @@ pub async fn runs(
 ) -> Told {
     let read = async {
         let ci = Ci::of(settings, service)?;
-        match &wish.run {
-            Some(named) => Ok(vec![ci.run(named).await?]),
-            None => {
-                let wanted = Wanted {
-                    branch: wish.branch.clone(),
-                    commit: wish.commit.clone(),
-                    most: usize::from(wish.limit),
-                };
-                ci.runs(wanted).await
-            }
+        if let Some(named) = &wish.run {
+            Ok(vec![ci.run(named).await?])
+        } else {
+            let wanted = Wanted {
+                branch: wish.branch.clone(),
+                commit: wish.commit.clone(),
+                most: usize::from(wish.limit),
+            };
+            ci.runs(wanted).await
         }
     };
     let runs = match read.await {

@@ -35,12 +35,12 @@ pub enum On {
 
 /// Opens the cockpit and stays until it ends; answers the exit code.
 pub async fn open(settings: Settings, on: On) -> Result<u8, Notice> {
-    stay(settings, on, None).await
+    Box::pin(stay(settings, on, None)).await
 }
 
 /// The same as a drill in a demo world: how it went is said on the screen, and on standard output at the end.
 pub async fn practise(settings: Settings, target: Target, drill: Drill) -> Result<u8, Notice> {
-    stay(settings, On::Service(target), Some(drill)).await
+    Box::pin(stay(settings, On::Service(target), Some(drill))).await
 }
 
 async fn stay(settings: Settings, on: On, drill: Option<Drill>) -> Result<u8, Notice> {

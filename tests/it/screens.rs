@@ -880,9 +880,9 @@ fn text_from_outside_cannot_act_hide_or_reorder() {
         hostile,
     );
     asking.settings.services[0].environments[0].context = Some(hostile.to_owned());
-    for model in [model, asking] {
+    for model in [&model, &asking] {
         for size in SIZES {
-            let buf = frame(&model, size, &paint(Depth::Indexed256, Charset::Unicode));
+            let buf = frame(model, size, &paint(Depth::Indexed256, Charset::Unicode));
             for cell in buf.content() {
                 let bad = |c: char| {
                     c.is_control()

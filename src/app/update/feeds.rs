@@ -61,7 +61,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::HarmCounted(target, truth) if target == model.target => {
             drill::counted(model, truth);
         }
-        // News of an environment that is no longer open.
+        // News of an environment that is no longer open, or that the fleet has told the open service.
         SourceEvent::ClusterRead(..)
         | SourceEvent::FeedSeen(..)
         | SourceEvent::FeedFailed(..)
@@ -73,9 +73,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::JobLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
-        | SourceEvent::HarmCounted(..) => {}
-        // The fleet has told the open service.
-        SourceEvent::PlaceSeen(_) | SourceEvent::PlaceFailed(..) => {}
+        | SourceEvent::HarmCounted(..)
+        | SourceEvent::PlaceSeen(_)
+        | SourceEvent::PlaceFailed(..) => {}
     }
     fleet::agree(model);
     Vec::new()

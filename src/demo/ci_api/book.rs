@@ -308,8 +308,7 @@ fn whole_commit(given: Option<&str>, number: u64) -> String {
         .chars()
         .filter(char::is_ascii_hexdigit)
         .collect();
-    let made_up: String = (1..=3)
-        .map(|part| format!("{:016x}", fingerprint(part, &format!("{given}{number}"))))
-        .collect();
-    format!("{given}{made_up}").chars().take(40).collect()
+    let [one, two, three] = [1, 2, 3].map(|part| fingerprint(part, &format!("{given}{number}")));
+    let whole = format!("{given}{one:016x}{two:016x}{three:016x}");
+    whole.chars().take(40).collect()
 }

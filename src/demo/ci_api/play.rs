@@ -41,7 +41,9 @@ fn move_on(
     now: Timestamp,
 ) {
     match (job.status, job.work) {
-        (_, Work::ByHand) | (Status::Ended(_) | Status::Waiting, _) => {}
+        (_, Work::ByHand)
+        | (Status::Ended(_) | Status::Waiting, _)
+        | (Status::InProgress, Work::Deploys) => {}
         (Status::Queued, work) => {
             let begun = begin(book, run, job, now);
             if begun && work == Work::Deploys {
@@ -52,7 +54,6 @@ fn move_on(
             }
         }
         (Status::InProgress, Work::Takes(seconds)) => work_on(book, job, seconds, now),
-        (Status::InProgress, Work::Deploys) => {}
     }
 }
 

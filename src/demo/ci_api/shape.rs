@@ -38,17 +38,10 @@ impl Shapes {
             "jobs_url": format!("{api}/jobs"), "logs_url": format!("{api}/logs"),
             "check_suite_url": format!("{}/check-suites/{}", self.repository_url(), run.id + 1),
             "artifacts_url": format!("{api}/artifacts"), "cancel_url": format!("{api}/cancel"),
-            "rerun_url": format!("{api}/rerun"), "previous_attempt_url": self.previous(run, &api),
+            "rerun_url": format!("{api}/rerun"), "previous_attempt_url": previous(run, &api),
             "workflow_url": format!("{}/actions/workflows/{WORKFLOW}", self.repository_url()),
             "head_commit": commit(run), "repository": self.repository(), "head_repository": self.repository(),
         })
-    }
-
-    fn previous(&self, run: &Run, api: &str) -> Value {
-        match run.attempt {
-            0 | 1 => Value::Null,
-            attempt => json!(format!("{api}/attempts/{}", attempt - 1)),
-        }
     }
 
     pub(crate) fn job(&self, run: &Run, job: &Job) -> Value {
@@ -268,4 +261,11 @@ pub(crate) fn user(login: &str) -> Value {
 /// Whole seconds, as GitHub writes times.
 fn second(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn previous(run: &Run, api: &str) -> Value {
+    match run.attempt {
+        0 | 1 => Value::Null,
+        attempt => json!(format!("{api}/attempts/{}", attempt - 1)),
+    }
 }

@@ -20,7 +20,7 @@ const KEYS: usize = 9;
 /// A row: a heading, an entry with its number, or a sign.
 enum Row {
     Head(&'static str),
-    Entry(usize, Command),
+    Entry(usize, Box<Command>),
     Sign(String),
 }
 
@@ -103,7 +103,7 @@ fn rows(scene: Scene<'_>, typed: &str) -> Vec<Row> {
             group = Some(command.group);
             rows.push(Row::Head(command.group.title()));
         }
-        rows.push(Row::Entry(at, command));
+        rows.push(Row::Entry(at, Box::new(command)));
     }
     if typed.is_empty() {
         rows.push(Row::Head("SIGNS"));

@@ -100,7 +100,9 @@ impl<'d> Hour<'d> {
                 let names: Vec<String> = (0..JOBS).map(|at| format!("job {at}")).collect();
                 let body = json!({ "branch": self.watchers[whose].branch, "jobs": names });
                 let run = self.demo.control(Method::POST, "/ci/runs", body).await;
-                self.watchers[whose].jobs = run["jobs"].as_array().unwrap().clone();
+                self.watchers[whose]
+                    .jobs
+                    .clone_from(run["jobs"].as_array().unwrap());
             }
             Change::Job { at, state } => {
                 let id = self.watchers[whose].jobs[at]["id"].to_string();

@@ -63,9 +63,9 @@ async fn a_run_is_read_with_its_parts_and_logs() {
     moved(&demo, &jobs[1], "failure").await;
     let read = detail(&ci, &id).await;
     assert_eq!(read.state, State::Running);
-    let states: Vec<&State> = read.jobs().map(|(_, job)| &job.state).collect();
+    let found: Vec<&State> = read.jobs().map(|(_, job)| &job.state).collect();
     assert_eq!(
-        states,
+        found,
         [
             &State::Running,
             &State::Failed,

@@ -60,12 +60,12 @@ fn job(id: u64, name: &str, state: State, (start, end): (i64, Option<i64>)) -> J
     }
 }
 
-fn stages(jobs: Vec<Job>) -> Option<Vec<Stage>> {
+fn stages(jobs: Vec<Job>) -> Vec<Stage> {
     let stage = |job: Job| Stage {
         name: job.name.clone(),
         jobs: vec![job],
     };
-    Some(jobs.into_iter().map(stage).collect())
+    jobs.into_iter().map(stage).collect()
 }
 
 fn run(id: u64, commit: &str, state: State, jobs: Vec<Job>) -> Run {
@@ -86,7 +86,7 @@ fn run(id: u64, commit: &str, state: State, jobs: Vec<Job>) -> Run {
             ended: None,
         },
         updated: None,
-        stages: stages(jobs),
+        stages: Some(stages(jobs)),
         approvals: Vec::new(),
         tests: None,
         state,
