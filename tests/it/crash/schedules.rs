@@ -81,7 +81,7 @@ fn canaries_by_pods_survive_kills_at_any_moment() {
     let count = all(&format!(
         "kind = \"by_pods\"\nsteps = [5, 25, 50]\n{CANARY}"
     ));
-    assert!(count.resumed > 500 && count.undone > 500, "{count:?}");
+    assert!(count.resumed > 500 && count.undone > 350, "{count:?}");
 }
 
 #[test]

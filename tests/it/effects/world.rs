@@ -474,7 +474,9 @@ async fn the_end_of_the_program_stops_a_promote_and_waits_for_an_abort() {
     let left = bench.effects.finish(Duration::from_secs(30)).await;
     assert!(left.is_empty());
     assert!(matches!(bench.outcome(&id).await.end, End::Stopped(_)));
-    assert_eq!(record(&demo).await.current, None);
+    // It had written: its claim stays, so that the next program can take the plan up.
+    let claim = record(&demo).await.current.unwrap();
+    assert_eq!((claim.plan.as_str(), claim.done), (id.as_str(), 1));
 
     let abort = bench.plan(Goal::Abort).await;
     let id = abort.id.clone();
@@ -492,5 +494,6 @@ async fn the_end_of_the_program_stops_a_promote_and_waits_for_an_abort() {
             .is_empty()
     );
     assert_eq!(bench.outcome(&id).await.end, End::Done);
+    assert_eq!(record(&demo).await.current, None);
     demo.stop().await;
 }
