@@ -6,7 +6,7 @@ use super::objects::split_by_pods;
 use super::situation::Situation;
 use super::tracks::Tracks;
 use crate::domain::traffic::Track;
-use crate::strategy::cut_off::{CutOff, Ground, WayBack};
+use crate::strategy::cut_off::{Ground, WayBack, mended};
 use crate::strategy::goal::Mend;
 use crate::strategy::inverted::inverted;
 use crate::strategy::plan::{Check, Plan};
@@ -14,18 +14,13 @@ use crate::strategy::refusal::Refusal;
 use crate::strategy::step::{ConfirmTraffic, Step};
 
 pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
-    let cut = CutOff::of(Ground {
+    let ground = Ground {
         request: at.request,
         seen: at.seen,
         policy: at.policy,
         fingerprint: &at.rollout.fingerprint,
-    })?;
-    if cut.goes_back(mend)? {
-        let back = back(at, cut.done());
-        cut.undone(back)
-    } else {
-        cut.resumed()
-    }
+    };
+    mended(ground, mend, |done| back(at, done))
 }
 
 fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {

@@ -57,7 +57,7 @@ pub(super) struct Ground<'a> {
 }
 
 /// A plan that was cut off.
-pub(super) struct CutOff<'a> {
+struct CutOff<'a> {
     ground: Ground<'a>,
     claim: &'a Claim,
     /// With the templates that could be found again.
@@ -75,9 +75,24 @@ pub(super) struct WayBack {
     pub(super) takes: Duration,
 }
 
+/// The plan that carries on what was cut off, or takes it back by the steps that `back` makes of what is done.
+pub(super) fn mended(
+    ground: Ground<'_>,
+    mend: Mend,
+    back: impl FnOnce(&[Step]) -> WayBack,
+) -> Result<Plan, Refusal> {
+    let cut = CutOff::of(ground)?;
+    if cut.goes_back(mend)? {
+        let back = back(cut.done());
+        cut.undone(back)
+    } else {
+        cut.resumed()
+    }
+}
+
 impl<'a> CutOff<'a> {
     /// The plan that holds the claim, and how far it came.
-    pub(super) fn of(ground: Ground<'a>) -> Result<Self, Refusal> {
+    fn of(ground: Ground<'a>) -> Result<Self, Refusal> {
         let claim = claim(&ground.seen.record)?;
         let mut plan = plan_of(claim).ok_or_else(|| unknown(claim))?;
         let undoes = plan.takes_up.as_mut().and_then(|taken| taken.undoes.take());
@@ -98,7 +113,7 @@ impl<'a> CutOff<'a> {
     }
 
     /// Whether `mend` leads back to where the plan began; what makes no sense is refused.
-    pub(super) fn goes_back(&self, mend: Mend) -> Result<bool, Refusal> {
+    fn goes_back(&self, mend: Mend) -> Result<bool, Refusal> {
         match (mend, self.is_taken_back) {
             (Mend::Resume, is_taken_back) => Ok(is_taken_back),
             (Mend::Undo, false) => Ok(true),
@@ -111,12 +126,12 @@ impl<'a> CutOff<'a> {
     }
 
     /// Its steps that are done.
-    pub(super) fn done(&self) -> &[Step] {
+    fn done(&self) -> &[Step] {
         &self.plan.steps[..self.reached]
     }
 
     /// It goes on where it stopped.
-    pub(super) fn resumed(self) -> Result<Plan, Refusal> {
+    fn resumed(self) -> Result<Plan, Refusal> {
         let Ground {
             request,
             seen,
@@ -153,7 +168,7 @@ impl<'a> CutOff<'a> {
     }
 
     /// What it did is taken back, by the steps that its engine made for that.
-    pub(super) fn undone(self, back: WayBack) -> Result<Plan, Refusal> {
+    fn undone(self, back: WayBack) -> Result<Plan, Refusal> {
         let Ground {
             request,
             seen,

@@ -2,7 +2,7 @@
 
 use super::situation::Situation;
 use crate::domain::artifact::Image;
-use crate::strategy::cut_off::{CutOff, Ground, WayBack};
+use crate::strategy::cut_off::{Ground, WayBack, mended};
 use crate::strategy::goal::Mend;
 use crate::strategy::inverted::inverted;
 use crate::strategy::pace;
@@ -12,18 +12,13 @@ use crate::strategy::step::{AwaitReady, Step};
 use std::time::Duration;
 
 pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
-    let cut = CutOff::of(Ground {
+    let ground = Ground {
         request: at.request,
         seen: at.seen,
         policy: at.policy,
         fingerprint: &at.rollout.fingerprint,
-    })?;
-    if cut.goes_back(mend)? {
-        let back = back(at, cut.done());
-        cut.undone(back)
-    } else {
-        cut.resumed()
-    }
+    };
+    mended(ground, mend, |done| back(at, done))
 }
 
 fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
