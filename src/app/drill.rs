@@ -110,10 +110,12 @@ fn harmed(requests: u64, is_over: bool) -> String {
     }
 }
 
-/// Whole seconds; tenths below one.
+/// Whole seconds; tenths below one. What was too short to be told is not told as none.
 fn seconds(time: SignedDuration) -> String {
     let seconds = time.as_secs_f64().max(0.0);
-    if seconds < 0.95 {
+    if seconds < 0.05 {
+        "less than 0.1 s".to_owned()
+    } else if seconds < 0.95 {
         format!("{seconds:.1} s")
     } else {
         format!("{seconds:.0} s")

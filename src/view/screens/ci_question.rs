@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::question::fact;
 use super::{Scene, words};
 use crate::app::pipeline::{CiQuestion, CiWish, FocusOn};
 use crate::config::theme::{Glyph, Role};
@@ -38,18 +39,6 @@ pub(super) fn draw(scene: Scene<'_>, question: &CiQuestion, buf: &mut Buffer, ar
     for (row, line) in (first..).zip(&foot) {
         put_line(buf, inner, row, line);
     }
-}
-
-fn fact<'t>(scene: Scene<'t>, name: &str, value: &str, width: usize) -> Line<'t> {
-    let value = text::cut(
-        value,
-        width.saturating_sub(12),
-        scene.paint.glyph(Glyph::Cut),
-    );
-    Line::from(vec![
-        scene.paint.span(Role::Muted, format!("{name:<11} ")),
-        scene.paint.span(Role::Strong, value),
-    ])
 }
 
 /// In quotes, so that a value cannot pass for a word of the question.

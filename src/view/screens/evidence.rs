@@ -143,7 +143,7 @@ fn intervals(scene: Scene<'_>, judge: &Judge) -> Vec<Line<'static>> {
             "their ratio",
             safety(known.safe_error),
             format!(
-                "{}; below {} times, or errors below {} %",
+                "{}; safe below {} times, or errors below {} %",
                 ratio(known.error_ratio),
                 params.safe_ratio_error,
                 words::percent(Some(params.safe_floor_error))
@@ -154,7 +154,11 @@ fn intervals(scene: Scene<'_>, judge: &Judge) -> Vec<Line<'static>> {
         line(
             "slow requests",
             safety(known.safe_latency.unwrap_or(false)),
-            format!("{}; below {} times", ratio(slow), params.safe_ratio_latency),
+            format!(
+                "{}; safe below {} times",
+                ratio(slow),
+                params.safe_ratio_latency
+            ),
         )
     }));
     lines

@@ -48,7 +48,7 @@ fn short(who: &Text) -> &str {
 
 /// The question.
 pub(super) fn question(scene: Scene<'_>, typed: &str, buf: &mut Buffer, area: Rect) {
-    let inner = dialog::frame(buf, area, (72, 13), "PILOT", scene.paint);
+    let inner = dialog::frame(buf, area, (72, 14), "PILOT", scene.paint);
     let model = scene.model;
     let mark = scene.paint.glyph(Glyph::Cut);
     let mut lines: Vec<(Role, String)> = vec![
@@ -69,11 +69,12 @@ pub(super) fn question(scene: Scene<'_>, typed: &str, buf: &mut Buffer, area: Re
         ),
         (
             Role::Text,
-            "- it waits in a freeze, holds and asks in doubt, and yields to a".to_owned(),
+            "- it waits in a freeze, holds and asks in doubt, and yields to a pause or an abort"
+                .to_owned(),
         ),
         (
             Role::Text,
-            "  pause or an abort. It drives while this cockpit is open.".to_owned(),
+            "It drives while this cockpit is open.".to_owned(),
         ),
         (Role::Text, String::new()),
     ];
@@ -98,8 +99,17 @@ pub(super) fn question(scene: Scene<'_>, typed: &str, buf: &mut Buffer, area: Re
             "y let it drive    any other key cancels".to_owned(),
         )
     });
+    let width = usize::from(inner.width);
+    let lines = lines.into_iter().flat_map(|(role, line)| {
+        let wrapped = text::wrap(&words::clean(&line), width, 2, mark);
+        let wrapped = if wrapped.is_empty() {
+            vec![String::new()]
+        } else {
+            wrapped
+        };
+        wrapped.into_iter().map(move |line| (role, line))
+    });
     for (row, (role, line)) in (0..).zip(lines) {
-        let line = text::cut(&words::clean(&line), usize::from(inner.width), mark);
         put_line(buf, inner, row, &Line::from(scene.paint.span(role, line)));
     }
 }

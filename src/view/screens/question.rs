@@ -1,6 +1,6 @@
 //! The question before anything is changed.
 //!
-//! Its frame has a fixed size that no value can widen; every value is cleaned, quoted and cut to one line.
+//! Its frame has a fixed size that no value can widen; every value from outside is cleaned, quoted and cut to one line.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,6 +20,8 @@ const SIZE: (u16, u16) = (78, 22);
 const NAME: usize = 12;
 /// Lines that one step may take.
 const LINES_A_STEP: usize = 3;
+/// Lines that the effect may take.
+const LINES_OF_EFFECT: usize = 2;
 
 pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area: Rect) {
     let plan = &question.plan;
@@ -92,7 +94,8 @@ pub(super) fn leaving(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     }
 }
 
-fn fact<'t>(scene: Scene<'t>, name: &str, value: &str, width: usize) -> Line<'t> {
+/// A value behind its name, cut to the line.
+pub(super) fn fact<'t>(scene: Scene<'t>, name: &str, value: &str, width: usize) -> Line<'t> {
     let value = text::cut(
         value,
         width.saturating_sub(NAME),
@@ -196,11 +199,18 @@ fn effect<'t>(scene: Scene<'t>, question: &Question, width: usize) -> Vec<Line<'
         words::clean(&plan.expected),
         plan.takes.as_secs()
     );
-    vec![
-        fact(scene, "effect", &effect, width),
+    let mark = scene.paint.glyph(Glyph::Cut);
+    let wide = width.saturating_sub(NAME);
+    let mut lines: Vec<Line<'t>> = text::wrap(&effect, wide, LINES_OF_EFFECT, mark)
+        .iter()
+        .zip(["effect"].into_iter().chain(std::iter::repeat("")))
+        .map(|(line, name)| fact(scene, name, line, width))
+        .collect();
+    lines.extend([
         fact(scene, "acting as", &words::clean(&plan.by.line()), width),
         fact(scene, "state", &format!("read {read} ago"), width),
-    ]
+    ]);
+    lines
 }
 
 fn cautions<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {

@@ -302,7 +302,7 @@ fn good<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Line<'t> {
 fn proof<'t>(scene: Scene<'t>, rollout: &Rollout, width: usize) -> Option<Line<'t>> {
     let (role, said) = match &scene.model.reading.trial {
         Some(trial) => on_trial(&trial.proof, scene.model.now),
-        None if rollout.candidate.is_none() => marked(scene, rollout)?,
+        None if rollout.candidate.is_none() => marked(scene, rollout, width)?,
         None => return None,
     };
     let said = text::cut(&said, width, scene.paint.glyph(Glyph::Cut));
@@ -333,15 +333,17 @@ fn on_trial(proof: &Proof, now: jiff::Timestamp) -> (Role, String) {
     }
 }
 
-/// The mark of the serving release, where the record knows it.
-fn marked(scene: Scene<'_>, rollout: &Rollout) -> Option<(Role, String)> {
+/// The mark of the serving release, where the record knows it; a narrow pane has its day alone.
+fn marked(scene: Scene<'_>, rollout: &Rollout, width: usize) -> Option<(Role, String)> {
     let record = scene.model.feeds.cluster.value.as_ref()?.record.record()?;
     let good = &record.release_of(&rollout.stable.as_ref()?.image)?.good;
     Some(match good {
-        Some(mark) => (
-            Role::Ok,
-            format!("is good since {}", mark.since.strftime("%Y-%m-%d %H:%M")),
-        ),
+        Some(mark) => {
+            let whole = format!("is good since {}", mark.since.strftime("%Y-%m-%d %H:%M"));
+            let day = || format!("is good since {}", mark.since.strftime("%Y-%m-%d"));
+            let fits = text::width(&whole) <= width;
+            (Role::Ok, if fits { whole } else { day() })
+        }
         None => (Role::Unknown, "unproven".to_owned()),
     })
 }
