@@ -3,6 +3,8 @@
 use super::errors::PrometheusError;
 use crate::config::settings::{Auth, PrometheusBase, SecretRef};
 use crate::domain::text::Text;
+use crate::sources::ci::http::encoded;
+use crate::sources::cluster::errors::server_word;
 use crate::sources::secret::{self, Secret};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -11,7 +13,6 @@ use hyper::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION};
 use jiff::Timestamp;
 use kube::client::Body;
 use prometheus_http_query::Client;
-use serde::Deserialize;
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -228,11 +229,10 @@ impl Door {
 
     /// Tells the API server's own refusal, a `Status` object, from an answer that came through it.
     fn not_proxied(&self, raw: &Raw) -> Option<PrometheusError> {
-        let status: ServerStatus = serde_json::from_slice(&raw.body).ok()?;
-        if raw.code < 400 || status.kind != "Status" {
+        if raw.code < 400 {
             return None;
         }
-        let (place, message) = (self.place.clone(), Text::new(status.message));
+        let (place, message) = (self.place.clone(), server_word(&raw.body)?);
         Some(match raw.code {
             401 => PrometheusError::ClusterLoginExpired { place, message },
             403 => PrometheusError::ProxyForbidden { place, message },
@@ -250,14 +250,6 @@ impl Door {
             most: MOST_BYTES,
         }
     }
-}
-
-/// What the API server says when it does not pass an answer on.
-#[derive(Deserialize)]
-struct ServerStatus {
-    kind: String,
-    #[serde(default)]
-    message: String,
 }
 
 /// A token that is read when it is first needed, and again after it was refused.
@@ -309,21 +301,6 @@ fn proxied_uri(path: &str, query: &str, when: When) -> String {
             format!("{path}/api/v1/query_range?query={query}&start={from}&end={until}&step={step}")
         }
     }
-}
-
-/// A text as a value in a URL's query.
-fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 fn seconds(at: Timestamp) -> String {

@@ -2,8 +2,8 @@
 
 use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::text::Text;
-use crate::sources::metrics::pods::with_causes;
 use crate::sources::secret::SecretError;
+use crate::sources::with_causes;
 use jiff::SignedDuration;
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use crate::domain::ids::Target;
 use crate::domain::text::Text;
 use crate::sources::Clock;
 use crate::sources::metrics::feed::Pods;
-use crate::sources::metrics::pods::with_causes;
+use crate::sources::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};

@@ -1,14 +1,14 @@
 //! Reads the counters of all services of a namespace that one Prometheus records: one query per kind of series, however many
 //! services.
 
-use super::{Prometheus, PrometheusError, Recorded, is_pod_of};
+use super::{Prometheus, PrometheusError, Recorded, workload_of};
 use crate::domain::counters::{PodReading, Scrape};
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::Target;
 use crate::sources::Clock;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -31,7 +31,7 @@ pub struct Following {
 pub async fn follow(following: Following, out: mpsc::Sender<SourceEvent>) {
     let mut ticks = interval(following.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = Told::default();
+    let mut told = Told::of(&following);
     loop {
         ticks.tick().await;
         let read = following.prometheus.scrape_all((following.clock)()).await;
@@ -44,14 +44,30 @@ pub async fn follow(following: Following, out: mpsc::Sender<SourceEvent>) {
 }
 
 /// What was told, so that nothing is told twice.
-#[derive(Default)]
 struct Told {
+    /// The member of each Deployment.
+    owners: HashMap<String, usize>,
     /// The newest sample of each member.
     newest: BTreeMap<Target, Timestamp>,
     fault: Option<FeedFault>,
 }
 
 impl Told {
+    /// Nothing yet.
+    fn of(following: &Following) -> Self {
+        let mut owners = HashMap::new();
+        for (at, (_, deployments)) in following.members.iter().enumerate() {
+            for deployment in deployments {
+                owners.entry(deployment.clone()).or_insert(at);
+            }
+        }
+        Self {
+            owners,
+            newest: BTreeMap::new(),
+            fault: None,
+        }
+    }
+
     fn events(
         &mut self,
         following: &Following,
@@ -81,13 +97,9 @@ impl Told {
         let at = recorded.scrape.at;
         let mut shares: BTreeMap<usize, Vec<PodReading>> = BTreeMap::new();
         for reading in recorded.scrape.pods {
-            let member = following.members.iter().position(|(_, deployments)| {
-                deployments
-                    .iter()
-                    .any(|deployment| is_pod_of(deployment, &reading.pod))
-            });
-            if let Some(member) = member {
-                shares.entry(member).or_default().push(reading);
+            let owner = workload_of(&reading.pod).and_then(|workload| self.owners.get(workload));
+            if let Some(member) = owner {
+                shares.entry(*member).or_default().push(reading);
             }
         }
         let mut events = Vec::new();

@@ -253,26 +253,22 @@ impl Prometheus {
             let owner = self
                 .workloads
                 .iter()
-                .find(|(workload, _)| is_pod_of(workload, pod));
+                .find(|(workload, _)| workload_of(pod) == Some(workload));
             owner.map(|(_, side)| *side)
         })
     }
 }
 
-/// Whether a pod's name is a Deployment's, its template's hash and a suffix.
-pub(super) fn is_pod_of(workload: &str, pod: &str) -> bool {
-    let rest = pod
-        .strip_prefix(workload)
-        .and_then(|rest| rest.strip_prefix('-'));
-    rest.and_then(|rest| rest.split_once('-'))
-        .is_some_and(|(hash, suffix)| {
-            !hash.is_empty() && !suffix.is_empty() && !suffix.contains('-')
-        })
+/// The Deployment whose pod it is by its name: that of the Deployment, its template's hash and a suffix.
+fn workload_of(pod: &str) -> Option<&str> {
+    let (set, suffix) = pod.rsplit_once('-')?;
+    let (workload, hash) = set.rsplit_once('-')?;
+    (!hash.is_empty() && !suffix.is_empty()).then_some(workload)
 }
 
 /// Whether two pods' names differ in their last part only.
-fn is_same_set(one: &str, other: &str) -> bool {
-    let set = |pod: &str| pod.rsplit_once('-').map(|(set, _)| set.to_owned());
+fn is_same_set<'p>(one: &'p str, other: &'p str) -> bool {
+    let set = |pod: &'p str| pod.rsplit_once('-').map(|(set, _)| set);
     set(one).is_some() && set(one) == set(other)
 }
 
