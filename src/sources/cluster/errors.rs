@@ -187,7 +187,7 @@ impl ClusterError {
         }
     }
 
-    fn kind(&self) -> FaultKind {
+    pub(in crate::sources) fn kind(&self) -> FaultKind {
         match self {
             Self::Call { source, .. } => source.kind(),
             Self::NoNamespace(_) | Self::NoDeployments { .. } => FaultKind::Missing,
