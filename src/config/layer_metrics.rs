@@ -81,7 +81,7 @@ impl Stack<'_> {
             PrometheusBase::Url(_) => "url",
             PrometheusBase::Service { .. } => "service",
         };
-        MetricsSource::Prometheus(Prometheus {
+        MetricsSource::Prometheus(Box::new(Prometheus {
             base: self.set(&key(at_base), Some(base), base.value.clone()),
             auth: self.metrics_auth(at, &file.login),
             tls: self.metrics_tls(at, &file.login),
@@ -94,7 +94,7 @@ impl Stack<'_> {
                 "namespace".to_owned(),
             ),
             queries: self.written_queries(&key("queries"), &file.queries),
-        })
+        }))
     }
 
     fn metrics_auth(&mut self, at: &str, login: &metrics::Login) -> Auth {

@@ -113,7 +113,7 @@ pub enum MetricsSource {
     /// The pods' own `/metrics`, through the API server.
     Pods,
     /// A Prometheus that scrapes them.
-    Prometheus(Prometheus),
+    Prometheus(Box<Prometheus>),
 }
 
 impl MetricsSource {

@@ -48,7 +48,7 @@ fn namespace(preset: &Preset) -> String {
 }
 
 /// What a person writes for it.
-fn environment(preset: &Preset, url: &str) -> Environment {
+pub(super) fn environment(preset: &Preset, url: &str) -> Environment {
     let (namespace, word) = (namespace(preset), preset.word);
     let text = format!(
         "[services.checkout.environments.production]
@@ -112,27 +112,28 @@ fn route(split: bool) -> Value {
 
 /// Scrapes every file as the pod of its name; a gateway's pod stands in a namespace of its own, behind a Service of its own.
 fn configuration(address: &str) -> String {
-    let mut text = "global:\n  scrape_interval: 1s\nscrape_configs:\n".to_owned();
-    for preset in &PRESETS {
-        for (pod, _) in files(preset) {
-            let labels = match preset.counts {
-                Counts::Pods | Counts::Sidecars => {
-                    format!("namespace: {}, pod: {pod}", namespace(preset))
-                }
-                Counts::Gateway(_) => format!("namespace: edge, pod: {pod}, service: gateway"),
-            };
-            let word = preset.word;
-            text.push_str(&format!(
-                "  - job_name: {word}-{pod}
+    let jobs = PRESETS.iter().flat_map(|preset| {
+        let files = files(preset).into_iter();
+        files.map(move |(pod, _)| job(preset, &pod, address))
+    });
+    let jobs: String = jobs.collect();
+    format!("global:\n  scrape_interval: 1s\nscrape_configs:\n{jobs}")
+}
+
+fn job(preset: &Preset, pod: &str, address: &str) -> String {
+    let labels = match preset.counts {
+        Counts::Pods | Counts::Sidecars => format!("namespace: {}, pod: {pod}", namespace(preset)),
+        Counts::Gateway(_) => format!("namespace: edge, pod: {pod}, service: gateway"),
+    };
+    let word = preset.word;
+    format!(
+        "  - job_name: {word}-{pod}
     metrics_path: /presets/{word}/{pod}
     static_configs:
       - targets: [\"{address}\"]
         labels: {{ {labels} }}
 "
-            ));
-        }
-    }
-    text
+    )
 }
 
 fn connect(preset: &Preset, url: &str, kube: &str) -> Prometheus {
@@ -223,7 +224,8 @@ async fn a_real_prometheus_answers_each_preset_as_its_exporter_counted() {
         let all = wire_of_all(preset, &server, &address);
         let fleet = all.scrape_all(Timestamp::now()).await.unwrap();
         for (side, requests, ..) in EXPECTED {
-            assert_eq!(together(&fleet, side).0, requests, "{word} {side:?}");
+            let (told, ..) = together(&fleet, side);
+            assert_eq!((told,), (requests,), "{word} {side:?}");
         }
         examined(preset, &prometheus).await;
     }
@@ -298,7 +300,8 @@ async fn a_place_is_what_the_route_says_now(server: &Server) {
     let preset = Preset::of("envoy-gateway").unwrap();
     let kube = serve(false).await;
     let recorded = read(&connect(preset, &server.url, &kube)).await.unwrap();
-    assert_eq!(together(&recorded, Side::Stable).0, 40.0);
+    let (told, failed, ..) = together(&recorded, Side::Stable);
+    assert_eq!((told, failed), (40.0, 3.0));
     assert_eq!(recorded.scrape.usable(Side::Canary).count(), 0);
 }
 
@@ -340,7 +343,7 @@ async fn versions_that_are_counted_as_one_are_refused() {
 fn the_pods_own_text_reads_the_same() {
     for preset in PRESETS.iter().filter(|preset| preset.is_in_pods()) {
         for (pod, path) in files(preset) {
-            let side = if pod == CANARY { 1 } else { 0 };
+            let side = usize::from(pod == CANARY);
             let (_, requests, errors, histogram) = EXPECTED[side];
             let text = std::fs::read(path).unwrap();
             let counters = text::parse(&text, &preset.names()).unwrap();
