@@ -186,6 +186,18 @@ pub enum Provider {
     Jenkins,
 }
 
+impl From<Provider> for CiKind {
+    fn from(provider: Provider) -> Self {
+        match provider {
+            Provider::Github => Self::GitHub,
+            Provider::Gitea => Self::Gitea,
+            Provider::Forgejo => Self::Forgejo,
+            Provider::Gitlab => Self::GitLab,
+            Provider::Jenkins => Self::Jenkins,
+        }
+    }
+}
+
 /// Arguments of `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {

@@ -4,7 +4,7 @@ use super::document::{Reader, Ruled, Written};
 use super::layer::Stack;
 use super::rules;
 use super::settings::{Notify, SecretRef, Webhook, WebhookFormat};
-use super::shown::Shown;
+use super::shown::{Shown, word};
 use crate::domain::freeze::{Freeze, WeekTime, When, Zone};
 use crate::domain::pilot::{OnNotEnoughData, PilotPolicy};
 use jiff::civil::{Date, DateTime, Time};
@@ -227,8 +227,7 @@ impl Stack<'_> {
 
 impl Shown for WebhookFormat {
     fn shown(&self) -> Option<String> {
-        let word = FORMATS.iter().find(|(_, format)| format == self);
-        word.map(|(word, _)| format!("{word:?}"))
+        word(&FORMATS, self)
     }
 }
 

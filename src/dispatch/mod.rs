@@ -6,7 +6,7 @@ mod start;
 
 use crate::analysis::gates::OwnRule;
 use crate::app::keymap::Keymap;
-use crate::app::pipeline::CiWish;
+use crate::app::pipeline::{CiWish, own_rules};
 use crate::cli::actions::Action;
 use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
@@ -229,13 +229,7 @@ fn own_gates(globals: &Globals) -> Result<Vec<OwnRule>, Stop> {
         .services
         .iter()
         .filter_map(|service| service.ci.as_ref());
-    let rules = projects.flat_map(|project| &project.gates);
-    Ok(rules
-        .map(|rule| OwnRule {
-            name: rule.name.clone(),
-            gate: rule.gate,
-        })
-        .collect())
+    Ok(projects.flat_map(own_rules).collect())
 }
 
 /// On a terminal it is played; elsewhere, and as JSON, it is told.

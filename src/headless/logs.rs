@@ -10,7 +10,7 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Track;
-use crate::runtime::pod_logs::{self, PodLogs, Process};
+use crate::runtime::pod_logs::{PodLogs, Process, Reader};
 use serde::Serialize;
 use std::io;
 
@@ -74,12 +74,6 @@ async fn read(
     wish: &Logs,
     rollout: &Rollout,
 ) -> Result<Read, Notice> {
-    let environment = settings.environment(target).ok_or_else(|| {
-        Notice::new(
-            NoticeKind::Usage,
-            format!("there is no environment {target}"),
-        )
-    })?;
     let track = match (wish.track, &rollout.candidate) {
         (Some(TrackName::Canary), _) | (None, Some(_)) => Track::Canary,
         (Some(TrackName::Stable), _) | (None, None) => Track::Stable,
@@ -99,7 +93,8 @@ async fn read(
     } else {
         Process::Present
     };
-    let own = pod_logs::read(settings, environment, &own, process, wish.tail).await?;
+    let reader = Reader::connect(settings, target).await?;
+    let own = reader.read(&own, process, wish.tail).await;
     if let (true, [(_, first), ..]) = (own.pods.is_empty(), own.unread.as_slice()) {
         return Err(first.clone());
     }
@@ -107,7 +102,7 @@ async fn read(
         Track::Stable => PodLogs::default(),
         Track::Canary => {
             let stable = pods(Track::Stable);
-            pod_logs::read(settings, environment, &stable, Process::Present, wish.tail).await?
+            reader.read(&stable, Process::Present, wish.tail).await
         }
     };
     Ok(Read { track, own, other })

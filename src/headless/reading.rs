@@ -12,7 +12,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 /// How long the cluster may take to answer.
-const WITHIN: SignedDuration = SignedDuration::from_secs(10);
+pub(super) const WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What a look brought.
 pub(super) enum Look {
@@ -51,10 +51,19 @@ pub(super) async fn look(settings: &Settings, target: &Target) -> io::Result<Res
     })
 }
 
-fn unread(model: &Model) -> Notice {
-    let told = match &model.feeds.cluster.fault {
-        Some(fault) => fault.text.shown().to_owned(),
-        None => format!("the cluster did not answer within {} s", WITHIN.as_secs()),
-    };
-    Notice::new(NoticeKind::Unreachable, format!("{}: {told}", model.target))
+/// Why nothing could be read of the environment, and what to do about it.
+pub(super) fn unread(model: &Model) -> Notice {
+    let target = &model.target;
+    let notice = |told: &str| Notice::new(NoticeKind::Unreachable, format!("{target}: {told}"));
+    let silent = || format!("the cluster did not answer within {} s", WITHIN.as_secs());
+    match &model.feeds.cluster.fault {
+        None => notice(&silent()),
+        Some(fault) => {
+            let notice = notice(fault.text.shown());
+            match &fault.hint {
+                Some(hint) => notice.hint(hint.shown()),
+                None => notice,
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::exit;
 use super::json::{LastPlan, ServiceStatus, StatusDocument};
 use super::output::Output;
+use super::reading::{WITHIN, unread};
 use super::session::{How, follow};
 use super::{text, trouble};
 use crate::app::cut_off::Asked;
@@ -11,7 +12,7 @@ use crate::app::pipeline;
 use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::Notice;
 use crate::record::journal::Journal;
 use crate::record::replay;
 use crate::runtime::clock;
@@ -20,8 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::io;
 use std::ops::ControlFlow;
 
-/// How long the cluster may take to answer; the numbers get as long again after it.
-const CLUSTER_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+/// How long the numbers may take after the cluster.
 const NUMBERS_WITHIN: SignedDuration = SignedDuration::from_secs(3);
 
 /// Prints status/1 of `targets`; answers the exit code.
@@ -102,7 +102,7 @@ async fn read(settings: &Settings, target: &Target) -> io::Result<Reading> {
 }
 
 /// How this machine's last plan ended; a journal that cannot be read takes nothing away from the rest.
-fn last_plan(settings: &Settings, target: &Target) -> Option<LastPlan> {
+pub(super) fn last_plan(settings: &Settings, target: &Target) -> Option<LastPlan> {
     let lines = Journal::of(&settings.data_dir, target).read().ok()?;
     replay::plans(&lines.entries).last().map(LastPlan::of)
 }
@@ -120,7 +120,7 @@ impl Waited {
         let cluster_since = *self.cluster.get_or_insert(now);
         let cluster = &model.feeds.cluster;
         if cluster.value.is_none() {
-            return cluster.fault.is_some() || now.duration_since(cluster_since) >= CLUSTER_WITHIN;
+            return cluster.fault.is_some() || now.duration_since(cluster_since) >= WITHIN;
         }
         let numbers_since = *self.numbers.get_or_insert(now);
         let metrics = &model.feeds.metrics;
@@ -134,27 +134,5 @@ impl Waited {
         let is_told = metrics.value.is_some() || metrics.fault.is_some();
         (is_asked && is_told && pipeline_told && model.pilot.lease.is_known())
             || now.duration_since(numbers_since) >= NUMBERS_WITHIN
-    }
-}
-
-/// Why nothing could be read.
-fn unread(model: &Model) -> Notice {
-    match &model.feeds.cluster.fault {
-        Some(fault) => {
-            let text = format!("{}: {}", model.target, fault.text.shown());
-            let notice = Notice::new(NoticeKind::Unreachable, text);
-            match &fault.hint {
-                Some(hint) => notice.hint(hint.shown()),
-                None => notice,
-            }
-        }
-        None => Notice::new(
-            NoticeKind::Unreachable,
-            format!(
-                "{}: the cluster did not answer within {} s",
-                model.target,
-                CLUSTER_WITHIN.as_secs()
-            ),
-        ),
     }
 }

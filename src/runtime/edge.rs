@@ -70,7 +70,8 @@ fn kept_in(settings: &Settings) -> PathBuf {
     }
 }
 
-pub(super) fn unknown(target: &Target) -> Notice {
+/// What is said of a target that the config does not have.
+pub fn unknown(target: &Target) -> Notice {
     Notice::new(NoticeKind::Config, format!("the config has no {target}"))
         .hint("see its services and environments with: flightdeck config print")
 }

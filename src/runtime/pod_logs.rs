@@ -1,8 +1,10 @@
 //! The pods' logs for commands without a screen: read once, a few pods at a time.
 
-use super::wire;
+use super::edge::unknown;
+use super::wire::{self, Clients};
 use crate::analysis::log_lines::PodLine;
 use crate::config::settings::{Environment, Settings};
+use crate::domain::ids::Target;
 use crate::domain::notice::Notice;
 use crate::domain::text::clean_line;
 use crate::sources::cluster::logs;
@@ -22,35 +24,49 @@ pub struct PodLogs {
     pub unread: Vec<(String, Notice)>,
 }
 
-/// The last `lines` lines of each pod of `environment` in `pods`.
-pub async fn read(
-    settings: &Settings,
-    environment: &Environment,
-    pods: &[String],
-    process: Process,
-    lines: u32,
-) -> Result<PodLogs, Notice> {
-    let clients = wire::connect(settings, environment)
-        .await
-        .map_err(|error| Notice::from(&error))?;
-    let container = Some(environment.policy.strategy.container()).filter(|name| !name.is_empty());
-    let (client, namespace) = (&clients.calls, &environment.namespace);
-    let asked = stream::iter(pods).map(|pod| async move {
-        let at = (pod.as_str(), container);
-        let read = logs::log(client, namespace, at, process, i64::from(lines)).await;
-        (pod.clone(), read)
-    });
-    let mut logs = PodLogs::default();
-    let answers: Vec<_> = asked.buffered(AT_ONCE).collect().await;
-    for (pod, read) in answers {
-        match read {
-            Ok(text) => logs
-                .pods
-                .push(text.lines().map(|text| line(&pod, text)).collect()),
-            Err(error) => logs.unread.push((pod, Notice::from(&error))),
-        }
+/// The way to the logs of one environment.
+pub struct Reader<'s> {
+    environment: &'s Environment,
+    clients: Clients,
+}
+
+impl<'s> Reader<'s> {
+    /// Connects to the environment's cluster: one login for all that is read.
+    pub async fn connect(settings: &'s Settings, target: &Target) -> Result<Self, Notice> {
+        let environment = settings
+            .environment(target)
+            .ok_or_else(|| unknown(target))?;
+        let clients = wire::connect(settings, environment)
+            .await
+            .map_err(|error| Notice::from(&error))?;
+        Ok(Self {
+            environment,
+            clients,
+        })
     }
-    Ok(logs)
+
+    /// The last `lines` lines of each of `pods`.
+    pub async fn read(&self, pods: &[String], process: Process, lines: u32) -> PodLogs {
+        let container = self.environment.policy.strategy.container();
+        let container = Some(container).filter(|name| !name.is_empty());
+        let (client, namespace) = (&self.clients.calls, &self.environment.namespace);
+        let asked = stream::iter(pods).map(|pod| async move {
+            let at = (pod.as_str(), container);
+            let read = logs::log(client, namespace, at, process, i64::from(lines)).await;
+            (pod.clone(), read)
+        });
+        let mut logs = PodLogs::default();
+        let answers: Vec<_> = asked.buffered(AT_ONCE).collect().await;
+        for (pod, read) in answers {
+            match read {
+                Ok(text) => logs
+                    .pods
+                    .push(text.lines().map(|text| line(&pod, text)).collect()),
+                Err(error) => logs.unread.push((pod, Notice::from(&error))),
+            }
+        }
+        logs
+    }
 }
 
 fn line(pod: &str, text: &str) -> PodLine {

@@ -1,9 +1,11 @@
 //! What a person or the pilot asks for.
 
 use crate::domain::artifact::Image;
+use crate::domain::freeze::{Freeze, Frozen, frozen};
 use crate::domain::policy::Strategy;
 use crate::domain::rights::Right;
 use crate::domain::smoke::SmokeTest;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A goal.
@@ -127,6 +129,24 @@ impl Goal {
             | Self::DeclareGood(_)
             | Self::TakeUp(_) => false,
         }
+    }
+
+    /// Goals that bring traffic to a new release.
+    pub fn raises(&self) -> bool {
+        match self {
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully => true,
+            Self::Pause
+            | Self::Resume
+            | Self::Abort
+            | Self::RollBack(_)
+            | Self::DeclareGood(_)
+            | Self::TakeUp(_) => false,
+        }
+    }
+
+    /// The freeze that holds it at `now`: only what brings traffic to a new release is held.
+    pub fn held_by(&self, freezes: &[Freeze], now: Timestamp) -> Option<Frozen> {
+        frozen(freezes, now).filter(|_| self.raises())
     }
 
     /// Goals that may take the claim from a living holder.

@@ -2,7 +2,7 @@
 
 use crate::analysis::gates::{Dialect, GateMap, Named, OwnRule, Place};
 use crate::app::model::Model;
-use crate::config::settings::{CiKind, Settings};
+use crate::config::settings::{CiKind, CiProject, Settings};
 use crate::domain::artifact::Image;
 use crate::domain::gate::Gate;
 use crate::domain::ids::ServiceName;
@@ -148,23 +148,31 @@ pub(super) fn placed<'r>(
     run: &'r Run,
 ) -> Vec<(Place, &'r Job)> {
     let project = settings.pipeline(service);
-    let own: Vec<OwnRule> = project.map_or_else(Vec::new, |(_, project)| {
-        let rule = |rule: &crate::config::settings::GateRule| OwnRule {
-            name: rule.name.clone(),
-            gate: rule.gate,
-        };
-        project.gates.iter().map(rule).collect()
-    });
-    let dialect = match project.map(|(source, _)| source.kind) {
-        Some(CiKind::GitLab | CiKind::Jenkins) => Dialect::Plain,
-        Some(CiKind::GitHub | CiKind::Gitea | CiKind::Forgejo) | None => Dialect::Called,
-    };
+    let own = project.map_or_else(Vec::new, |(_, project)| own_rules(project).collect());
+    let dialect = dialect(project.map(|(source, _)| source.kind));
     let Ok(map) = GateMap::new(&own).or_else(|_| GateMap::new(&[])) else {
         return Vec::new();
     };
     run.jobs()
         .map(|(stage, job)| (place(&map, dialect, (run, stage, job)), job))
         .collect()
+}
+
+/// The team's own map, as it is written in the config.
+pub fn own_rules(project: &CiProject) -> impl Iterator<Item = OwnRule> {
+    project.gates.iter().map(|rule| OwnRule {
+        name: rule.name.clone(),
+        gate: rule.gate,
+    })
+}
+
+/// How a provider composes names; one that is not known as most do.
+pub fn dialect(provider: Option<CiKind>) -> Dialect {
+    match provider {
+        None => Dialect::default(),
+        Some(CiKind::GitHub | CiKind::Gitea | CiKind::Forgejo) => Dialect::Called,
+        Some(CiKind::GitLab | CiKind::Jenkins) => Dialect::Plain,
+    }
 }
 
 fn place(map: &GateMap, dialect: Dialect, (run, stage, job): (&Run, &Stage, &Job)) -> Place {
