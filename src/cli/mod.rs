@@ -10,6 +10,7 @@ pub mod smoke;
 pub mod target;
 
 use crate::config::duration;
+use crate::config::settings::CiKind;
 use crate::domain::traffic::Weight;
 use actions::Action;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
