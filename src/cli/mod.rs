@@ -6,6 +6,7 @@ pub mod image;
 pub mod logs;
 pub mod pilot;
 pub mod pipeline;
+pub mod provenance;
 pub mod smoke;
 pub mod target;
 

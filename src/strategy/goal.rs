@@ -3,6 +3,7 @@
 use crate::domain::artifact::Image;
 use crate::domain::freeze::{Freeze, Frozen, frozen};
 use crate::domain::policy::Strategy;
+use crate::domain::provenance::Provenance;
 use crate::domain::rights::Right;
 use crate::domain::smoke::SmokeTest;
 use jiff::Timestamp;
@@ -52,6 +53,9 @@ pub struct Deploy {
     /// The smoke test that it must pass on the way, where one is wanted.
     #[serde(default)]
     pub smoke: Option<SmokeTest>,
+    /// Where it comes from; goes into the record.
+    #[serde(default)]
+    pub provenance: Provenance,
 }
 
 /// How far the plan of a deploy goes.
@@ -71,6 +75,7 @@ impl From<Image> for Deploy {
             image,
             until: Until::Begun,
             smoke: None,
+            provenance: Provenance::default(),
         }
     }
 }

@@ -99,10 +99,7 @@ fn of_image(model: &Model, runs: &[Run], image: &Image) -> Option<(RunId, Link)>
     let record = crate::app::releases::record(model);
     let release = record.and_then(|record| record.release_of(image));
     let told = release.and_then(|release| release.run.as_ref());
-    let by_record = runs.iter().find(|run| {
-        told.is_some_and(|told| told.shown() == run.id.as_str() || told.shown() == run.label())
-    });
-    if let Some(run) = by_record {
+    if let Some(run) = told.and_then(|told| named(runs, told.shown())) {
         return Some((run.id.clone(), Link::Record));
     }
     let commit = release.and_then(|release| release.commit.as_ref());
@@ -125,6 +122,23 @@ fn of_image(model: &Model, runs: &[Run], image: &Image) -> Option<(RunId, Link)>
         .iter()
         .find(|run| many && run.number.is_some_and(|number| number.to_string() == last));
     by_number.map(|run| (run.id.clone(), Link::Number))
+}
+
+/// The run that the record names: by its id, below a branch by both as its server tells them to a job, or by a number that only
+/// one of the runs has.
+fn named<'r>(runs: &'r [Run], told: &str) -> Option<&'r Run> {
+    let below_branch = |run: &Run| {
+        Some(format!(
+            "{}/{}",
+            run.reference.as_ref()?.shown(),
+            run.number?
+        ))
+    };
+    let by_id = runs
+        .iter()
+        .find(|run| run.id.as_str() == told || below_branch(run).as_deref() == Some(told));
+    let mut numbered = runs.iter().filter(|run| run.label() == told);
+    by_id.or_else(|| numbered.next().filter(|_| numbered.next().is_none()))
 }
 
 /// The five gates of a run. Where the team's own map cannot be used, the built-in rules stand alone.
