@@ -19,8 +19,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, all, changes, exit, gates, goals, history, judge, keys, logs, note, pilot, pilot_manifest,
-    plan, report, shell, smoke, status, theme, trouble, watch,
+    act, all, changes, checklist, exit, gates, goals, history, judge, keys, logs, note, pilot,
+    pilot_manifest, plan, report, runbook, shell, smoke, status, theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
 use crate::runtime::{self, detect, logging, login, replay};
@@ -162,6 +162,16 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
             Ok(logs::run(&settings, &target, wish, output).await??)
+        }
+        Command::Runbook(named) => {
+            let settings = settings(globals, output).await?;
+            let target = target(named, &settings)?;
+            Ok(runbook::run(&settings, &target, output).await??)
+        }
+        Command::Checklist(named) => {
+            let settings = settings(globals, output).await?;
+            let target = start::last_gate(&settings, named)?;
+            Ok(checklist::run(&settings, &target, output).await?)
         }
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;

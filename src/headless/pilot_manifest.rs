@@ -77,7 +77,7 @@ fn objects(
 }
 
 /// `flightdeck-pilot-SERVICE-ENVIRONMENT`.
-fn name(target: &Target) -> String {
+pub(super) fn name(target: &Target) -> String {
     format!("flightdeck-pilot-{}-{}", target.service, target.environment)
 }
 

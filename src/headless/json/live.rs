@@ -62,7 +62,7 @@ impl ServiceStatus {
             },
             last_known_good: rollout
                 .and_then(|rollout| rollout.last_known_good.as_ref())
-                .map(good),
+                .map(GoodStatus::of),
             driver: driver(model),
             plan: plan(model),
             last_plan: None,
@@ -176,18 +176,21 @@ fn numbers(totals: &Totals) -> Numbers {
     }
 }
 
-fn good(release: &Release) -> GoodStatus {
-    let mark = release.good.as_ref();
-    GoodStatus {
-        tag: release.tag().to_owned(),
-        image: release.image.to_string(),
-        digest: release
-            .image
-            .digest
-            .clone()
-            .or_else(|| release.digest.clone()),
-        good_since: mark.map(|mark| mark.since),
-        evidence: evidence(release),
+impl GoodStatus {
+    /// A release that bears the mark.
+    pub fn of(release: &Release) -> Self {
+        let mark = release.good.as_ref();
+        Self {
+            tag: release.tag().to_owned(),
+            image: release.image.to_string(),
+            digest: release
+                .image
+                .digest
+                .clone()
+                .or_else(|| release.digest.clone()),
+            good_since: mark.map(|mark| mark.since),
+            evidence: evidence(release),
+        }
     }
 }
 
