@@ -18,6 +18,7 @@ pub mod history;
 pub mod json;
 pub mod judge;
 pub mod keys;
+mod log_follow;
 pub mod logs;
 mod markup;
 pub mod note;

@@ -1,6 +1,7 @@
 //! The pods' logs for commands without a screen: read once, a few pods at a time.
 
 use super::edge::unknown;
+use super::log_follow::{Followable, Followed, Followers};
 use super::wire::{self, Clients};
 use crate::analysis::log_lines::PodLine;
 use crate::config::settings::{Environment, Settings};
@@ -11,6 +12,7 @@ use crate::sources::cluster::logs;
 pub use crate::sources::cluster::logs::Process;
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use tokio::sync::mpsc;
 
 /// Pods that are asked at the same time.
 const AT_ONCE: usize = 8;
@@ -45,10 +47,24 @@ impl<'s> Reader<'s> {
         })
     }
 
+    /// Follows pods from now on; their lines go to `out`.
+    pub fn followers(&self, out: mpsc::Sender<Followed>) -> Followers {
+        let place = Followable {
+            client: self.clients.watches.clone(),
+            namespace: self.environment.namespace.clone(),
+            container: self.container().map(str::to_owned),
+        };
+        Followers::new(place, out)
+    }
+
+    fn container(&self) -> Option<&str> {
+        let name = self.environment.policy.strategy.container();
+        Some(name).filter(|name| !name.is_empty())
+    }
+
     /// The last `lines` lines of each of `pods`.
     pub async fn read(&self, pods: &[String], process: Process, lines: u32) -> PodLogs {
-        let container = self.environment.policy.strategy.container();
-        let container = Some(container).filter(|name| !name.is_empty());
+        let container = self.container();
         let (client, namespace) = (&self.clients.calls, &self.environment.namespace);
         let asked = stream::iter(pods).map(|pod| async move {
             let at = (pod.as_str(), container);
@@ -69,7 +85,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn line(pod: &str, text: &str) -> PodLine {
+pub(super) fn line(pod: &str, text: &str) -> PodLine {
     let timed = text
         .split_once(' ')
         .and_then(|(at, rest)| Some((at.parse().ok()?, rest)));
