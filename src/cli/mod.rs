@@ -68,7 +68,8 @@ pub enum Command {
     Logs(logs::Logs),
     /// Writes out what to know and to do at night for a service: what is live, roll back, pause, promote, also by plain kubectl
     Runbook(Named),
-    /// Writes out which evidence each of the five gates needs for the release on its way, ticked where it is proved
+    /// Writes out which evidence each of the five gates needs for the release on its way into production (or where -e says), ticked
+    /// where it is proved
     Checklist(Named),
     /// Sends a few requests that the release must answer well: health, a sample, and how fast
     Smoke(smoke::Smoke),

@@ -90,12 +90,16 @@ fn no_freeze(facts: &Facts) -> Item {
         None => Item::unknown(text, "the config was not read"),
         Some((now, policy)) => match frozen(&policy.freezes, now) {
             Some(held) => Item::new(text, Some(false), held.words()),
-            None => Item::new(
-                text,
-                Some(true),
-                format!("{} configured", policy.freezes.len()),
-            ),
+            None => Item::new(text, Some(true), configured(policy.freezes.len())),
         },
+    }
+}
+
+fn configured(freezes: usize) -> String {
+    match freezes {
+        0 => "none is configured".to_owned(),
+        1 => "1 is configured".to_owned(),
+        more => format!("{more} are configured"),
     }
 }
 

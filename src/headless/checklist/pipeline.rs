@@ -84,7 +84,7 @@ fn run_recorded(facts: &Facts) -> Item {
         Some(_) => Item::new(
             text,
             Some(false),
-            "deploy writes it down in a pipeline, or with --run",
+            "not recorded: deploy writes it down in a pipeline, or with --run",
         ),
         None => Item::unknown(text, "no record tells of it"),
     }
