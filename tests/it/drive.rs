@@ -71,7 +71,7 @@ impl Script {
             answers,
             news,
             orders: Box::new(move |order| kept.lock().unwrap().push(order)),
-            ring: Ring::new(&std::env::temp_dir()),
+            ring: Ring::new(std::env::temp_dir()),
             export: Box::new(|_, form| Ok(format!("view.{}", form.extension()).into())),
         };
         let input = Box::pin(stream::unfold(
@@ -423,7 +423,7 @@ fn frames_are_due_by_urgency() {
 #[test]
 fn a_recording_folds_to_the_same_picture_and_holds_no_environment() {
     let dir = tempfile::tempdir().unwrap();
-    let mut ring = Ring::new(dir.path());
+    let mut ring = Ring::new(dir.path().to_owned());
     let mut live = model();
     let mut snapshot = fixture::canary_at(5, now());
     snapshot.deployments[0].template.0["spec"]["containers"][0]["env"] =
