@@ -179,7 +179,8 @@ impl<T: Shown> Shown for Option<T> {
     }
 }
 
-fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
+/// The word for `value` among `words`, quoted.
+pub(super) fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
     words
         .iter()
         .find(|(_, meaning)| meaning == value)

@@ -84,7 +84,7 @@ fn objects(
 }
 
 /// `flightdeck-pilot-SERVICE-ENVIRONMENT`.
-fn name(target: &Target) -> String {
+pub(super) fn name(target: &Target) -> String {
     format!("flightdeck-pilot-{}-{}", target.service, target.environment)
 }
 
@@ -182,13 +182,17 @@ fn config(layered: &Layered, target: &Target, environment: &Environment) -> Stri
         ("strategy", format!("{own}.strategy")),
         ("goals", format!("{own}.goals")),
         ("metrics", format!("{own}.metrics")),
+        ("verdict", format!("{own}.verdict")),
         ("queries", format!("{own}.metrics.queries")),
         ("pilot", format!("{own}.pilot")),
+        ("smoke", format!("{own}.smoke")),
     ];
     for (table, path) in &tables {
         let keys = keys(layered, path);
         let is_strategy = *table == "strategy";
-        if keys.is_empty() && !is_strategy {
+        // A smoke test is part of the proof where its table stands, also empty.
+        let is_smoke = *table == "smoke" && environment.policy.smoke.is_some();
+        if keys.is_empty() && !is_strategy && !is_smoke {
             continue;
         }
         // Writing into a text does not fail.

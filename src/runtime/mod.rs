@@ -19,6 +19,7 @@ pub mod identity;
 pub mod ink;
 pub mod keyboard;
 pub mod keys;
+pub mod log_follow;
 pub mod logging;
 pub mod login;
 pub mod looked;
