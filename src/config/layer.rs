@@ -60,7 +60,7 @@ pub struct Effective {
     pub key: String,
     /// The value as it would be written in the file; `None` where nothing is set.
     pub value: Option<String>,
-    /// `default`, `file`, or the flag or variable that set it.
+    /// `default`, `preset`, `file`, or the flag or variable that set it.
     pub from: &'static str,
 }
 
@@ -166,6 +166,20 @@ impl Stack<'_> {
         default: T,
     ) -> T {
         self.pick(key, None, file, default)
+    }
+
+    /// As [`Self::set`]; what stands in for the file comes from `from`.
+    pub(super) fn set_from<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        file: Option<&Written<T>>,
+        (rest, from): (T, &'static str),
+    ) -> T {
+        let value = self.set(key, file, rest);
+        if let (None, Some(told)) = (file, self.values.last_mut()) {
+            told.from = from;
+        }
+        value
     }
 
     /// A value that may be absent.
