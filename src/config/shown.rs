@@ -2,9 +2,11 @@
 
 use super::ci::PROVIDERS;
 use super::duration;
+use super::metrics::{HISTOGRAMS, UNITS};
 use super::rules;
-use super::settings::{CiKind, ColorDepth, GateRule, Glyphs, PrometheusBase, SecretRef};
+use super::settings::{CiKind, ColorDepth, GateRule, Glyphs, HeaderRef, PrometheusBase, SecretRef};
 use crate::domain::assurance::Margin;
+use crate::domain::exposition::{Histogram, Unit};
 use crate::domain::gate::Gate;
 use crate::domain::policy::CanaryStep;
 use std::path::PathBuf;
@@ -146,6 +148,28 @@ impl Shown for SecretRef {
             Self::Command(words) => format!("{{ command = {words:?} }}"),
             Self::File(path) => format!("{{ file = {:?} }}", path.display().to_string()),
         })
+    }
+}
+
+impl Shown for Vec<HeaderRef> {
+    fn shown(&self) -> Option<String> {
+        let header =
+            |header: &HeaderRef| Some(format!("{:?} = {}", header.name, header.value.shown()?));
+        let headers: Option<Vec<String>> = self.iter().map(header).collect();
+        let headers = headers?;
+        (!headers.is_empty()).then(|| format!("{{ {} }}", headers.join(", ")))
+    }
+}
+
+impl Shown for Unit {
+    fn shown(&self) -> Option<String> {
+        word(&UNITS, self)
+    }
+}
+
+impl Shown for Histogram {
+    fn shown(&self) -> Option<String> {
+        word(&HISTOGRAMS, self)
     }
 }
 

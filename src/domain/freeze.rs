@@ -74,7 +74,7 @@ pub enum When {
         /// Its end.
         until: DateTime,
     },
-    /// Each week; an end before the begin is that of the week after.
+    /// Each week; an end that is not after the begin is that of the week after.
     Weekly {
         /// Its begin.
         from: WeekTime,
@@ -109,7 +109,7 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    /// `frozen by "weekend" until 2026-11-30 07:00:00Z`.
+    /// `frozen by "weekend" until 2026-11-30 07:00Z`.
     pub fn words(&self) -> String {
         let until = self.until.strftime("%Y-%m-%d %H:%MZ");
         format!("frozen by \"{}\" until {until}", self.name)

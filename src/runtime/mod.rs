@@ -40,5 +40,6 @@ mod subs_ci;
 pub mod terminal;
 pub mod tui;
 pub mod wire;
+mod wire_prometheus;
 
 pub use drive::{Edge, News, Order, Show, drive};

@@ -119,13 +119,8 @@ impl Source {
         clients: &Clients,
         pods: latest::Receiver<Pods>,
     ) {
-        let made = wire::prometheus(settings, &self.environment, clients.calls.clone());
-        let prometheus = match made {
-            Ok(prometheus) => prometheus,
-            Err(error) => return self.fail(FeedName::Metrics, error.fault()).await,
-        };
         let following = Following {
-            prometheus,
+            prometheus: wire::prometheus(settings, &self.environment, clients.calls.clone()),
             target: self.target.clone(),
             every: self.environment.metrics.interval,
             clock: clock::now,
@@ -326,18 +321,12 @@ impl Group {
             .map(|(_, environment)| environment)
             .collect();
         let made = wire::prometheus_of_all(&self.settings, &environments, clients.calls);
-        let prometheus = match made {
-            Ok(Some(prometheus)) => prometheus,
-            Ok(None) => return,
-            Err(error) => return source.fail(FeedName::Metrics, error.fault()).await,
+        let Some(prometheus) = made else {
+            return;
         };
-        let members = self.members.iter().map(|(target, environment)| {
-            let deployments = environment.policy.strategy.deployments().into_iter();
-            (
-                target.clone(),
-                deployments.map(|(_, name)| name.to_owned()).collect(),
-            )
-        });
+        let members = self.members.iter();
+        let members =
+            members.map(|(target, environment)| (target.clone(), wire::owners(environment)));
         let following = fleet::Following {
             prometheus,
             members: members.collect(),
