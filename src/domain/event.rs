@@ -10,7 +10,7 @@ use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::pilot::{LeaseAnswer, LeaseRead};
-use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
+use crate::domain::pipeline::{Answered, JobId, LogPiece, Pipelines};
 use crate::domain::place::Place;
 use crate::domain::rights::Rights;
 use crate::domain::smoke::SmokeReport;
@@ -104,8 +104,6 @@ pub enum EffectEvent {
     BlackBoxRead(RequestId, Result<Option<Text>, Notice>),
     /// The pipeline's provider did what was asked, or did not.
     PipelineAnswered(RequestId, Result<Answered, Notice>),
-    /// The commits between two releases.
-    Compared(RequestId, Result<Comparison, Notice>),
     /// The Lease was written, or could not be.
     LeaseWritten(RequestId, Result<LeaseAnswer, Notice>),
     /// The pilot's note was written into the record, or could not be.

@@ -65,10 +65,6 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             pipeline::answered(model, id, result);
             Vec::new()
         }
-        EffectEvent::Compared(id, result) => {
-            pipeline::compared(model, id, result);
-            Vec::new()
-        }
         EffectEvent::SmokeTested(id, result) => smoke::tested(model, id, result),
         EffectEvent::Written(_, result) => {
             match result {

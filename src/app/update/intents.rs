@@ -23,9 +23,9 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
             purpose,
         } => ask(model, goal, reason, purpose),
         Intent::Accept { typed } => plans::accept(model, &typed),
-        Intent::Remark(text) => remark::add(model, &text),
+        Intent::Remark(text) => remark(model, &text),
         Intent::Fly(wish) => pilot::wish(model, wish),
-        Intent::TogglePilot => pilot::toggle(model),
+        Intent::TogglePilot => toggle_pilot(model),
         Intent::ReadBlackBox => vec![Effect::ReadBlackBox(model.ids.request())],
         Intent::Back => back(model),
         Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),
@@ -79,19 +79,27 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
     }
 }
 
+/// A remark is on what is seen: in the fleet no release is.
+fn remark(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.ui.screen == Screen::Fleet {
+        toast(model, Level::Warn, "note: open a service first");
+        return Vec::new();
+    }
+    remark::add(model, text)
+}
+
+/// The pilot is let drive what is seen.
+fn toggle_pilot(model: &mut Model) -> Vec<Effect> {
+    let mut effects = fleet::open_seen(model);
+    effects.extend(pilot::toggle(model));
+    effects
+}
+
 /// A goal becomes a fresh reading; the plan is made from its answer.
 fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
     // What is asked is about what is seen.
-    let mut effects = match model.ui.screen {
-        Screen::Fleet => fleet::open_chosen(model),
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
-    };
+    let mut effects = fleet::open_seen(model);
     // A decision is made on the present, not on a held picture.
     model.frozen = None;
     if let Some(refusal) = refused_at_once(model, &goal, purpose) {
@@ -225,15 +233,7 @@ fn out_of_screen(model: &mut Model) {
 
 /// A screen of the open service; from the fleet, of the chosen one.
 fn to_service(model: &mut Model, screen: Screen) -> Vec<Effect> {
-    let effects = match model.ui.screen {
-        Screen::Fleet => fleet::open_chosen(model),
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
-    };
+    let effects = fleet::open_seen(model);
     go(model, screen);
     effects
 }
@@ -290,7 +290,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
             };
             return Vec::new();
         }
-        Screen::Service if model.fleet.reach == Reach::All => return fleet::go(model),
+        Screen::Service if model.fleet.reach == Reach::All && model.fleet.is_one_of_many() => {
+            return fleet::go(model);
+        }
         Screen::Service | Screen::Fleet => {}
     }
     let mut effects = Vec::new();

@@ -9,7 +9,7 @@ use crate::app::intent::Intent;
 use crate::app::key::{Key, KeyCode};
 use crate::app::keymap::{Hit, Scope};
 use crate::app::model::Model;
-use crate::app::screen::{Overlay, Screen};
+use crate::app::screen::Overlay;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if key == Key::ctrl('c') {
@@ -50,8 +50,8 @@ fn to_act_on(model: &mut Model, first: Key) -> Vec<Effect> {
         .keys
         .behind(Scope::of(model.ui.screen), first)
         .any(|(action, _)| action.goal().is_some());
-    if acts && model.ui.screen == Screen::Fleet {
-        fleet::open_chosen(model)
+    if acts {
+        fleet::open_seen(model)
     } else {
         Vec::new()
     }

@@ -7,7 +7,7 @@ use crate::app::key::{Key, KeyCode};
 use crate::app::messages::messages;
 use crate::app::model::Model;
 use crate::app::pick::{Field, Pick};
-use crate::app::releases::{chosen, looked_at, record, releases};
+use crate::app::releases::{chosen, looked_at, record_seen, releases};
 use crate::app::screen::{Level, Screen};
 use crate::domain::artifact::Image;
 use crate::domain::cluster::Pod;
@@ -172,11 +172,14 @@ fn is_url(run: &Text) -> bool {
 }
 
 fn looked_at_release(model: &Model) -> Option<&Release> {
-    record(model)?.release_of(looked_at(model)?)
+    record_seen(model)?.release_of(looked_at(model)?)
 }
 
-/// One in trouble, else the first of the candidate, else of stable.
+/// One in trouble, else the first of the candidate, else of stable; a row of the fleet keeps none.
 fn pod(model: &Model) -> Option<&Pod> {
+    if model.ui.screen == Screen::Fleet {
+        return None;
+    }
     let pods = || {
         let rollout = model.reading.rollout.iter();
         rollout

@@ -3,10 +3,18 @@
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::screen::{Layout, Level, Shown, Telling, Times};
+use crate::app::screen::{Layout, Level, Screen, Shown, Telling, Times};
 
-/// Holds the picture as it is, or lets it go on.
+/// Holds the picture as it is, or lets it go on. That of the pipeline is not held: its keys move what is live.
 pub(super) fn freeze(model: &mut Model) -> Vec<Effect> {
+    if model.ui.screen == Screen::Pipeline {
+        toast(
+            model,
+            Level::Info,
+            "the pipeline is not held: it follows its run",
+        );
+        return Vec::new();
+    }
     model.frozen = match model.frozen {
         Some(_) => None,
         None => Some(Box::new(model.clone())),

@@ -4,13 +4,14 @@ use super::toast;
 use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
 use crate::app::model::Model;
+use crate::app::pick::stepped;
 use crate::app::pipeline::{JobLog, Side, Strip, linked, read_gates, rows};
 use crate::app::screen::{Level, Screen};
 use crate::domain::event::NoteKind;
 use crate::domain::feed::FeedFault;
 use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
-use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines, Run, State};
+use crate::domain::pipeline::{Answered, JobId, LogPiece, Pipelines, Run, State};
 
 /// Takes what the watch knows now.
 pub(super) fn read(model: &mut Model, pipelines: Pipelines) {
@@ -115,26 +116,17 @@ pub(super) fn answered(model: &mut Model, id: RequestId, result: Result<Answered
     }
 }
 
-/// The commits between two releases came.
-pub(super) fn compared(_model: &mut Model, _id: RequestId, _result: Result<Comparison, Notice>) {}
-
 /// To the pipeline; without one it says what is missing.
 pub(super) fn go(model: &mut Model) -> Vec<Effect> {
-    let effects = match model.ui.screen {
-        Screen::Fleet => super::fleet::open_chosen(model),
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
-    };
+    let effects = super::fleet::open_seen(model);
     if !crate::app::pipeline::is_configured(model) {
         let text = "no pipeline in the config: add [ci.NAME] and [services.NAME.ci]";
         toast(model, Level::Warn, text);
         return effects;
     }
     super::intents::go(model, Screen::Pipeline);
+    // The keys of this screen move what is live: a held picture would hide it.
+    model.frozen = None;
     model.pipeline.side = Side::Tree;
     model.pipeline.hurry += 1;
     to_what_matters(model);
@@ -183,17 +175,7 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
         | Motion::Last
         | Motion::PageUp
         | Motion::PageDown => {
-            let last = row_count(model).saturating_sub(1);
-            let row = model.pipeline.row;
-            model.pipeline.row = match motion {
-                Motion::Up => row.saturating_sub(1),
-                Motion::Down => row + 1,
-                Motion::Last => last,
-                Motion::PageUp => row.saturating_sub(10),
-                Motion::PageDown => row + 10,
-                Motion::First | Motion::Left | Motion::Right => 0,
-            }
-            .min(last);
+            model.pipeline.row = stepped(model.pipeline.row, motion, row_count(model));
         }
     }
 }
