@@ -4,6 +4,7 @@ use super::fleet::{Fleet, MetricsKind, Opened, Reach, Row};
 use super::model::Model;
 use super::screen::Screen;
 use super::{pipeline, releases};
+use crate::domain::cluster::Pod;
 use crate::domain::ids::Target;
 use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::place::Place;
@@ -44,6 +45,22 @@ pub struct PodRef {
     pub name: String,
     /// Its side.
     pub track: Track,
+}
+
+impl PodRef {
+    /// Those of `pods` that have begun, in their order.
+    pub(super) fn of<'p>(pods: impl IntoIterator<Item = &'p Pod>) -> Vec<Self> {
+        let mut refs: Vec<Self> = pods
+            .into_iter()
+            .filter(|pod| pod.started_at.is_some())
+            .map(|pod| Self {
+                name: pod.name.clone(),
+                track: pod.track,
+            })
+            .collect();
+        refs.sort();
+        refs
+    }
 }
 
 /// What of a pipeline is looked at closer.
@@ -124,16 +141,7 @@ fn opened(model: &Model, wanted: &mut BTreeSet<Sub>) {
     let Some(rollout) = &model.reading.rollout else {
         return;
     };
-    let mut pods: Vec<PodRef> = rollout
-        .pods
-        .iter()
-        .filter(|pod| pod.started_at.is_some())
-        .map(|pod| PodRef {
-            name: pod.name.clone(),
-            track: pod.track,
-        })
-        .collect();
-    pods.sort();
+    let pods = PodRef::of(&rollout.pods);
     wanted.insert(Sub::Metrics(target.clone(), pods));
 }
 

@@ -224,7 +224,7 @@ fn late_data_is_a_band_up_to_now_with_its_age() {
 fn old_columns_stay_as_they_are_while_samples_are_appended() {
     let paint = unicode();
     let whole = rising(1.6);
-    let window = Window::fixed(NOW, whole.span, 51);
+    let window = Window::jumping(NOW, whole.span, 51, Jump::Tenth);
     let mut seen: Option<(Window, Vec<String>)> = None;
     for seconds in 0..100 {
         let now = NOW - 100_000 + seconds * 1000;
@@ -238,7 +238,7 @@ fn old_columns_stay_as_they_are_while_samples_are_appended() {
             .iter()
             .map(|r| r.chars().take(until).collect())
             .collect();
-        let present = Window::fixed(now, data.span, 51);
+        let present = Window::jumping(now, data.span, 51, Jump::Tenth);
         if let Some((before, columns)) = &seen
             && *before == present
         {
@@ -253,7 +253,7 @@ fn old_columns_stay_as_they_are_while_samples_are_appended() {
 #[test]
 fn the_window_stands_still_and_jumps_by_a_tenth() {
     let starts: std::collections::BTreeSet<i64> = (0..30 * 60)
-        .map(|s| Window::fixed(NOW + s * 1000, 30 * MINUTE, 51).start())
+        .map(|s| Window::jumping(NOW + s * 1000, 30 * MINUTE, 51, Jump::Tenth).start())
         .collect();
     assert!((10..=12).contains(&starts.len()), "{}", starts.len());
 }
@@ -289,7 +289,10 @@ fn the_window_begins_with_the_data_and_widens_until_the_range_is_there() {
     }
     assert!((6..=10).contains(&widths.len()), "{widths:?}");
     let late = Window::since(first, first + 3600 * 1000, 5 * MINUTE, 51);
-    assert_eq!(late, Window::fixed(first + 3600 * 1000, 5 * MINUTE, 51));
+    assert_eq!(
+        late,
+        Window::jumping(first + 3600 * 1000, 5 * MINUTE, 51, Jump::Tenth)
+    );
 }
 
 #[test]

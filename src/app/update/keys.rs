@@ -95,23 +95,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn in_leaving(model: &mut Model, key: Key) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
-    match key.code {
-        KeyCode::Char('y') => vec![Effect::Quit(0)],
-        KeyCode::Char(_)
-        | KeyCode::Enter
-        | KeyCode::Esc
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Up
-        | KeyCode::Down
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Other => Vec::new(),
+    if key == Key::char('y') {
+        return vec![Effect::Quit(0)];
     }
+    Vec::new()
 }

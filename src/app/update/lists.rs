@@ -45,17 +45,7 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         KeyCode::Esc => *list = Pick::default(),
         KeyCode::Down => step(model, Motion::Down),
         KeyCode::Up => step(model, Motion::Up),
-        KeyCode::Char(_)
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Delete
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Other => {}
+        _ => {}
     }
     Vec::new()
 }

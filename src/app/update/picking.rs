@@ -114,7 +114,7 @@ fn typed(pick: &mut Pick, key: Key, count: usize) -> Next {
         KeyCode::PageUp => pick.step(Motion::PageUp, count),
         KeyCode::Home => pick.step(Motion::First, count),
         KeyCode::End => pick.step(Motion::Last, count),
-        KeyCode::Char(_) | KeyCode::Delete | KeyCode::Left | KeyCode::Right | KeyCode::Other => {}
+        _ => {}
     }
     Next::Stay
 }

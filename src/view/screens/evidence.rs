@@ -8,7 +8,7 @@ use crate::analysis::ratio::Ratio;
 use crate::analysis::sequential::finding::{Knowledge, Part};
 use crate::analysis::sequential::judge::Judge;
 use crate::analysis::sequential::sentence::odds;
-use crate::config::theme::{Charset, Glyph, Role};
+use crate::config::theme::{Glyph, Role};
 use crate::domain::counters::{Counters, Side};
 use crate::view::text;
 
@@ -83,10 +83,10 @@ fn bar(scene: Scene<'_>, name: &str, (ln_e, needed): (f64, f64), width: usize) -
     let full = (0..cells)
         .filter(|cell| share * number(cells) > number(*cell))
         .count();
-    let (on, off) = match paint.charset() {
-        Charset::Unicode => ("█", "░"),
-        Charset::Ascii => ("#", "-"),
-    };
+    let (on, off) = (
+        paint.glyph(Glyph::GaugeFull),
+        paint.glyph(Glyph::GaugeEmpty),
+    );
     let role = if share >= 1.0 {
         Role::Fail
     } else if share >= 0.5 {

@@ -28,14 +28,18 @@ pub(super) fn draw(
     buf: &mut Buffer,
     area: Rect,
 ) {
-    let height = usize::from(area.height);
     let at = at.min(lines.len().saturating_sub(1));
-    let first = at
-        .saturating_sub(height / 2)
-        .min(lines.len().saturating_sub(height));
+    let first = first(area.height, at, lines.len());
     for (row, (index, line)) in (0..area.height).zip(lines.into_iter().enumerate().skip(first)) {
         put_line(buf, area, row, &chosen(line, index == at, scene.paint));
     }
+}
+
+/// The first of `count` lines that is drawn, so that the one at `at` stands in the middle where it can.
+pub(super) fn first(height: u16, at: usize, count: usize) -> usize {
+    let height = usize::from(height);
+    at.saturating_sub(height / 2)
+        .min(count.saturating_sub(height))
 }
 
 /// `filter: oom_`, and how many lines there are.

@@ -79,7 +79,6 @@ fn head(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 fn what<'t>(scene: Scene<'t>, run: &Run, room: usize) -> Line<'t> {
     let paint = scene.paint;
     let (role, glyph) = look(&run.state).look();
-    let commit = run.commit.as_ref().map_or("", |commit| commit.shown());
     let by = run
         .by
         .as_ref()
@@ -95,7 +94,7 @@ fn what<'t>(scene: Scene<'t>, run: &Run, room: usize) -> Line<'t> {
     let said = format!(
         " {} {}  {}{by}  {}{attempt}",
         run.label(),
-        commit.get(..7).unwrap_or(commit),
+        run.short_commit(),
         reference,
         run.title.shown()
     );

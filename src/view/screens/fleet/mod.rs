@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::layout::Tier;
-use super::{Scene, actions, notices};
+use super::{Scene, actions, listing, notices};
 use crate::app::fleet::{self, Notable, Risk};
 use crate::config::theme::{Glyph, Role};
 
@@ -81,9 +81,6 @@ fn sign(risk: Risk) -> (Glyph, Role) {
 
 /// What stands in the table's pane: its rows, from the first that is visible.
 fn visible(height: u16, at: usize, count: usize) -> std::ops::Range<usize> {
-    let height = usize::from(height);
-    let first = at
-        .saturating_sub(height / 2)
-        .min(count.saturating_sub(height));
-    first..(first + height).min(count)
+    let first = listing::first(height, at, count);
+    first..(first + usize::from(height)).min(count)
 }
