@@ -241,6 +241,11 @@ impl Action {
         }
     }
 
+    /// Whether it changes something, or asks whether to.
+    pub fn changes(self) -> bool {
+        self == Self::Pilot || self.goal().is_some() || self.ci_wish().is_some()
+    }
+
     /// What it asks of the pipeline; `None` for all others.
     pub fn ci_wish(self) -> Option<CiWish> {
         if let Intent::AskCi(wish) = self.intent() {

@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::pipeline::CiWish;
+use super::pointing::{Rolled, Touched};
 use super::screen::{Layout, Times};
 use crate::domain::ids::Target;
 use crate::strategy::goal::Goal;
@@ -50,6 +51,10 @@ pub enum Intent {
     Open,
     /// Move within what is shown.
     Move(Motion),
+    /// A pointer was pressed on this.
+    Touch(Touched),
+    /// A wheel was turned over this.
+    Roll(Rolled, Motion),
     /// To all services.
     GoFleet,
     /// Open this service.

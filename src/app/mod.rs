@@ -32,6 +32,7 @@ pub mod model;
 pub mod pick;
 pub mod pilot;
 pub mod pipeline;
+pub mod pointing;
 pub mod proof;
 pub mod releases;
 pub mod remap;

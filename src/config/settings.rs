@@ -220,6 +220,9 @@ pub struct Ui {
     pub inline: bool,
     /// Few bytes a second.
     pub low_bandwidth: bool,
+    /// Whether the terminal tells of the mouse.
+    #[serde(default)]
+    pub mouse: bool,
 }
 
 /// Which symbols may be drawn.
@@ -278,6 +281,7 @@ impl Settings {
                 color: ColorDepth::Auto,
                 inline: false,
                 low_bandwidth: false,
+                mouse: false,
             },
             notify: Notify::default(),
             data_dir: PathBuf::new(),

@@ -1,6 +1,8 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, remark, toast};
+use super::{
+    charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, pointing, remark, toast,
+};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
@@ -41,6 +43,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Filter => lists::filter(model),
         Intent::Open => lists::open(model),
         Intent::Move(motion) => move_within(model, motion),
+        Intent::Touch(touched) => pointing::touch(model, touched),
+        Intent::Roll(over, motion) => pointing::roll(model, over, motion),
         Intent::GoFleet => fleet::go(model),
         Intent::OpenService(target) => fleet::open(model, &target),
         Intent::Neighbour(motion) => fleet::neighbour(model, motion),

@@ -35,13 +35,16 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 fn on_screen(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.keys.first(Scope::of(model.ui.screen), key) {
         Hit::Action(action) => act(model, action),
-        Hit::Prefix => {
-            let mut effects = to_act_on(model, key);
-            effects.extend(intents::carry(model, Intent::OpenMenu(key)));
-            effects
-        }
+        Hit::Prefix => menu(model, key),
         Hit::Nothing => Vec::new(),
     }
+}
+
+/// Shows what can follow a key.
+pub(super) fn menu(model: &mut Model, first: Key) -> Vec<Effect> {
+    let mut effects = to_act_on(model, first);
+    effects.extend(intents::carry(model, Intent::OpenMenu(first)));
+    effects
 }
 
 /// A menu of actions is one of the chosen service: from the fleet it is opened first, so that what is asked is about what is seen.

@@ -21,6 +21,7 @@ mod picking;
 mod pilot;
 mod pipeline;
 mod plans;
+mod pointing;
 mod question;
 mod remark;
 mod settle;

@@ -35,6 +35,14 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
+/// Moves within what is listed.
+pub(super) fn step(model: &mut Model, motion: Motion) {
+    let count = listed(model).len();
+    if let Overlay::Help(pick) | Overlay::Palette(pick) = &mut model.ui.overlay {
+        pick.step(motion, count);
+    }
+}
+
 enum Next {
     Stay,
     Close,

@@ -105,6 +105,19 @@ impl ChartData {
     }
 }
 
+/// Where the plot stands within the chart's area; empty where there is no room for one.
+pub fn plot(area: Rect) -> Rect {
+    if area.width <= GUTTER || area.height < 2 {
+        return Rect::default();
+    }
+    Rect {
+        x: area.x + GUTTER,
+        width: area.width - GUTTER,
+        height: area.height - 1,
+        ..area
+    }
+}
+
 /// Everything that the parts of one chart are drawn from.
 struct Drawing<'c> {
     data: &'c ChartData,
@@ -139,12 +152,7 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
 
 impl<'c> Drawing<'c> {
     fn new(area: Rect, data: &'c ChartData, paint: &'c Paint) -> Self {
-        let plot = Rect {
-            x: area.x + GUTTER,
-            width: area.width - GUTTER,
-            height: area.height - 1,
-            ..area
-        };
+        let plot = plot(area);
         let window = data.window(usize::from(plot.width));
         let (canary, stable) = (
             bucket::fill(&data.canary, &window),
