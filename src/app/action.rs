@@ -111,7 +111,8 @@ actions! {
     CancelRun = "cancel-run", Pipeline, "cancel the run", ["p x"];
     LogFollow = "log-follow", Pipeline, "log: follow its end", ["F"];
     LogWrap = "log-wrap", Pipeline, "log: wrap long lines", ["w"];
-    LogFault = "log-fault", Pipeline, "log: to the failing step", ["E"];
+    LogFault = "log-fault", Pipeline, "log: to what is wrong in it", ["E"];
+    LogPrevious = "log-previous", Pipeline, "log: before the restart, now", ["P"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -132,6 +133,8 @@ actions! {
     Service = "service", Go, "the service", ["2"];
     Pipeline = "pipeline", Go, "the pipeline, logs, approvals", ["3"];
     History = "history", Go, "releases, to roll back to", ["4"];
+    Changes = "changes", Go, "what the candidate brings", ["d"];
+    Logs = "logs", Go, "the pods' logs", ["L"];
     NextService = "next-service", Go, "the next service", ["J"];
     PreviousService = "previous-service", Go, "the service before", ["K"];
     Messages = "messages", Go, "messages and events", ["!"];
@@ -208,6 +211,9 @@ impl Action {
             Self::LogFollow => Intent::Log(LogWish::Follow),
             Self::LogWrap => Intent::Log(LogWish::Wrap),
             Self::LogFault => Intent::Log(LogWish::Fault),
+            Self::LogPrevious => Intent::OtherProcess,
+            Self::Changes => Intent::GoChanges,
+            Self::Logs => Intent::GoLogs,
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,
             Self::Palette => Intent::OpenPalette,

@@ -71,6 +71,14 @@ pub enum Intent {
     GoMessages,
     /// To the pipeline.
     GoPipeline,
+    /// To what the candidate brings.
+    GoChanges,
+    /// To the pods' logs.
+    GoLogs,
+    /// The logs of the other side's pods.
+    OtherTrack,
+    /// What the containers printed before their restart, or print now.
+    OtherProcess,
     /// Ask about this for the run in view.
     AskCi(CiWish),
     /// Do something to the log pane.

@@ -48,7 +48,9 @@ pub(super) fn record_seen(model: &Model) -> Option<&Record> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => record(model),
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => record(model),
     }
 }
 
@@ -64,7 +66,9 @@ pub(super) fn rollout_seen(model: &Model) -> Option<&Rollout> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => model.reading.rollout.as_ref(),
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => model.reading.rollout.as_ref(),
     }
 }
 
@@ -72,7 +76,13 @@ pub(super) fn rollout_seen(model: &Model) -> Option<&Rollout> {
 pub fn looked_at(model: &Model) -> Option<&Image> {
     match Scope::of(model.ui.screen) {
         Scope::History => chosen(model).map(|release| &release.image),
-        Scope::Fleet | Scope::Global | Scope::Service | Scope::Messages | Scope::Pipeline => {
+        Scope::Fleet
+        | Scope::Global
+        | Scope::Service
+        | Scope::Messages
+        | Scope::Pipeline
+        | Scope::Changes
+        | Scope::Logs => {
             let rollout = rollout_seen(model)?;
             let side = rollout.candidate.as_ref().or(rollout.stable.as_ref())?;
             Some(&side.image)

@@ -3,11 +3,12 @@
 use super::fleet::{Fleet, MetricsKind, Opened, Reach, Row};
 use super::model::Model;
 use super::screen::Screen;
-use super::{pipeline, releases};
+use super::{pipeline, pod_logs, releases};
 use crate::domain::cluster::Pod;
 use crate::domain::ids::Target;
 use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::place::Place;
+use crate::domain::pod_log::LogFocus;
 use crate::domain::traffic::Track;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -34,6 +35,9 @@ pub enum Sub {
     Pipeline(Target, PipelineFocus),
     /// Read and follow this job's log.
     JobLog(Target, RunId, JobId),
+    /// Read these pods' logs again and again, and those of the pods that they are compared with. A change of the lists reaches
+    /// the running task.
+    PodLogs(Target, LogFocus, Vec<String>, Vec<String>),
     /// A tick a second.
     Clock,
 }
@@ -92,6 +96,12 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
         wanted.insert(Sub::GroundTruth(target, drill.control.clone()));
     }
     wanted.extend(of_the_pipeline(model));
+    if model.ui.screen == Screen::Logs {
+        let focus = model.pod_logs.focus;
+        let own = pod_logs::pods(model, focus.track);
+        let others = pod_logs::compared_with(model);
+        wanted.insert(Sub::PodLogs(model.target.clone(), focus, own, others));
+    }
     wanted
 }
 
@@ -111,7 +121,7 @@ fn of_the_pipeline(model: &Model) -> Vec<Sub> {
     if let (Screen::Pipeline, Some(run), Some(job), true) = (
         model.ui.screen,
         slice.run(),
-        slice.log.job.clone(),
+        slice.log_of.clone(),
         slice.log_is_there(),
     ) {
         wanted.push(Sub::JobLog(target.clone(), run.id.clone(), job));

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 /// Pods that are asked at the same time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ pub async fn read(
     Ok(logs)
 }
 
-fn line(pod: &str, text: &str) -> PodLine {
+pub(super) fn line(pod: &str, text: &str) -> PodLine {
     let timed = text
         .split_once(' ')
         .and_then(|(at, rest)| Some((at.parse().ok()?, rest)));

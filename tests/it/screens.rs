@@ -657,6 +657,8 @@ pub(crate) fn states() -> Vec<(&'static str, Model)> {
         ("help_search", pressed(watching(BAD), "?/roll")),
         ("palette_spelled", pressed(watching(BAD), ":deploy v2.43.0")),
         ("drill", drill()),
+        ("logs", crate::panes::logs()),
+        ("changes", crate::panes::changes()),
         ("copy", pressed(watching(BAD), "y")),
         ("export", pressed(watching(BAD), "e")),
     ]

@@ -1,8 +1,8 @@
 //! Widgets: what a chart may and may not show, and what each draws.
 
-use flightdeck::config::theme::{Charset, Depth, Theme};
+use flightdeck::config::theme::{Charset, Depth, Role, Theme};
 use flightdeck::view::widgets::chart::{
-    self, ChartData, Footing, GUTTER, Gap, Jump, Mark, Sample, Scale, Unit, Window,
+    self, ChartData, Footing, GUTTER, Gap, Jump, Mark, Reach, Sample, Scale, Unit, Window,
 };
 use flightdeck::view::widgets::dialog;
 use flightdeck::view::widgets::gates::{self, Gate};
@@ -16,6 +16,15 @@ use ratatui::layout::Rect;
 /// 14:07:30 of some day, in milliseconds.
 const NOW: i64 = 1_786_716_450_000;
 const MINUTE: i64 = 60_000;
+
+fn mark(at: i64, label: &str) -> Mark {
+    Mark {
+        at,
+        label: label.to_owned(),
+        role: Role::Marker,
+        reach: Reach::Axis,
+    }
+}
 
 pub(crate) fn paint(depth: Depth, charset: Charset) -> Paint {
     Paint::new(&Theme::load_builtin("default", depth, charset).expect("the default theme loads"))
@@ -67,10 +76,7 @@ fn rising(last: f64) -> ChartData {
         limit: Some(2.0),
         gaps: Vec::new(),
         late_from: None,
-        marks: vec![Mark {
-            at: at(60),
-            label: "canary".to_owned(),
-        }],
+        marks: vec![mark(at(60), "canary")],
         unit: Unit::Percent,
         footing: Footing::Sound,
         empty: "no requests".to_owned(),
@@ -378,7 +384,7 @@ prop_compose! {
             limit,
             gaps: gaps.into_iter().map(|(ago, long)| Gap { from: NOW - ago, to: (NOW - ago + long).min(NOW) }).collect(),
             late_from: late.map(|l| NOW - l),
-            marks: vec![Mark { at: NOW - 7 * MINUTE, label: "50%".to_owned() }, Mark { at: NOW, label: String::new() }],
+            marks: vec![mark(NOW - 7 * MINUTE, "50%"), mark(NOW, "")],
             unit: Unit::Percent,
             footing: Footing::Sound,
             empty: "no requests".to_owned(),

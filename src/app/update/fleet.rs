@@ -73,6 +73,7 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         | SourceEvent::FeedFailed(_, FeedName::Ci, _)
         | SourceEvent::PipelinesRead(..)
         | SourceEvent::JobLogRead(..)
+        | SourceEvent::PodLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..) => {}
     }
@@ -264,7 +265,9 @@ pub(super) fn open_seen(model: &mut Model) -> Vec<Effect> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => Vec::new(),
     }
 }
 
@@ -400,6 +403,7 @@ pub(super) fn answered(
         // What only a screen asks for.
         EffectEvent::Observed(..)
         | EffectEvent::BlackBoxRead(..)
+        | EffectEvent::Compared(..)
         | EffectEvent::Notified(..)
         | EffectEvent::Written(..) => false,
     };

@@ -1,7 +1,8 @@
 //! What a person wants, whatever key or command said it.
 
 use super::{
-    charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, pointing, remark, toast,
+    changes, charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, pod_logs, pointing,
+    remark, toast,
 };
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
@@ -9,7 +10,7 @@ use crate::app::availability::missing_right;
 use crate::app::effect::Effect;
 use crate::app::fleet::{Opened, Reach};
 use crate::app::guessed;
-use crate::app::intent::{Intent, Motion, Purpose};
+use crate::app::intent::{Intent, LogWish, Motion, Purpose};
 use crate::app::model::Model;
 use crate::app::pick::Pick;
 use crate::app::screen::{Level, Overlay, Pane, Screen};
@@ -54,8 +55,13 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::GoMessages => go(model, Screen::Messages),
         Intent::GoPipeline => pipeline::go(model),
         Intent::AskCi(wish) => ci_question::ask(model, wish),
+        Intent::GoChanges => changes::go(model),
+        Intent::GoLogs => pod_logs::go(model),
+        Intent::OtherTrack => pod_logs::other_track(model),
+        Intent::OtherProcess if model.ui.screen == Screen::Logs => pod_logs::other_process(model),
+        Intent::OtherProcess => Vec::new(),
         Intent::Log(wish) => {
-            pipeline::look(model, wish);
+            look(model, wish);
             Vec::new()
         }
         Intent::Zoom => zoom(model),
@@ -210,7 +216,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
-        Screen::History | Screen::Messages | Screen::Pipeline
+        Screen::History | Screen::Messages | Screen::Pipeline | Screen::Logs
             if !model.ui.list.typed.is_empty() =>
         {
             model.ui.list = Pick::default();
@@ -223,7 +229,9 @@ fn out_of_screen(model: &mut Model) {
                 model.ui.screen = Screen::Service;
             }
         }
-        Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
+        Screen::History | Screen::Messages | Screen::Zoomed(_) | Screen::Changes | Screen::Logs => {
+            model.ui.screen = Screen::Service
+        }
         Screen::Service => {
             let held = model.ui.until.take().is_some() || model.frozen.take().is_some();
             if !held {
@@ -232,6 +240,21 @@ fn out_of_screen(model: &mut Model) {
         }
         Screen::Fleet if model.frozen.is_some() => model.frozen = None,
         Screen::Fleet => model.fleet.filter = Pick::default(),
+    }
+}
+
+/// Does something to the log that is shown.
+pub(super) fn look(model: &mut Model, wish: LogWish) {
+    match model.ui.screen {
+        Screen::Pipeline => pipeline::look(model, wish),
+        Screen::Logs => pod_logs::look(model, wish),
+        Screen::Fleet
+        | Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Changes => {}
     }
 }
 
@@ -253,8 +276,11 @@ fn move_within(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.ui.screen {
         Screen::Fleet => fleet::step(model, motion),
         Screen::Service | Screen::Zoomed(_) => charts::step(model, motion),
-        Screen::History | Screen::Release | Screen::Messages => lists::step(model, motion),
+        Screen::History | Screen::Release | Screen::Messages | Screen::Changes => {
+            lists::step(model, motion);
+        }
         Screen::Pipeline => pipeline::step(model, motion),
+        Screen::Logs => pod_logs::step(model, motion),
     }
     Vec::new()
 }
@@ -275,7 +301,9 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline) => other,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs) => other,
     };
     Vec::new()
 }
@@ -287,7 +315,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => {
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => {
             model.ui.screen = match model.fleet.opened {
                 Opened::Nothing => Screen::Fleet,
                 Opened::Target => Screen::Service,

@@ -1,6 +1,7 @@
 //! Screens that are lists: moving, filtering, opening, copying from them.
 
 use super::{intents, pipeline, toast};
+use crate::app::changes;
 use crate::app::effect::Effect;
 use crate::app::intent::{Copied, LogWish, Motion};
 use crate::app::key::{Key, KeyCode};
@@ -20,8 +21,10 @@ const CLIPBOARD: usize = 4096;
 
 fn is_list(model: &Model) -> bool {
     match model.ui.screen {
-        Screen::Fleet | Screen::History | Screen::Messages | Screen::Pipeline => true,
-        Screen::Service | Screen::Zoomed(_) | Screen::Release => false,
+        Screen::Fleet | Screen::History | Screen::Messages | Screen::Pipeline | Screen::Logs => {
+            true
+        }
+        Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Changes => false,
     }
 }
 
@@ -38,8 +41,8 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         KeyCode::Backspace => list.pop(),
         KeyCode::Enter => {
             list.field = Field::Left;
-            if model.ui.screen == Screen::Pipeline {
-                pipeline::look(model, LogWish::Next);
+            if matches!(model.ui.screen, Screen::Pipeline | Screen::Logs) {
+                intents::look(model, LogWish::Next);
             }
         }
         KeyCode::Esc => *list = Pick::default(),
@@ -67,7 +70,9 @@ fn pick(model: &Model) -> &Pick {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => &model.ui.list,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => &model.ui.list,
     }
 }
 
@@ -79,7 +84,9 @@ fn pick_mut(model: &mut Model) -> &mut Pick {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => &mut model.ui.list,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => &mut model.ui.list,
     }
 }
 
@@ -91,7 +98,8 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
     let count = match model.ui.screen {
         Screen::History | Screen::Release => releases(picture).len(),
         Screen::Messages => messages(picture).len(),
-        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Pipeline => 0,
+        Screen::Changes => changes::rows(picture).len(),
+        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Pipeline | Screen::Logs => 0,
     };
     model.ui.list.step(motion, count);
 }
@@ -101,7 +109,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Screen::Fleet => return super::fleet::open_chosen(model),
         Screen::History => model.ui.screen = Screen::Release,
         Screen::Pipeline => return pipeline::open(model),
-        Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Messages => {}
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Changes
+        | Screen::Logs => {}
     }
     Vec::new()
 }
@@ -203,7 +216,8 @@ fn line(model: &Model) -> Option<String> {
         }
         Screen::Fleet => model.fleet.chosen.as_ref().map(ToString::to_string),
         Screen::Pipeline => model.pipeline.log.line().map(str::to_owned),
-        Screen::Service | Screen::Zoomed(_) => {
+        Screen::Logs => model.pod_logs.pane.line().map(str::to_owned),
+        Screen::Service | Screen::Zoomed(_) | Screen::Changes => {
             let newest = messages(model).into_iter().next()?;
             Some(format!("{} {}", newest.at, newest.text))
         }

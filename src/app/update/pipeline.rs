@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
 use crate::app::model::Model;
 use crate::app::pick::stepped;
-use crate::app::pipeline::{JobLog, Side, Strip, linked, read_gates, rows};
+use crate::app::pipeline::{Side, Strip, linked, read_gates, rows};
 use crate::app::screen::{Level, Screen};
 use crate::domain::event::NoteKind;
 use crate::domain::feed::FeedFault;
@@ -80,10 +80,10 @@ pub(super) fn link(model: &mut Model) {
 
 /// Takes more of a job's log.
 pub(super) fn log_read(model: &mut Model, job: &JobId, piece: Result<LogPiece, FeedFault>) {
-    let log = &mut model.pipeline.log;
-    if log.job.as_ref() != Some(job) {
+    if model.pipeline.log_of.as_ref() != Some(job) {
         return;
     }
+    let log = &mut model.pipeline.log;
     match piece {
         Ok(piece) => log.take(piece),
         Err(fault) => log.fault = Some(fault),
@@ -180,6 +180,11 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
     }
 }
 
+fn close_log(model: &mut Model) {
+    model.pipeline.log_of = None;
+    model.pipeline.log = model.pipeline.log.anew();
+}
+
 /// To an older (1) or newer (-1) run.
 fn other_run(model: &mut Model, by: isize) {
     let Some(known) = &model.pipeline.feed.value else {
@@ -194,7 +199,7 @@ fn other_run(model: &mut Model, by: isize) {
     if let Some(run) = known.runs.get(to.min(known.runs.len().saturating_sub(1))) {
         model.pipeline.chosen = Some(run.id.clone());
         model.pipeline.opened = None;
-        model.pipeline.log = JobLog::default();
+        close_log(model);
         to_what_matters(model);
     }
 }
@@ -214,8 +219,9 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let job = job.id.clone();
-    if model.pipeline.log.job.as_ref() != Some(&job) {
-        model.pipeline.log = JobLog::of(job.clone(), model.pipeline.log.wraps);
+    if model.pipeline.log_of.as_ref() != Some(&job) {
+        model.pipeline.log_of = Some(job.clone());
+        model.pipeline.log = model.pipeline.log.anew();
     }
     let again = model.pipeline.opened.as_ref() == Some(&job);
     model.pipeline.opened = Some(job.clone());
@@ -242,7 +248,7 @@ pub(super) fn back(model: &mut Model) -> bool {
     if model.pipeline.side == Side::Log {
         model.pipeline.side = Side::Tree;
     } else if model.pipeline.opened.take().is_some() {
-        model.pipeline.log = JobLog::default();
+        close_log(model);
         keep_in_range(model);
     } else if model.pipeline.chosen.take().is_none() {
         return false;
@@ -252,9 +258,6 @@ pub(super) fn back(model: &mut Model) -> bool {
 
 /// Does something to the log pane.
 pub(super) fn look(model: &mut Model, wish: LogWish) {
-    if model.ui.screen != Screen::Pipeline {
-        return;
-    }
     let typed = model.ui.list.typed.clone();
     let job = model.pipeline.job().cloned();
     let log = &mut model.pipeline.log;

@@ -40,7 +40,9 @@ pub(super) fn touch(model: &mut Model, touched: Touched) -> Vec<Effect> {
         Touched::Line(at) => line(model, at),
         Touched::Service(target) => service(model, target),
         Touched::Log => {
-            model.pipeline.side = Side::Log;
+            if model.ui.screen == Screen::Pipeline {
+                model.pipeline.side = Side::Log;
+            }
             Vec::new()
         }
         Touched::Moment(at) => moment(model, at),
@@ -70,7 +72,7 @@ fn choose_over(model: &mut Model, at: usize) {
 fn line(model: &mut Model, at: usize) -> Vec<Effect> {
     match model.ui.screen {
         Screen::History if model.ui.list.at == at => return lists::open(model),
-        Screen::History | Screen::Messages => model.ui.list.at = at,
+        Screen::History | Screen::Messages | Screen::Changes => model.ui.list.at = at,
         Screen::Pipeline => {
             let is_chosen = model.pipeline.side == Side::Tree && model.pipeline.row == at;
             model.pipeline.side = Side::Tree;
@@ -79,7 +81,7 @@ fn line(model: &mut Model, at: usize) -> Vec<Effect> {
                 return lists::open(model);
             }
         }
-        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Release => {}
+        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Logs => {}
     }
     Vec::new()
 }
@@ -116,7 +118,9 @@ fn title(model: &mut Model, pane: Pane) -> Vec<Effect> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline) => other,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs) => other,
     };
     Vec::new()
 }
@@ -133,8 +137,12 @@ pub(super) fn roll(model: &mut Model, over: Rolled, motion: Motion) -> Vec<Effec
     match (over, motion) {
         (Rolled::List, motion) => intents::carry(model, Intent::Move(motion)),
         (Rolled::Log, motion) => {
+            let pane = match model.ui.screen {
+                Screen::Logs => &mut model.pod_logs.pane,
+                _ => &mut model.pipeline.log,
+            };
             for _ in 0..LINES {
-                model.pipeline.log.step(motion);
+                pane.step(motion);
             }
             Vec::new()
         }

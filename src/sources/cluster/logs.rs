@@ -2,21 +2,13 @@
 
 use super::errors::{Attempt, ClusterError};
 use super::objects::within;
+pub use crate::domain::pod_log::Process;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::LogParams;
 
 /// The most of one log that is read, in bytes.
 const MOST_BYTES: i64 = 4 * 1024 * 1024;
-
-/// Which process of a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Process {
-    /// The one that runs.
-    Present,
-    /// The one before its last restart.
-    Previous,
-}
 
 /// The end of what a container printed, `lines` long, each line with its time before it.
 pub async fn log(

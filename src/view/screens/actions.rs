@@ -12,6 +12,8 @@ use crate::app::key::Key;
 use crate::app::keymap::Scope;
 use crate::app::pointing::{Spot, Spots};
 use crate::app::screen::{Screen, Telling};
+use crate::domain::pod_log::Process;
+use crate::domain::traffic::Track;
 use crate::strategy::goal::{Goal, Mend};
 use crate::view::widgets::lines::{Hint, hints, hints_placed};
 use crate::view::widgets::{dialog, put_line};
@@ -107,6 +109,8 @@ fn of_screen(scene: Scene<'_>) -> Bar {
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
         Screen::Pipeline => piping(scene),
+        Screen::Changes => comparing(scene),
+        Screen::Logs => reading(scene),
     }
 }
 
@@ -138,7 +142,9 @@ fn serving(scene: Scene<'_>) -> Bar {
         more.push(key(scene, Action::Fleet, "fleet"));
     }
     let spare = [
+        (Action::Logs, "logs"),
         (Action::Pipeline, "pipeline"),
+        (Action::Changes, "changes"),
         (Action::Inspect, "inspect"),
         (Action::Freeze, "freeze"),
         (Action::History, "history"),
@@ -228,7 +234,8 @@ fn inspecting(scene: Scene<'_>) -> Bar {
         Entry::plain(&format!("{one} {other}"), does)
     };
     let more = vec![
-        Some(pair(Action::Left, Action::Right, "move")),
+        // The key of the logs moves the cursor while there is one.
+        Some(pair(Action::Left, Action::Logs, "move")),
         key(scene, Action::Inspect, "leave"),
     ];
     let spare = vec![
@@ -306,6 +313,48 @@ fn piping(scene: Scene<'_>) -> Bar {
         key(scene, Action::Left, "older run"),
     ];
     (first, more, spare)
+}
+
+/// On the screen of what the candidate brings.
+fn comparing(scene: Scene<'_>) -> Bar {
+    let more = vec![
+        key(scene, Action::Logs, "logs"),
+        key(scene, Action::Back, "back"),
+    ];
+    let spare = vec![key(scene, Action::Pipeline, "pipeline")];
+    (possible(scene), more, spare)
+}
+
+/// On the screen of the pods' logs.
+fn reading(scene: Scene<'_>) -> Bar {
+    let logs = &scene.model.pod_logs;
+    let track = match logs.focus.track {
+        Track::Canary => "stable's",
+        Track::Stable => "canary's",
+    };
+    let process = match logs.focus.process {
+        Process::Present => "before restart",
+        Process::Previous => "as of now",
+    };
+    let first = [
+        (Action::Filter, "search"),
+        (Action::LogFault, "unlike stable"),
+    ];
+    let first = first
+        .iter()
+        .filter_map(|(action, does)| key(scene, *action, does));
+    let more = vec![
+        key(scene, Action::LogPrevious, process),
+        key(scene, Action::Stable, track),
+        key(scene, Action::Back, "back"),
+    ];
+    let spare = vec![
+        key(scene, Action::LogFollow, "follow"),
+        key(scene, Action::LogWrap, "wrap"),
+        key(scene, Action::NextMatch, "next match"),
+        key(scene, Action::Changes, "changes"),
+    ];
+    (first.collect(), more, spare)
 }
 
 fn scope(scene: Scene<'_>) -> Scope {

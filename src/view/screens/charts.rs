@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Scene, pointing, words};
+use super::{Scene, pointing, verdict, words};
 use crate::analysis::counts::{Counts, Span};
 use crate::analysis::latency::Quantile;
 use crate::analysis::window::Point;
@@ -16,7 +16,7 @@ use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::FeedState;
 use crate::domain::traffic::Track;
 use crate::view::text;
-use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Jump, Mark, Sample, Unit};
+use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Jump, Mark, Reach, Sample, Unit};
 use crate::view::widgets::lines::{Check, State};
 use crate::view::widgets::pane::Pane;
 
@@ -334,14 +334,30 @@ fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
     (ended, lasting)
 }
 
+/// Changes of the weight and of the verdict; the one that stands goes through the plot.
 fn marks(scene: Scene<'_>) -> Vec<Mark> {
-    let weights = scene.model.reading.weights.iter();
-    weights
-        .map(|(at, weight)| Mark {
-            at: millis(*at),
-            label: format!("{}%", weight.percent()),
-        })
-        .collect()
+    let reading = &scene.model.reading;
+    let weights = reading.weights.iter().map(|(at, weight)| Mark {
+        at: millis(*at),
+        label: format!("{}%", weight.percent()),
+        role: Role::Marker,
+        reach: Reach::Axis,
+    });
+    let last = reading.calls.len().saturating_sub(1);
+    let calls = reading.calls.iter().enumerate();
+    let calls = calls.map(|(index, (at, call))| Mark {
+        at: millis(*at),
+        label: call.word().to_owned(),
+        role: verdict::call_role(*call),
+        reach: if index == last && verdict::under_trial(scene) {
+            Reach::Plot
+        } else {
+            Reach::Axis
+        },
+    });
+    let mut marks: Vec<Mark> = weights.chain(calls).collect();
+    marks.sort_by_key(|mark| mark.at);
+    marks
 }
 
 fn footing(scene: Scene<'_>) -> Footing {

@@ -30,7 +30,9 @@ fn places(scene: Scene<'_>, area: Rect) -> [Rect; 4] {
         | Screen::Service
         | Screen::Zoomed(_)
         | Screen::Messages
-        | Screen::Pipeline => body.min(10.max(body / 3)),
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => body.min(10.max(body / 3)),
     };
     [
         row(0, 1),

@@ -4,6 +4,7 @@
 //! [`words::clean`] or arrives as cleaned `Text`; what does not fit is cut with a mark and can be zoomed.
 
 mod actions;
+mod changes;
 mod charts;
 mod ci_question;
 mod drill;
@@ -21,6 +22,7 @@ mod palette;
 mod pilot;
 mod pipeline;
 mod plan;
+mod pod_logs;
 mod pointing;
 mod question;
 mod rollout;
@@ -69,6 +71,8 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),
         (_, Screen::Messages) => messages::draw(scene, buf, area),
         (_, Screen::Pipeline) => run::draw(scene, buf, area),
+        (_, Screen::Changes) => changes::draw(scene, buf, area),
+        (_, Screen::Logs) => pod_logs::draw(scene, buf, area),
     }
     over(scene, buf, area);
 }

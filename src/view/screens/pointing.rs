@@ -5,7 +5,9 @@
 use ratatui::layout::Rect;
 
 use super::layout::Tier;
-use super::{Scene, fleet, help, history, messages, palette, run, service, zoom};
+use super::{
+    Scene, changes, fleet, help, history, messages, palette, pod_logs, run, service, zoom,
+};
 use crate::app::asking::Asking;
 use crate::app::pointing::{Area, Spots};
 use crate::app::screen::{Overlay, Screen};
@@ -38,6 +40,8 @@ pub(super) fn spots(scene: Scene<'_>, area: Rect) -> Spots {
         (_, Screen::History | Screen::Release) => history::spots(scene, area, into),
         (_, Screen::Messages) => messages::spots(scene, area, into),
         (_, Screen::Pipeline) => run::spots(scene, area, into),
+        (_, Screen::Changes) => changes::spots(scene, area, into),
+        (_, Screen::Logs) => pod_logs::spots(scene, area, into),
     }
     spots
 }

@@ -121,6 +121,14 @@ impl Sides {
 }
 
 impl Frame {
+    /// Rows that it takes.
+    pub fn rows(self) -> u16 {
+        match self {
+            Self::Rule => 1,
+            Self::Box => 2,
+        }
+    }
+
     /// What is inside such a frame around `area`.
     pub fn inner(self, area: Rect) -> Rect {
         match self {
