@@ -43,7 +43,7 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Act => "ACTIONS",
-            Self::Pipeline => "PIPELINE",
+            Self::Pipeline => "PIPELINE, LOGS",
             Self::Charts => "CHARTS",
             Self::View => "VIEW",
             Self::Go => "GO TO",

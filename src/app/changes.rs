@@ -155,15 +155,16 @@ pub(super) fn wanted(model: &Model) -> Option<(String, String)> {
 fn compared(comparison: &Comparison) -> Vec<Row> {
     let size = match (comparison.files, comparison.added, comparison.removed) {
         (Some(files), Some(added), Some(removed)) => {
-            format!(", {files} files, +{added} -{removed}")
+            format!(", {}, +{added} -{removed}", many(files, "file"))
         }
         _ => String::new(),
     };
-    let mut rows = vec![Row::Head(format!("{} commits{size}", comparison.ahead))];
+    let ahead = many(comparison.ahead, "commit");
+    let mut rows = vec![Row::Head(format!("{ahead}{size}"))];
     if comparison.behind > 0 {
         rows.push(Row::Said(format!(
-            "takes back {} commits that stable has",
-            comparison.behind
+            "takes back {} that stable has",
+            many(comparison.behind, "commit")
         )));
     }
     let commits = comparison.commits.iter().cloned();
@@ -180,4 +181,11 @@ fn compared(comparison: &Comparison) -> Vec<Row> {
             .map(|url| Row::Said(url.shown().to_owned())),
     );
     rows
+}
+
+fn many(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
 }

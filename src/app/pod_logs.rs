@@ -1,4 +1,6 @@
 //! The pods' merged logs that are looked at, and what in them the stable pods do not print.
+//!
+//! Invariant: no line is ever written with the model: what a service prints is its own, and may hold anything.
 
 use super::log_pane::LogPane;
 use super::model::Model;
@@ -14,8 +16,10 @@ pub struct PodLogs {
     /// Whose are looked at.
     pub focus: LogFocus,
     /// Their lines.
+    #[serde(skip)]
     pub pane: LogPane,
     /// The kinds of lines, and those of the stable pods.
+    #[serde(skip)]
     pub kinds: Kinds,
     /// Pods that could not be read last, and why.
     pub unread: Vec<(String, Text)>,

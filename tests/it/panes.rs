@@ -24,6 +24,7 @@ use flightdeck::domain::pod_log::{LogFocus, PodLine, PodLogPiece, Process};
 use flightdeck::domain::record::RecordRead;
 use flightdeck::domain::text::Text;
 use flightdeck::domain::traffic::Track;
+use flightdeck::runtime::ring::Ring;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -241,17 +242,22 @@ fn candidate() -> Model {
         gates: Vec::new(),
     });
     let mut snapshot = canary_at(5, model.now);
-    for set in &mut snapshot.replica_sets {
-        let retries = if set.owner_uid == "uid-checkout-canary" {
-            "5"
+    let with = |template: &Template, memory: &str| {
+        let mut template = template.0.clone();
+        template["spec"]["containers"][0]["resources"] = json!({ "limits": { "memory": memory } });
+        Template(template)
+    };
+    for deployment in &mut snapshot.deployments {
+        let memory = if deployment.name == "checkout-canary" {
+            "512Mi"
         } else {
-            "3"
+            "256Mi"
         };
-        let container = json!({
-            "name": "checkout",
-            "resources": { "limits": { "memory": format!("{retries}00Mi") } },
-        });
-        set.template = Template(json!({ "spec": { "containers": [container] } }));
+        let sets = snapshot.replica_sets.iter_mut();
+        for set in sets.filter(|set| set.owner_uid == deployment.uid) {
+            set.template = with(&set.template, memory);
+        }
+        deployment.template = with(&deployment.template, memory);
     }
     let RecordRead::Read { record, .. } = &mut snapshot.record else {
         panic!("{:?}", snapshot.record)
@@ -302,7 +308,7 @@ fn what_the_candidate_brings_is_its_template_and_its_commits() {
     for told in [
         "spec.containers[checkout].resources.limits.memory",
         "3 commits, 4 files, +120 -33",
-        "takes back 1 commits that stable has",
+        "takes back 1 commit that stable has",
         "a1b9c3e4 Reduce retry fan-out in the cart client (#2210)  mira",
         "and 1 more",
     ] {
@@ -348,4 +354,23 @@ fn what_is_not_known_of_the_changes_is_said() {
         matches!(&told[..], [Row::Said(said)] if said.contains("nothing to compare")),
         "{told:?}"
     );
+}
+
+#[test]
+fn what_a_service_prints_is_in_no_recording() {
+    let place = tempfile::tempdir().unwrap();
+    let mut ring = Ring::new(place.path());
+    let model = logs();
+    let secret = vec![line(&model, "c-x", 1, "token=hunter2")];
+    let piece = PodLogPiece {
+        lines: secret.clone(),
+        others: secret,
+        ..PodLogPiece::default()
+    };
+    let event = SourceEvent::PodLogRead(target(), CANARY, Ok(piece));
+    ring.push(&model, &Event::Source(event).at(model.now));
+    let path = ring.save().unwrap();
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(!text.contains("negative quantity"), "the model's lines");
+    assert!(!text.contains("hunter2"), "the event's lines");
 }

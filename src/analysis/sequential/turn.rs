@@ -41,7 +41,7 @@ fn roll_back(judge: &Judge) -> Turn {
     let (now, needed) = (odds(judge.ln_e()), odds(judge.needed()));
     Turn {
         to: Call::RollBack,
-        takes: format!("evidence of harm at {needed}, now {now}; it stands then"),
+        takes: format!("evidence of harm {needed}, now {now}; it stands then"),
     }
 }
 
@@ -49,7 +49,7 @@ fn hold(judge: &Judge) -> Turn {
     let held = odds(-judge.params().warn.ln());
     Turn {
         to: Call::Hold,
-        takes: format!("evidence of harm at {held}, or no fresh data"),
+        takes: format!("evidence of harm {held}, or no fresh data"),
     }
 }
 
@@ -61,28 +61,22 @@ fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
         }
         Reason::Suspicious => {
             let held = odds(-judge.params().warn.ln());
-            format!(
-                "evidence of harm below {held}, and {}",
-                excluded(judge, every)
-            )
+            format!("evidence below {held}; {}", excluded(judge, every))
         }
         Reason::SharedBreach => "stable back within the limit that both break".to_owned(),
         Reason::Cpu => "CPU per request back within what is tolerated".to_owned(),
         Reason::LatencyUnknown => "a histogram that reaches up to the limit".to_owned(),
         Reason::Error | Reason::Latency | Reason::SloError | Reason::SloLatency => {
-            format!(
-                "the numbers back within the limits, and {}",
-                excluded(judge, every)
-            )
+            format!("within the limits again; {}", excluded(judge, every))
         }
         Reason::Unproven | Reason::Safe | Reason::WithinLimits => excluded(judge, every),
     }
 }
 
-/// `harm excluded: about 4 min more at this traffic`.
+/// `harm excluded, about 4 min more`.
 fn excluded(judge: &Judge, every: Option<f64>) -> String {
     let Some(factor) = times_needed(judge) else {
-        return "harm excluded, which more of the same requests would not do".to_owned();
+        return "harm excluded, which more of the same would not do".to_owned();
     };
     let seen = judge.step_intervals();
     let fewest = judge.params().min_intervals.saturating_sub(seen);
@@ -91,11 +85,8 @@ fn excluded(judge: &Judge, every: Option<f64>) -> String {
         .max(number(fewest))
         .max(1.0);
     match every {
-        Some(every) => format!(
-            "harm excluded: about {} more at this traffic",
-            span(more * every)
-        ),
-        None => format!("harm excluded: about {} intervals more", count(more)),
+        Some(every) => format!("harm excluded, about {} more", span(more * every)),
+        None => format!("harm excluded, about {} intervals more", count(more)),
     }
 }
 

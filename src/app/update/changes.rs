@@ -13,6 +13,8 @@ use crate::domain::pipeline::Comparison;
 pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     let mut effects = fleet::open_seen(model);
     intents::go(model, Screen::Changes);
+    // Below the first heading.
+    model.ui.list.at = 1;
     if matches!(model.changes.compared, Some(Err(_))) {
         // Who looks again wants to know anew.
         model.changes = Changes::default();

@@ -336,25 +336,20 @@ fn reading(scene: Scene<'_>) -> Bar {
         Process::Present => "before restart",
         Process::Previous => "as of now",
     };
-    let first = [
-        (Action::Filter, "search"),
-        (Action::LogFault, "unlike stable"),
-    ];
-    let first = first
-        .iter()
-        .filter_map(|(action, does)| key(scene, *action, does));
     let more = vec![
         key(scene, Action::LogPrevious, process),
         key(scene, Action::Stable, track),
         key(scene, Action::Back, "back"),
     ];
     let spare = vec![
+        key(scene, Action::LogFault, "unlike stable"),
+        key(scene, Action::Filter, "search"),
         key(scene, Action::LogFollow, "follow"),
         key(scene, Action::LogWrap, "wrap"),
         key(scene, Action::NextMatch, "next match"),
         key(scene, Action::Changes, "changes"),
     ];
-    (first.collect(), more, spare)
+    (possible(scene), more, spare)
 }
 
 fn scope(scene: Scene<'_>) -> Scope {

@@ -85,6 +85,7 @@ fn kinds(scene: Scene<'_>, unlike: &[Unlike], buf: &mut Buffer, area: Rect) {
     .with_right(Line::from(paint.span(Role::Muted, count)));
     let inner = pane.draw(buf, area, paint);
     let said = match (logs.is_read, logs.kinds.can_compare()) {
+        (false, _) if logs.pane.fault.is_some() => "not known",
         (false, _) => "the logs are being read",
         (true, false) => "not known: no line of the stable pods was read",
         (true, true) => "nothing: the stable pods print every kind of line too",
