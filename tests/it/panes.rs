@@ -3,6 +3,7 @@
 use crate::fixture::{canary_at, target};
 use crate::screens::{failing, frame};
 use crate::widgets::{paint, rows};
+use flightdeck::analysis::verdict::Call;
 use flightdeck::app::changes::{Row, rows as change_rows};
 use flightdeck::app::effect::Effect;
 use flightdeck::app::event::Event;
@@ -77,7 +78,7 @@ pub(crate) fn logs() -> Model {
         line(&model, canary, 6, "ERROR cart 4711: negative quantity"),
         line(&model, canary, 5, "GET /cart/4712 200 in 9 ms"),
         line(&model, canary, 3, "ERROR cart 4712: negative quantity"),
-        line(&model, canary, 2, "WARN retry 3 of 5 \u{1b}[31mnow"),
+        line(&model, canary, 2, "WARN retry 3 of 5"),
     ];
     let others = vec![
         line(&model, "checkout-7c9d4-0", 8, "INFO listening on 9090"),
@@ -373,4 +374,22 @@ fn what_a_service_prints_is_in_no_recording() {
     let text = std::fs::read_to_string(path).unwrap();
     assert!(!text.contains("negative quantity"), "the model's lines");
     assert!(!text.contains("hunter2"), "the event's lines");
+}
+
+#[test]
+fn a_change_of_the_verdict_is_kept_for_the_charts() {
+    let mut model = failing();
+    model.reading.verdict.call = Call::Promote;
+    let read = |model: &Model| {
+        let snapshot = Box::new(canary_at(5, model.now));
+        Event::Source(SourceEvent::ClusterRead(target(), snapshot))
+    };
+    let event = read(&model);
+    drop(tell(&mut model, event));
+    let call = model.reading.verdict.call;
+    assert_ne!(call, Call::Promote);
+    assert_eq!(model.reading.calls, [(model.now, call)]);
+    let event = read(&model);
+    drop(tell(&mut model, event));
+    assert_eq!(model.reading.calls.len(), 1, "it stands");
 }
