@@ -63,7 +63,7 @@ pub struct Model {
     pub changes: Changes,
     /// The pods' logs that are looked at.
     #[serde(default)]
-    pub pod_logs: PodLogs,
+    pub pod_logs: Box<PodLogs>,
     /// What this run has seen and not written yet.
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
@@ -220,7 +220,7 @@ impl Model {
             remark: Remark::None,
             pipeline: Pipeline::default(),
             changes: Changes::default(),
-            pod_logs: PodLogs::default(),
+            pod_logs: Box::default(),
             black_box: BlackBox::default(),
             attention: Attention::Watching,
             pilot: Pilot::default(),

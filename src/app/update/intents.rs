@@ -230,7 +230,7 @@ fn out_of_screen(model: &mut Model) {
             }
         }
         Screen::History | Screen::Messages | Screen::Zoomed(_) | Screen::Changes | Screen::Logs => {
-            model.ui.screen = Screen::Service
+            model.ui.screen = Screen::Service;
         }
         Screen::Service => {
             let held = model.ui.until.take().is_some() || model.frozen.take().is_some();

@@ -1,7 +1,7 @@
 //! The pods' logs: opened, read, searched.
 
 use super::{fleet, intents, toast};
-use crate::analysis::log_lines::mask;
+use crate::analysis::log_lines::{Kinds, mask};
 use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
 use crate::app::model::Model;
@@ -37,7 +37,7 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
 
 fn look_at(model: &mut Model, focus: LogFocus) {
     let pane = model.pod_logs.pane.anew();
-    model.pod_logs = PodLogs {
+    *model.pod_logs = PodLogs {
         pane,
         ..PodLogs::of(focus)
     };
@@ -72,7 +72,7 @@ pub(super) fn other_process(model: &mut Model) -> Vec<Effect> {
 
 /// Takes what came with a look.
 pub(super) fn read(model: &mut Model, focus: LogFocus, read: Result<PodLogPiece, FeedFault>) {
-    let logs = &mut model.pod_logs;
+    let logs = &mut *model.pod_logs;
     if logs.focus != focus {
         return;
     }
@@ -84,7 +84,7 @@ pub(super) fn read(model: &mut Model, focus: LogFocus, read: Result<PodLogPiece,
         }
     };
     if piece.restarted {
-        logs.kinds = Default::default();
+        logs.kinds = Kinds::default();
     }
     logs.is_read = true;
     logs.unread = piece.unread;
@@ -99,7 +99,7 @@ pub(super) fn read(model: &mut Model, focus: LogFocus, read: Result<PodLogPiece,
             short(pod)
         ),
     });
-    let lines = piece.lines.into_iter().map(|line| told(logs, line));
+    let lines = piece.lines.iter().map(|line| told(logs, line));
     let lines: Vec<LogLine> = gaps.chain(lines).collect();
     logs.pane.take(LogPiece {
         lines,
@@ -109,7 +109,7 @@ pub(super) fn read(model: &mut Model, focus: LogFocus, read: Result<PodLogPiece,
 }
 
 /// A line with its pod before it; one that the stable pods do not print is marked.
-fn told(logs: &PodLogs, line: PodLine) -> LogLine {
+fn told(logs: &PodLogs, line: &PodLine) -> LogLine {
     let kind = if logs.kinds.is_usual(&mask(&line.text)) {
         LineKind::Plain
     } else {

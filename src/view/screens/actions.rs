@@ -87,7 +87,7 @@ fn entries(scene: Scene<'_>, width: usize) -> (Vec<Entry>, Vec<Entry>) {
         key(scene, Action::Help, "help"),
         key(scene, Action::Quit, "quit"),
     ];
-    let with = |count: usize| -> Vec<Entry> {
+    let taking = |count: usize| -> Vec<Entry> {
         let all = more.iter().chain(spare.iter().take(count)).chain(&last);
         all.flatten().cloned().collect()
     };
@@ -95,8 +95,8 @@ fn entries(scene: Scene<'_>, width: usize) -> (Vec<Entry>, Vec<Entry>) {
         let line = hints(&[&told(&first), &told(more)], usize::MAX, scene.paint);
         line.width() <= width
     };
-    let more = (1..=spare.len()).rev().map(with).find(fits);
-    let more = more.unwrap_or_else(|| with(0));
+    let more = (1..=spare.len()).rev().map(taking).find(fits);
+    let more = more.unwrap_or_else(|| taking(0));
     (first, more)
 }
 
