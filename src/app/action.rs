@@ -112,7 +112,7 @@ actions! {
     LogFollow = "log-follow", Pipeline, "log: follow its end", ["F"];
     LogWrap = "log-wrap", Pipeline, "log: wrap long lines", ["w"];
     LogFault = "log-fault", Pipeline, "log: to what is wrong in it", ["E"];
-    LogPrevious = "log-previous", Pipeline, "log: before the restart, now", ["P"];
+    LogPrevious = "log-previous", Pipeline, "log: before the restart", ["P"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
