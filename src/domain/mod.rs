@@ -29,6 +29,7 @@ pub mod pipeline;
 pub mod place;
 pub mod pod_log;
 pub mod policy;
+pub mod provenance;
 pub mod record;
 pub mod rights;
 pub mod rollout;

@@ -360,7 +360,7 @@ fn what_is_not_known_of_the_changes_is_said() {
 #[test]
 fn what_a_service_prints_is_in_no_recording() {
     let place = tempfile::tempdir().unwrap();
-    let mut ring = Ring::new(place.path());
+    let mut ring = Ring::new(place.path().to_owned());
     let model = logs();
     let secret = vec![line(&model, "c-x", 1, "token=hunter2")];
     let piece = PodLogPiece {

@@ -9,7 +9,7 @@ mod usual;
 pub use mistakes::mistakes;
 pub use question::{CiQuestion, CiWish, FocusOn, obstacle};
 pub use rows::{Row, rows};
-pub use strip::{GateReading, Link, Strip, linked, read_gates};
+pub use strip::{GateReading, Link, Strip, dialect, linked, own_rules, read_gates};
 pub use usual::{critical_path, usual};
 
 use super::log_pane::LogPane;

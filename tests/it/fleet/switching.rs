@@ -321,3 +321,30 @@ fn a_row_that_could_not_be_followed_is_live_again_with_its_next_sign_of_life() {
     super::tell(&mut model, SourceEvent::FeedSeen(mailer, FeedName::Cluster));
     assert_eq!(state(&model), FeedState::Live);
 }
+
+/// The namespace lives and the service in it is still missing: a sign of life of the one is none of the other.
+#[test]
+fn a_service_that_is_missing_stays_so_while_its_namespace_lives() {
+    let mut model = busy();
+    let open = Intent::OpenService(target("mailer"));
+    drop(update(&mut model, Event::Wanted(open).at(now())));
+    let fault = |kind, text: &str| FeedFault {
+        kind,
+        text: text.into(),
+        hint: None,
+    };
+    let missing = fault(FaultKind::Missing, "there is no Deployment `mailer`");
+    let gone = SourceEvent::FeedFailed(target("mailer"), FeedName::Cluster, missing.clone());
+    super::tell(&mut model, gone);
+    let place = super::place_of(&model, "mailer");
+    super::tell(&mut model, SourceEvent::PlaceSeen(place.clone()));
+    assert_eq!(model.feeds.cluster.fault, Some(missing.clone()));
+    // Also after the namespace was lost and found again.
+    let lost = fault(FaultKind::Unreachable, "no connection");
+    super::tell(&mut model, SourceEvent::PlaceFailed(place.clone(), lost));
+    super::tell(&mut model, SourceEvent::PlaceSeen(place.clone()));
+    assert_eq!(model.feeds.cluster.fault, Some(missing));
+    read(&mut model, "mailer", super::calm());
+    super::tell(&mut model, SourceEvent::PlaceSeen(place));
+    assert_eq!(model.feeds.cluster.fault, None);
+}
