@@ -36,6 +36,8 @@ pub struct Overrides {
     pub inline: Option<Given<bool>>,
     /// `ui.low_bandwidth`.
     pub low_bandwidth: Option<Given<bool>>,
+    /// `ui.mouse`.
+    pub mouse: Option<Given<bool>>,
     /// `context` of every environment.
     pub context: Option<Given<String>>,
     /// Nothing may be changed.
@@ -233,6 +235,7 @@ impl Stack<'_> {
                 file.low_bandwidth.as_ref(),
                 false,
             ),
+            mouse: self.pick("ui.mouse", over.mouse.as_ref(), file.mouse.as_ref(), true),
         }
     }
 

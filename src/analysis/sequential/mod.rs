@@ -22,6 +22,7 @@ mod onset;
 pub mod params;
 pub mod recorded;
 pub mod sentence;
+pub mod turn;
 pub mod watched;
 
 pub use onset::{ALTERNATIVES, Onset};
