@@ -131,6 +131,8 @@ pub(super) struct Course {
     begun: usize,
     /// From the first interval to the last one.
     pub(super) span: Option<Span>,
+    /// Of the used intervals.
+    seconds: f64,
 }
 
 /// CPU and requests of the minute under way.
@@ -199,6 +201,7 @@ impl Course {
             steps: Vec::new(),
             begun: 0,
             span: None,
+            seconds: 0.0,
             rules,
         }
     }
@@ -224,6 +227,7 @@ impl Course {
         if !interval.is_used() {
             return;
         }
+        self.seconds += span.seconds();
         while let Some((at, weight)) = self.steps.get(self.begun)
             && *at <= span.from
         {
@@ -268,11 +272,11 @@ impl Course {
         self.steps.last().map(|(_, weight)| *weight)
     }
 
-    /// Seconds from interval to interval.
+    /// Seconds of a used interval, on average.
     #[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^52")]
     pub(super) fn every(&self) -> Option<f64> {
         let taken = self.judge.taken();
-        (taken > 0).then(|| self.span.map(|span| span.seconds() / taken as f64))?
+        (self.seconds > 0.0).then(|| self.seconds / taken as f64)
     }
 }
 

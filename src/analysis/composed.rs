@@ -101,9 +101,10 @@ impl Composition<'_> {
             (Call::NotEnoughData, _) => self.limits(plain),
             _ if advised == Advised::Safe => {
                 let mut verdict = self.told(advised, Ruling::new(Call::Promote, Reason::Safe));
+                let within = Ruling::new(Call::Promote, Reason::WithinLimits);
                 verdict.sentence.push(' ');
-                let within = self.limits(Ruling::new(Call::Promote, Reason::WithinLimits));
-                verdict.sentence.push_str(&within.sentence);
+                let within = self.comparison.sentence(within, self.numbers.freshness);
+                verdict.sentence.push_str(&within);
                 verdict
             }
             _ if advised == Advised::NoData => {
@@ -160,10 +161,9 @@ impl Composition<'_> {
             step: hold.map(|hold| hold.as_secs_f64()),
             cpu: self.course.cpu.as_ref(),
         };
-        Verdict {
-            sentence: sentence(&self.course.judge, advised, &setting),
-            ..self.limits(ruling)
-        }
+        let sentence = sentence(&self.course.judge, advised, &setting);
+        self.comparison
+            .told(ruling, self.numbers.freshness, sentence)
     }
 }
 

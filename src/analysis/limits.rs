@@ -12,21 +12,6 @@ use crate::domain::goals::Goals;
 /// The share of a limit from which a check warns.
 const WARN_FROM: f64 = 0.8;
 
-/// Judges the canary's totals of a step against the goals, beside stable's totals over the same time.
-pub fn judge_limits(
-    canary: &Totals,
-    stable: &Totals,
-    goals: &Goals,
-    freshness: Freshness,
-) -> Verdict {
-    let comparison = Comparison {
-        canary,
-        stable,
-        goals,
-    };
-    comparison.judged(comparison.ruling_when(freshness), freshness)
-}
-
 /// A decision without its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ruling {
@@ -104,6 +89,11 @@ impl Comparison<'_> {
 
     /// A ruling with its words and its evidence.
     pub(super) fn judged(&self, ruling: Ruling, freshness: Freshness) -> Verdict {
+        self.told(ruling, freshness, self.sentence(ruling, freshness))
+    }
+
+    /// A ruling with its evidence, in the words of somebody else.
+    pub(super) fn told(&self, ruling: Ruling, freshness: Freshness, sentence: String) -> Verdict {
         let mut checks = self.checks();
         if !matches!(freshness, Freshness::Live(_)) {
             for check in &mut checks {
@@ -114,7 +104,7 @@ impl Comparison<'_> {
             call: ruling.call,
             reason: ruling.reason,
             culprit: ruling.culprit,
-            sentence: self.sentence(ruling, freshness),
+            sentence,
             checks,
         }
     }

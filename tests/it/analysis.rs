@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use crate::fixture::judge_limits;
 use flightdeck::analysis::counts::{Counts, Span, Totals};
 use flightdeck::analysis::harm::harm;
 use flightdeck::analysis::latency::{Latency, Quantile, bucket_quantile, quantile};
-use flightdeck::analysis::limits::judge_limits;
 use flightdeck::analysis::series::{Flag, Interval, close_intervals};
 use flightdeck::analysis::verdict::{Call, CheckState, Measure, Reason, Verdict};
 use flightdeck::analysis::window::{Coverage, Freshness, Series};

@@ -32,7 +32,14 @@ fn wrong_use_exits_2_and_prints_nothing_to_standard_output() {
         &["promote", "--timeout", "5"],
         &["demo", "--serve"],
         &["demo", "--scenario", "unheard-of"],
-        &["demo", "--serve", "--dir", "/dev/null/none", "--fleet", "40by100"],
+        &[
+            "demo",
+            "--serve",
+            "--dir",
+            "/dev/null/none",
+            "--fleet",
+            "40by100",
+        ],
         &["plan"],
         &["plan", "launch"],
     ];

@@ -1,6 +1,5 @@
 //! Screens: every state of the service screen, with styles, at three sizes; and what must stand uncut at the smallest.
 
-use flightdeck::analysis::limits::judge_limits;
 use flightdeck::app::asking::{Asking, Focus, Ground, Question};
 use flightdeck::app::cut_off::{Asked, Pulse};
 use flightdeck::app::drill::{Drill, Recovery};

@@ -9,7 +9,7 @@ use super::evidence::{LimitEvidence, Pair, RatioEvidence, ShareEvidence};
 use super::finding::{Advised, Circumstances, Knowledge, Part, Piece, Proof};
 use super::known::{Counted, Known};
 use super::onset::ln_sum;
-use super::params::Params;
+use super::params::{Params, SlowBound};
 use crate::analysis::ratio::Ratio;
 use crate::analysis::share::difference;
 use crate::domain::assurance::Margin;
@@ -35,6 +35,7 @@ pub struct Judge {
     promised_latency: Option<Promise>,
     errors: Counted,
     latency: Counted,
+    promised: Counted,
     step_errors: Known,
     step_latency: Known,
     rolled_back: Option<Proof>,
@@ -89,6 +90,7 @@ impl Judge {
             promised_latency,
             errors: Counted::NOTHING,
             latency: Counted::NOTHING,
+            promised: Counted::NOTHING,
             step_errors: Known::NOTHING,
             step_latency: Known::NOTHING,
             rolled_back: None,
@@ -163,6 +165,7 @@ impl Judge {
             self.promised_latency.as_mut().zip(self.params.slo_latency)
         {
             promise.push(pair(promised.index));
+            self.promised.push(pair(promised.index));
         }
         if let Some(primary) = self.params.primary() {
             self.latency.push(pair(primary));
@@ -187,14 +190,10 @@ impl Judge {
     }
 
     fn proof(&self, part: Part, index: usize) -> Proof {
-        let (counted, burst) = match (part, self.params.primary()) {
-            (Part::Latency | Part::SloLatency, Some(primary)) => {
-                (&self.latency, self.params.slow[primary].phi)
-            }
-            (Part::Latency | Part::SloLatency | Part::Error | Part::SloError, _) => {
-                (&self.errors, self.params.phi_error)
-            }
-        };
+        let counted = self.counted(part);
+        let burst = self
+            .slow_bound(part)
+            .map_or(self.params.phi_error, |slow| slow.phi);
         Proof {
             index,
             part,
@@ -202,6 +201,25 @@ impl Judge {
             canary: counted.canary,
             stable: counted.stable,
             ratio: counted.ratio.interval(self.params.alpha_safe, burst),
+        }
+    }
+
+    /// The watched bound that a part is about. `None`: it is about errors.
+    pub(super) fn slow_bound(&self, part: Part) -> Option<&SlowBound> {
+        let index = match part {
+            Part::Error | Part::SloError => None,
+            Part::Latency => self.params.primary(),
+            Part::SloLatency => self.params.slo_latency.map(|promised| promised.index),
+        };
+        self.params.slow.get(index?)
+    }
+
+    /// What a part has counted since the comparison began.
+    pub(super) fn counted(&self, part: Part) -> &Counted {
+        match part {
+            Part::Error | Part::SloError => &self.errors,
+            Part::Latency => &self.latency,
+            Part::SloLatency => &self.promised,
         }
     }
 

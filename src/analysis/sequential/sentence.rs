@@ -68,7 +68,7 @@ fn roll_back(judge: &Judge, part: Part, proof: &Proof, setting: &Setting<'_>) ->
         ),
         Part::Latency => format!(
             "{canary} of canary requests take longer than {} against {stable} on stable{}",
-            slow_bound(judge),
+            bound(judge, part),
             p95(setting)
         ),
         Part::SloError => format!(
@@ -77,7 +77,7 @@ fn roll_back(judge: &Judge, part: Part, proof: &Proof, setting: &Setting<'_>) ->
         ),
         Part::SloLatency => format!(
             "the canary breaks the promised limit ({canary} slower than {}, limit {}); stable keeps it",
-            slow_bound(judge),
+            bound(judge, part),
             judge
                 .params()
                 .slo_latency
@@ -130,38 +130,33 @@ fn p95(setting: &Setting<'_>) -> String {
     })
 }
 
-fn slow_bound(judge: &Judge) -> String {
-    let params = judge.params();
-    let bound = params
-        .primary()
-        .and_then(|primary| params.slow[primary].bound);
+/// The bound that a part of the evidence is about.
+fn bound(judge: &Judge, part: Part) -> String {
+    let bound = judge.slow_bound(part).and_then(|slow| slow.bound);
     bound.map_or_else(|| "the watched bound".to_owned(), time)
 }
 
 /// What looks worse, by the part that weighs most.
 fn looks(judge: &Judge) -> String {
-    let slow = judge
-        .pieces()
-        .max_by(|one, other| {
-            (one.weight.ln() + one.ln_e).total_cmp(&(other.weight.ln() + other.ln_e))
-        })
-        .is_some_and(|piece| matches!(piece.part, Part::Latency | Part::SloLatency));
-    if slow {
-        let counted = judge.latency();
-        return format!(
+    let heaviest = judge.pieces().max_by(|one, other| {
+        (one.weight.ln() + one.ln_e).total_cmp(&(other.weight.ln() + other.ln_e))
+    });
+    let part = heaviest.map_or(Part::Error, |piece| piece.part);
+    let counted = judge.counted(part);
+    match part {
+        Part::Latency | Part::SloLatency => format!(
             "{} of canary requests take longer than {} against {} on stable",
             share(counted.canary),
-            slow_bound(judge),
+            bound(judge, part),
             share(counted.stable)
-        );
+        ),
+        Part::Error | Part::SloError => format!(
+            "{} of {} canary requests fail against {} on stable",
+            share(counted.canary),
+            count(counted.canary.1),
+            share(counted.stable)
+        ),
     }
-    let counted = judge.errors();
-    format!(
-        "{} of {} canary requests fail against {} on stable",
-        share(counted.canary),
-        count(counted.canary.1),
-        share(counted.stable)
-    )
 }
 
 fn cpu(setting: &Setting<'_>) -> String {

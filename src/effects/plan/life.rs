@@ -9,7 +9,6 @@ use super::super::step::Before;
 use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
-use crate::domain::outcome::End;
 use crate::domain::record::Claim;
 use crate::domain::traffic::Split;
 use crate::record::alive::Alive;
@@ -62,6 +61,8 @@ pub(in crate::effects) struct Life {
     pub(super) taken_over: Option<Claim>,
     /// One of its writes is in effect, or may be.
     pub(super) has_written: bool,
+    /// Its claim stays in the record, so that the next program can take it up.
+    pub(super) is_left: bool,
     /// The sign on this machine that its program lives.
     alive: Option<Alive>,
 }
@@ -106,6 +107,7 @@ impl Life {
             record_fault: None,
             taken_over: None,
             has_written: false,
+            is_left: false,
             alive: None,
         }
     }
@@ -114,13 +116,10 @@ impl Life {
     pub(in crate::effects) async fn live(mut self) {
         let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
-        let is_left = self.stage == Stage::Claimed
-            && self.hurry.is_cancelled()
-            && matches!(outcome.end, End::Stopped(_));
         self.report
             .note(What::PlanEnded(Box::new(outcome.clone())))
             .await;
-        if let Some(alive) = self.alive.take().filter(|_| !is_left) {
+        if let Some(alive) = self.alive.take().filter(|_| !self.is_left) {
             let ended = tokio::task::spawn_blocking(move || alive.end());
             // What is left of it is thrown away in time.
             drop(ended.await);

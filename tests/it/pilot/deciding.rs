@@ -378,6 +378,21 @@ fn each_observation_has_its_decision() {
             (asks, Some(Topic::Verdict)),
         ),
         (
+            "a plan that was cut off, bad before it had traffic",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(bad)
+                .but(|case| case.rollout.split = Some(Split::canary(Weight::ZERO))),
+            (asks, Some(Topic::Verdict)),
+        ),
+        (
+            "a plan that was cut off, no data",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(data(OnNotEnoughData::Hold)),
+            ("takes_up", none),
+        ),
+        (
             "a roll back that was cut off, frozen, metrics down, paused",
             Case::at(5)
                 .but(claimed(Claimed::CutOff))
