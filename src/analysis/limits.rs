@@ -8,6 +8,7 @@ use super::latency::Quantile;
 use super::verdict::{Call, CheckState, Measure, Reason, Verdict};
 use super::window::Freshness;
 use crate::domain::goals::Goals;
+use crate::domain::guardrails::{Consequence, Guardrail};
 
 /// The share of a limit from which a check warns.
 const WARN_FROM: f64 = 0.8;
@@ -18,6 +19,8 @@ pub(super) struct Ruling {
     pub(super) call: Call,
     pub(super) reason: Reason,
     pub(super) culprit: Option<Measure>,
+    /// The guardrail that decided.
+    pub(super) guardrail: Option<Guardrail>,
 }
 
 impl Ruling {
@@ -26,6 +29,7 @@ impl Ruling {
             call,
             reason,
             culprit: None,
+            guardrail: None,
         }
     }
 
@@ -34,6 +38,14 @@ impl Ruling {
             call,
             reason,
             culprit: Some(measure),
+            guardrail: None,
+        }
+    }
+
+    pub(super) fn of(self, guardrail: Guardrail) -> Self {
+        Self {
+            guardrail: Some(guardrail),
+            ..self
         }
     }
 }
@@ -106,6 +118,11 @@ impl Comparison<'_> {
             culprit: ruling.culprit,
             sentence,
             checks,
+            guardrail: ruling
+                .guardrail
+                .map(|guardrail| guardrail.word().to_owned()),
+            until: self.until(ruling),
+            warnings: Vec::new(),
         }
     }
 
@@ -114,30 +131,56 @@ impl Comparison<'_> {
         if !self.is_enough(self.canary) {
             return Ruling::new(Call::NotEnoughData, Reason::TooFewRequests);
         }
+        self.broken()
+            .or_else(|| self.too_much_cpu())
+            .or_else(|| self.unknown_latency())
+            .unwrap_or_else(|| Ruling::new(Call::Promote, Reason::WithinLimits))
+    }
+
+    /// A promised limit that is broken, as far as that decides anything.
+    fn broken(&self) -> Option<Ruling> {
+        let call = call_of(self.goals.guardrails.slo)?;
         let judged = [
             (Measure::ErrorShare, Reason::Error),
             (Measure::P95, Reason::Latency),
         ];
-        let canary_breaks = |measure| self.standing(measure, self.canary) == Standing::Beyond;
-        let stable_breaks = |measure| self.standing(measure, self.stable) == Standing::Beyond;
-        for (measure, reason) in judged {
-            if canary_breaks(measure) && !stable_breaks(measure) {
-                return Ruling::by(measure, Call::RollBack, reason);
-            }
-        }
-        if let Some((measure, _)) = judged
+        let breaks = |measure, totals| self.standing(measure, totals) == Standing::Beyond;
+        let alone = judged
             .into_iter()
-            .find(|(measure, _)| canary_breaks(*measure))
-        {
-            return Ruling::by(measure, Call::Hold, Reason::SharedBreach);
-        }
-        if canary_breaks(Measure::CpuPerRequest) {
-            return Ruling::by(Measure::CpuPerRequest, Call::Hold, Reason::Cpu);
-        }
-        if self.standing(Measure::P95, self.canary) == Standing::Unknown {
-            return Ruling::by(Measure::P95, Call::Hold, Reason::LatencyUnknown);
-        }
-        Ruling::new(Call::Promote, Reason::WithinLimits)
+            .find(|(measure, _)| breaks(*measure, self.canary) && !breaks(*measure, self.stable));
+        let ruling = match alone {
+            Some((measure, reason)) => Ruling::by(measure, call, reason),
+            None => {
+                let (measure, _) = judged
+                    .into_iter()
+                    .find(|(measure, _)| breaks(*measure, self.canary))?;
+                Ruling::by(measure, Call::Hold, Reason::SharedBreach)
+            }
+        };
+        Some(ruling.of(Guardrail::Slo))
+    }
+
+    fn too_much_cpu(&self) -> Option<Ruling> {
+        let call = call_of(self.goals.guardrails.cpu_per_request)?;
+        let is_beyond = self.standing(Measure::CpuPerRequest, self.canary) == Standing::Beyond;
+        is_beyond.then(|| {
+            Ruling::by(Measure::CpuPerRequest, call, Reason::Cpu).of(Guardrail::CpuPerRequest)
+        })
+    }
+
+    /// A response time that decides something and cannot be told.
+    fn unknown_latency(&self) -> Option<Ruling> {
+        let guardrails = &self.goals.guardrails;
+        let (is_unknown, guardrail) = if guardrails.slo.decides() {
+            let standing = self.standing(Measure::P95, self.canary);
+            (standing == Standing::Unknown, Guardrail::Slo)
+        } else {
+            let is_unknown = self.canary.counts.quantile(0.95).is_none();
+            let decides = guardrails.latency_p95.decides();
+            (decides && is_unknown, Guardrail::LatencyP95)
+        };
+        is_unknown
+            .then(|| Ruling::by(Measure::P95, Call::Hold, Reason::LatencyUnknown).of(guardrail))
     }
 
     /// The fewest requests that count, never none at all.
@@ -206,6 +249,15 @@ impl Comparison<'_> {
             (Measure::CpuPerRequest, Some(stable)) => stable + (limit - stable) * WARN_FROM,
             _ => limit * WARN_FROM,
         }
+    }
+}
+
+/// What a finding calls for; `None` where it decides nothing.
+pub(super) fn call_of(effect: Consequence) -> Option<Call> {
+    match effect {
+        Consequence::Off | Consequence::Warn => None,
+        Consequence::Hold => Some(Call::Hold),
+        Consequence::RollBack => Some(Call::RollBack),
     }
 }
 

@@ -16,6 +16,7 @@ use super::run::PlanRun;
 use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
 };
+use crate::analysis::signals::Signals;
 use crate::analysis::verdict::{Call, Reason, Verdict};
 use crate::analysis::window::Series;
 use crate::config::settings::{Environment, Settings};
@@ -109,6 +110,9 @@ pub struct Reading {
     pub basis: Basis,
     /// The evidence on the candidate.
     pub canary: CanaryWatch,
+    /// What is seen of the candidate besides its numbers.
+    #[serde(default)]
+    pub signals: Signals,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
     /// A complete rollout that the record still has as running.
@@ -164,6 +168,9 @@ fn nothing_known() -> Verdict {
         culprit: None,
         sentence: "Not enough data: nothing was measured yet.".to_owned(),
         checks: Vec::new(),
+        guardrail: None,
+        until: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -198,6 +205,7 @@ impl Model {
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
                 canary: CanaryWatch::default(),
+                signals: Signals::NONE,
                 trial: None,
                 settling: None,
                 weights: Vec::new(),

@@ -34,6 +34,7 @@ mod report;
 mod runner;
 mod step;
 mod traffic;
+mod tried;
 mod voice;
 mod wait;
 mod words;

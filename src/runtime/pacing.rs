@@ -38,6 +38,7 @@ impl Urgency {
                 | SourceEvent::PipelinesRead(..)
                 | SourceEvent::JobLogRead(..)
                 | SourceEvent::Noted(..)
+                | SourceEvent::GuardrailsRead(..)
                 | SourceEvent::HarmCounted(..),
             )
             | Event::Effect(_) => Self::State,

@@ -17,6 +17,7 @@ use crate::sources::cluster::{Pace, access};
 use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
+use crate::sources::metrics::prometheus::extra::{Asking, ask};
 use crate::sources::metrics::prometheus::feed::{Following, follow};
 use crate::sources::metrics::prometheus::fleet;
 use crate::sources::supervise::{Teller, supervise};
@@ -129,13 +130,26 @@ impl Source {
             Ok(prometheus) => prometheus,
             Err(error) => return self.fail(FeedName::Metrics, error.fault()).await,
         };
+        let asking = Asking {
+            prometheus: prometheus.clone(),
+            queries: self.environment.policy.extra_guardrails.clone().into(),
+            target: self.target.clone(),
+            every: self.environment.metrics.interval,
+            clock: clock::now,
+        };
         let following = Following {
             prometheus,
             target: self.target.clone(),
             every: self.environment.metrics.interval,
             clock: clock::now,
         };
-        let start = move |out| follow(following.clone(), pods.clone(), out);
+        let start = move |out: mpsc::Sender<SourceEvent>| {
+            let asked = ask(asking.clone(), out.clone());
+            let followed = follow(following.clone(), pods.clone(), out);
+            async move {
+                tokio::join!(followed, asked);
+            }
+        };
         self.supervised(FeedName::Metrics, start).await;
     }
 

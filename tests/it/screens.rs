@@ -36,7 +36,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-use crate::fixture::{canary_at, canary_policy, image, record, settings, target, who};
+use crate::fixture::{
+    canary_at, canary_policy, image, judge_limits, record, settings, target, who,
+};
 use crate::widgets::{paint, rows};
 
 /// The sizes at which every state is drawn.

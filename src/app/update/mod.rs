@@ -24,6 +24,7 @@ mod plans;
 mod question;
 mod remark;
 mod settle;
+mod signals;
 mod smoke;
 
 use super::effect::Effect;

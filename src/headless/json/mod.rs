@@ -32,7 +32,7 @@ pub use report::{
 pub use smoke::SmokeDocument;
 pub use status::{
     FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
-    StatusDocument,
+    StatusDocument, VerdictStatus,
 };
 
 use crate::domain::text::Text;

@@ -76,6 +76,9 @@ impl Case {
             culprit: None,
             sentence: SENTENCE.to_owned(),
             checks: Vec::new(),
+            guardrail: None,
+            until: None,
+            warnings: Vec::new(),
         };
         decide(&seen, &verdict, &self.policy, &self.freezes, now())
     }

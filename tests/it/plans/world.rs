@@ -9,6 +9,7 @@ use flightdeck::domain::cluster::{
     Replacing, ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
 };
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::ids::{PlanId, Target};
 use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
@@ -183,7 +184,9 @@ impl World {
                 p95: Duration::from_millis(250),
                 min_requests: 100,
                 cpu_tolerance: None,
+                guardrails: Guardrails::default(),
             },
+            extra_guardrails: Vec::new(),
             assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: self.protected,
             tags: TagRule::default(),

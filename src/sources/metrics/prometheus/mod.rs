@@ -6,6 +6,7 @@
 mod answer;
 mod door;
 mod errors;
+pub mod extra;
 pub mod feed;
 pub mod fleet;
 mod moments;
