@@ -30,6 +30,7 @@ mod pipeline;
 mod plan;
 mod ran;
 mod record_object;
+mod recorded;
 mod report;
 mod runner;
 mod step;

@@ -208,8 +208,9 @@ fn warnings(at: &Situation<'_>) -> Vec<String> {
         told.extend(cautions::missing_pods(at.state.side.deployment));
     }
     if cautions::changes_traffic(goal) {
+        let deployment = at.state.side.deployment;
         told.extend(cautions::reverting_owner(&at.rollout));
-        told.extend(cautions::missing_meanwhile(at.state.side.deployment));
+        told.extend(cautions::missing_meanwhile(deployment, deployment.replicas));
     }
     if cautions::raises(goal) {
         told.extend(cautions::blind(at.request));

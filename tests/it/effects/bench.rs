@@ -116,6 +116,7 @@ impl Bench {
             messages: None,
             data_dir: data.path().to_owned(),
             pipeline: None,
+            recorder: None,
             http: flightdeck::runtime::wire::http().unwrap(),
             user_agent: "flightdeck/test".to_owned(),
         };

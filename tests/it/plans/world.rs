@@ -105,6 +105,8 @@ pub struct Side {
     pub old: u32,
     /// Pods of the present template, where they are not all there yet.
     pub updated: Option<u32>,
+    /// `maxUnavailable`.
+    pub away: u32,
 }
 
 /// A release of the record.
@@ -171,6 +173,7 @@ impl Default for Side {
             pods: "Running".into(),
             old: 0,
             updated: None,
+            away: 0,
         }
     }
 }
@@ -426,7 +429,7 @@ fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deploym
         observed_generation: 3,
         replicas: side.replicas,
         paused: side.halted,
-        replacing: Replacing::default(),
+        replacing: Replacing::InTurn { missing: side.away },
         counted: ReplicaCounts {
             total: updated + side.old,
             updated,
