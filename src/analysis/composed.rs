@@ -54,7 +54,7 @@ pub fn judge_canary(canary: &Canary, numbers: &Numbers<'_>, goals: &Goals) -> Ve
     if matches!(numbers.freshness, Freshness::Live(_)) {
         verdict.warnings.extend(comparison.warnings());
     }
-    numbers.signals.bear_on(&mut verdict, &goals.guardrails);
+    numbers.signals.bear_on(&mut verdict, goals.guardrails);
     verdict
 }
 
@@ -112,7 +112,7 @@ impl Composition<'_> {
             }
             _ if let Advised::Held(part) = advised => {
                 let ruling = Ruling::by(measure(part), Call::Hold, reason(part));
-                self.until_evidence_falls(
+                until_evidence_falls(
                     self.told(advised, ruling.of(part.guardrail())),
                     self.course.judge.needed(),
                 )
@@ -120,7 +120,7 @@ impl Composition<'_> {
             _ if advised == Advised::Suspicious => {
                 let mut ruling = Ruling::new(Call::Hold, Reason::Suspicious);
                 ruling.guardrail = self.course.judge.heaviest().map(Part::guardrail);
-                self.until_evidence_falls(
+                until_evidence_falls(
                     self.told(advised, ruling),
                     -self.course.judge.params().warn.ln(),
                 )
@@ -143,13 +143,6 @@ impl Composition<'_> {
                 Advised::Unproven,
                 Ruling::new(Call::NotEnoughData, Reason::Unproven),
             ),
-        }
-    }
-
-    fn until_evidence_falls(&self, verdict: Verdict, below: f64) -> Verdict {
-        Verdict {
-            until: Some(format!("the evidence has to fall below {}", odds(below))),
-            ..verdict
         }
     }
 
@@ -210,6 +203,13 @@ impl Composition<'_> {
             step: hold.map(|hold| hold.as_secs_f64()),
             cpu: self.course.cpu.as_ref(),
         }
+    }
+}
+
+fn until_evidence_falls(verdict: Verdict, below: f64) -> Verdict {
+    Verdict {
+        until: Some(format!("the evidence has to fall below {}", odds(below))),
+        ..verdict
     }
 }
 

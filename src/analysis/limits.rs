@@ -145,18 +145,16 @@ impl Comparison<'_> {
             (Measure::P95, Reason::Latency),
         ];
         let breaks = |measure, totals| self.standing(measure, totals) == Standing::Beyond;
-        let alone = judged
+        let mut broken = judged
             .into_iter()
-            .find(|(measure, _)| breaks(*measure, self.canary) && !breaks(*measure, self.stable));
-        let ruling = match alone {
-            Some((measure, reason)) => Ruling::by(measure, call, reason),
-            None => {
-                let (measure, _) = judged
-                    .into_iter()
-                    .find(|(measure, _)| breaks(*measure, self.canary))?;
-                Ruling::by(measure, Call::Hold, Reason::SharedBreach)
-            }
-        };
+            .filter(|(measure, _)| breaks(*measure, self.canary));
+        let (shared, _) = broken.clone().next()?;
+        let ruling = broken
+            .find(|(measure, _)| !breaks(*measure, self.stable))
+            .map_or(
+                Ruling::by(shared, Call::Hold, Reason::SharedBreach),
+                |(measure, reason)| Ruling::by(measure, call, reason),
+            );
         Some(ruling.of(Guardrail::Slo))
     }
 

@@ -67,7 +67,7 @@ impl Signals {
     };
 
     /// What it does to a verdict that was made from the numbers.
-    pub(super) fn bear_on(&self, verdict: &mut Verdict, guardrails: &Guardrails) {
+    pub(super) fn bear_on(&self, verdict: &mut Verdict, guardrails: Guardrails) {
         let mut findings = self.findings(guardrails);
         // The gravest first; the order of the list among equals.
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.effect));
@@ -76,7 +76,7 @@ impl Signals {
         }
     }
 
-    fn findings(&self, guardrails: &Guardrails) -> Vec<Finding> {
+    fn findings(&self, guardrails: Guardrails) -> Vec<Finding> {
         let mut findings: Vec<Finding> = [
             self.restarted(guardrails.restarts),
             self.busy(guardrails.saturation),

@@ -56,14 +56,14 @@ impl Carrier {
         let deadline = Instant::now() + patience;
         loop {
             sleep(POLL).await;
-            let recorded = ask(recorder, asked).await?;
+            let read = ask(recorder, asked).await?;
             let late = known
                 .iter()
-                .find(|(pod, known)| recorded.sampled.get(*pod) <= Some(*known));
+                .find(|(pod, known)| read.sampled.get(*pod) <= Some(*known));
             match late {
                 None => {
-                    known.extend(recorded.sampled);
-                    return Ok(recorded.scrape);
+                    known.extend(read.sampled);
+                    return Ok(read.scrape);
                 }
                 Some((pod, _)) if Instant::now() >= deadline => {
                     return Err(format!(

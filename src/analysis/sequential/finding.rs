@@ -40,7 +40,7 @@ impl Part {
     }
 
     /// What its finding comes to.
-    pub(super) fn effect(self, guardrails: &Guardrails) -> Consequence {
+    pub(super) fn effect(self, guardrails: Guardrails) -> Consequence {
         match self {
             Self::Error => guardrails.error_rate,
             Self::Latency => guardrails.latency_p95,

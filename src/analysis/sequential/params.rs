@@ -76,6 +76,10 @@ pub struct Params {
     pub guardrails: Guardrails,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
 fn is_usual(guardrails: &Guardrails) -> bool {
     *guardrails == Guardrails::default()
 }

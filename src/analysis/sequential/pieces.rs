@@ -27,14 +27,14 @@ impl Judge {
             ),
         ];
         let guardrails = params.guardrails;
-        let rolls_back = move |part: Part| part.effect(&guardrails) == Consequence::RollBack;
+        let rolls_back = move |part: Part| part.effect(guardrails) == Consequence::RollBack;
         let all: f64 = parts
             .iter()
             .filter(|(part, _, ln_e)| ln_e.is_some() && rolls_back(*part))
             .map(|(_, weight, _)| weight)
             .sum();
         parts.into_iter().filter_map(move |(part, weight, ln_e)| {
-            let effect = part.effect(&guardrails);
+            let effect = part.effect(guardrails);
             let piece = Piece {
                 part,
                 weight: if rolls_back(part) { weight / all } else { 1.0 },

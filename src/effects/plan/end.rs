@@ -127,7 +127,7 @@ impl Life {
             }
         }
         if self.stays(halt) {
-            self.is_left = true;
+            self.stage = Stage::Left;
             self.report
                 .told("the plan stays in the record: resume-plan carries it on, undo-plan takes it back".to_owned())
                 .await;

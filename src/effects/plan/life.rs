@@ -28,6 +28,8 @@ pub(super) enum Stage {
     Claimed,
     /// All steps are behind it.
     CarriedOut,
+    /// Its claim stays in the record, so that the next program can take it up.
+    Left,
 }
 
 /// What ends a plan before its time.
@@ -61,8 +63,6 @@ pub(in crate::effects) struct Life {
     pub(super) taken_over: Option<Claim>,
     /// One of its writes is in effect, or may be.
     pub(super) has_written: bool,
-    /// Its claim stays in the record, so that the next program can take it up.
-    pub(super) is_left: bool,
     /// The sign on this machine that its program lives.
     alive: Option<Alive>,
 }
@@ -107,7 +107,6 @@ impl Life {
             record_fault: None,
             taken_over: None,
             has_written: false,
-            is_left: false,
             alive: None,
         }
     }
@@ -119,7 +118,7 @@ impl Life {
         self.report
             .note(What::PlanEnded(Box::new(outcome.clone())))
             .await;
-        if let Some(alive) = self.alive.take().filter(|_| !self.is_left) {
+        if let Some(alive) = self.alive.take().filter(|_| self.stage != Stage::Left) {
             let ended = tokio::task::spawn_blocking(move || alive.end());
             // What is left of it is thrown away in time.
             drop(ended.await);
