@@ -29,6 +29,7 @@ pub mod pilot;
 pub mod pipeline;
 pub mod place;
 pub mod policy;
+pub mod provenance;
 pub mod quantity;
 pub mod record;
 pub mod rights;

@@ -68,7 +68,8 @@ impl Carriers {
         let recorder = match &environment.metrics.source {
             MetricsSource::Pods => None,
             MetricsSource::Prometheus(source) => {
-                wire::prometheus(source, environment, clients.calls.clone()).ok()
+                let recorder = wire::prometheus(source, environment, clients.calls.clone());
+                Some(recorder)
             }
         };
         Ok(Effects::new(Context {

@@ -13,6 +13,7 @@ use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::ids::{PlanId, Target};
 use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
+use flightdeck::domain::provenance::Provenance;
 use flightdeck::domain::record::{
     Claim, Ended, Good, Paused, Record, RecordRead, Release, Version,
 };
@@ -536,6 +537,7 @@ pub fn goal(words: &str) -> Goal {
                     Until::Complete
                 },
                 smoke: None,
+                provenance: Provenance::default(),
             })
         }
         "promote" => Goal::Promote,
