@@ -356,9 +356,20 @@ fn progress_and_outcome_of_a_plan_are_kept_until_dismissed() {
         "a running plan is named before leaving"
     );
     script.event(Event::KeyPressed(Key::char('n')));
+    assert_eq!(
+        script.model.ui.overlay,
+        Overlay::None,
+        "any other key stays"
+    );
+    script.keys("q");
     script.event(news(PlanEvent::StepEnded(99, StepResult::Done, at)));
     script.event(news(PlanEvent::Ended(Box::new(outcome()))));
     assert!(script.model.running().is_none());
+    assert_eq!(
+        script.model.ui.overlay,
+        Overlay::None,
+        "what it asked about is over"
+    );
     assert!(!script.model.run.as_ref().unwrap().hidden);
     script.event(Event::KeyPressed(Key::plain(KeyCode::Esc)));
     assert!(script.model.run.as_ref().unwrap().hidden);

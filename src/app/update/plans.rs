@@ -8,7 +8,7 @@ use crate::app::guessed;
 use crate::app::intent::Purpose;
 use crate::app::model::Model;
 use crate::app::run::{PlanRun, Progress};
-use crate::app::screen::{Level, Screen};
+use crate::app::screen::{Level, Overlay, Screen};
 use crate::domain::cluster::Snapshot;
 use crate::domain::event::{NoteKind, PlanEvent};
 use crate::domain::ids::PlanId;
@@ -150,6 +150,10 @@ pub(super) fn moved(model: &mut Model, id: &PlanId, event: PlanEvent) {
     fold(run, event);
     if let Some(outcome) = ended {
         run.hidden = false;
+        if model.ui.overlay == Overlay::Leaving {
+            // What it asked about is over.
+            model.ui.overlay = Overlay::None;
+        }
         // On the service screen the outcome stands in the plan's own pane.
         if model.ui.screen != Screen::Service {
             toast(model, level(&outcome), outcome.sentence);

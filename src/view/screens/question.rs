@@ -61,36 +61,25 @@ pub(super) fn draw(scene: Scene<'_>, question: &Question, buf: &mut Buffer, area
 
 /// A plan is under way and somebody wants to leave.
 pub(super) fn leaving(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let inner = dialog::frame(buf, area, (60, 7), "LEAVE", scene.paint);
-    let title = scene
-        .model
-        .running()
-        .map_or(String::new(), |run| words::clean(&run.plan.title));
+    let inner = dialog::frame(buf, area, (64, 8), "LEAVE", scene.paint);
+    let Some(run) = scene.model.running() else {
+        return;
+    };
+    let becomes = if run.plan.goal.leads_to_safety() {
+        "Leaving waits for its end, a minute at most, and says on the terminal how it ended. The record keeps what is left of it."
+    } else {
+        "Leaving stops it after the step in hand. The record keeps it, and the next cockpit resumes it or takes it back."
+    };
     let mark = scene.paint.glyph(Glyph::Cut);
-    let lines = [
-        (Role::Text, format!("A plan is under way: {title}")),
-        (
-            Role::Text,
-            "It stops after the step in hand; the record keeps it, and the".to_owned(),
-        ),
-        (
-            Role::Text,
-            "next cockpit resumes it or takes it back.".to_owned(),
-        ),
-        (Role::Text, String::new()),
-        (Role::Key, "y leave    any other key stays".to_owned()),
-    ];
+    let title = format!("A plan is under way: {}", words::clean(&run.plan.title));
+    let width = usize::from(inner.width);
+    let mut lines = vec![(Role::Strong, text::cut(&title, width, mark))];
+    let told = text::wrap(becomes, width, 3, mark);
+    lines.extend(told.into_iter().map(|line| (Role::Text, line)));
+    lines.push((Role::Text, String::new()));
+    lines.push((Role::Key, "y leave    any other key stays".to_owned()));
     for (row, (role, line)) in (0..).zip(lines) {
-        put_line(
-            buf,
-            inner,
-            row,
-            &Line::from(
-                scene
-                    .paint
-                    .span(role, text::cut(&line, usize::from(inner.width), mark)),
-            ),
-        );
+        put_line(buf, inner, row, &Line::from(scene.paint.span(role, line)));
     }
 }
 
