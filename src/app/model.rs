@@ -3,6 +3,7 @@
 use super::asking::Asking;
 use super::black_box::BlackBox;
 use super::canary_watch::CanaryWatch;
+use super::changes::Changes;
 use super::cut_off::Pulse;
 use super::drill::Drill;
 use super::fleet::{Fleet, Looked, Opened, Reach};
@@ -11,6 +12,7 @@ use super::log::Log;
 use super::pick::Pick;
 use super::pilot::Pilot;
 use super::pipeline::Pipeline;
+use super::pod_logs::PodLogs;
 use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
@@ -58,6 +60,12 @@ pub struct Model {
     pub remark: Remark,
     /// The service's pipeline.
     pub pipeline: Pipeline,
+    /// What the candidate brings.
+    #[serde(default)]
+    pub changes: Changes,
+    /// The pods' logs that are looked at.
+    #[serde(default)]
+    pub pod_logs: Box<PodLogs>,
     /// What this run has seen and not written yet.
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
@@ -121,6 +129,9 @@ pub struct Reading {
     pub settling: Option<Settling>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
+    /// Changes of the verdict on a candidate, for the charts, oldest first, bounded.
+    #[serde(default)]
+    pub calls: Vec<(Timestamp, Call)>,
 }
 
 /// What a verdict's numbers were counted over.
@@ -210,12 +221,15 @@ impl Model {
                 trial: None,
                 settling: None,
                 weights: Vec::new(),
+                calls: Vec::new(),
             },
             asking: Asking::Nothing,
             run: None,
             pulse: None,
             remark: Remark::None,
             pipeline: Pipeline::default(),
+            changes: Changes::default(),
+            pod_logs: Box::default(),
             black_box: BlackBox::default(),
             attention: Attention::Watching,
             pilot: Pilot::default(),
@@ -330,7 +344,9 @@ impl Model {
             | Screen::History
             | Screen::Release
             | Screen::Messages
-            | Screen::Pipeline => self.fleet.looked.clone(),
+            | Screen::Pipeline
+            | Screen::Changes
+            | Screen::Logs => self.fleet.looked.clone(),
         })
     }
 

@@ -51,6 +51,8 @@ pub struct Ui {
     pub inline: Option<Written<bool>>,
     /// `low_bandwidth`.
     pub low_bandwidth: Option<Written<bool>>,
+    /// `mouse`.
+    pub mouse: Option<Written<bool>>,
 }
 
 /// `[services.NAME]`.
@@ -200,6 +202,7 @@ impl Ui {
             color: reader.optional("color", rules::word(&rules::COLORS)),
             inline: reader.optional("inline", rules::boolean),
             low_bandwidth: reader.optional("low_bandwidth", rules::boolean),
+            mouse: reader.optional("mouse", rules::boolean),
         };
         reader.refuse_others();
         ui

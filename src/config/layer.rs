@@ -36,6 +36,8 @@ pub struct Overrides {
     pub inline: Option<Given<bool>>,
     /// `ui.low_bandwidth`.
     pub low_bandwidth: Option<Given<bool>>,
+    /// `ui.mouse`.
+    pub mouse: Option<Given<bool>>,
     /// `context` of every environment.
     pub context: Option<Given<String>>,
     /// Nothing may be changed.
@@ -60,7 +62,7 @@ pub struct Effective {
     pub key: String,
     /// The value as it would be written in the file; `None` where nothing is set.
     pub value: Option<String>,
-    /// `default`, `file`, or the flag or variable that set it.
+    /// `default`, `preset`, `file`, or the flag or variable that set it.
     pub from: &'static str,
 }
 
@@ -165,6 +167,20 @@ impl Stack<'_> {
         self.pick(key, None, file, default)
     }
 
+    /// As [`Self::set`]; what stands in for the file comes from `from`.
+    pub(super) fn set_from<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        file: Option<&Written<T>>,
+        (rest, from): (T, &'static str),
+    ) -> T {
+        let value = self.set(key, file, rest);
+        if let (None, Some(told)) = (file, self.values.last_mut()) {
+            told.from = from;
+        }
+        value
+    }
+
     /// A value that may be absent.
     pub(super) fn maybe<T: Shown + Clone>(
         &mut self,
@@ -216,6 +232,7 @@ impl Stack<'_> {
                 file.low_bandwidth.as_ref(),
                 false,
             ),
+            mouse: self.pick("ui.mouse", over.mouse.as_ref(), file.mouse.as_ref(), true),
         }
     }
 

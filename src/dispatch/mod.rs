@@ -163,16 +163,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(logs::run(&settings, &target, wish, output).await??)
         }
-        Command::Runbook(named) => {
-            let settings = settings(globals, output).await?;
-            let target = target(named, &settings)?;
-            Ok(runbook::run(&settings, &target, output).await??)
-        }
-        Command::Checklist(named) => {
-            let settings = settings(globals, output).await?;
-            let target = start::last_gate(&settings, named)?;
-            Ok(checklist::run(&settings, &target, output).await?)
-        }
+        Command::Runbook(named) => runbook_of(globals, named, output).await,
+        Command::Checklist(named) => checklist_of(globals, named, output).await,
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
@@ -191,14 +183,32 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         }
         Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
         Command::Replay { file } => Box::pin(replayed(globals, file, output)).await,
-        Command::Plan { action } => planned(globals, action, output).await,
-        Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
+        Command::Plan { action } => Box::pin(planned(globals, action, output)).await,
+        Command::Act(action) if action.conduct().dry_run => {
+            Box::pin(planned(globals, action, output)).await
+        }
         Command::Act(action) => {
             let settings = settings(globals, output).await?;
             let wanted = goals::wanted(action, &settings)?;
             Ok(act::run(&settings, &wanted, action.conduct(), output).await?)
         }
     }
+}
+
+async fn runbook_of(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let settings = settings(globals, output).await?;
+    let target = target(named, &settings)?;
+    Ok(runbook::run(&settings, &target, output).await??)
+}
+
+async fn checklist_of(
+    globals: &Globals,
+    named: &Named,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
+    let settings = settings(globals, output).await?;
+    let target = start::last_gate(&settings, named)?;
+    Ok(checklist::run(&settings, &target, output).await?)
 }
 
 async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) -> Result<u8, Stop> {
@@ -318,7 +328,7 @@ async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -
         ControlFlow::Continue(on) => on,
         ControlFlow::Break(code) => return Ok(code),
     };
-    cockpit_or_status(settings, on, output).await
+    Box::pin(cockpit_or_status(settings, on, output)).await
 }
 
 /// Where no screen can be drawn, what it would show is printed.

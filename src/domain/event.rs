@@ -13,6 +13,7 @@ use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::pilot::{LeaseAnswer, LeaseRead};
 use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
 use crate::domain::place::Place;
+use crate::domain::pod_log::{LogFocus, PodLogPiece};
 use crate::domain::rights::Rights;
 use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
@@ -47,6 +48,8 @@ pub enum SourceEvent {
     PipelinesRead(Target, Box<Pipelines>),
     /// More of a job's log came, or it could not be read; it is tried again.
     JobLogRead(Target, JobId, Result<LogPiece, FeedFault>),
+    /// More of the pods' logs, or why they cannot be read.
+    PodLogRead(Target, LogFocus, Result<PodLogPiece, FeedFault>),
     /// The demo world told what harm is really done; it runs only in a drill.
     HarmCounted(Target, GroundTruth),
     /// A namespace that is watched as a whole proved alive, and nothing in it was missed.

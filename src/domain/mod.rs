@@ -28,6 +28,7 @@ pub mod outcome;
 pub mod pilot;
 pub mod pipeline;
 pub mod place;
+pub mod pod_log;
 pub mod policy;
 pub mod provenance;
 pub mod quantity;

@@ -105,6 +105,7 @@ impl Carriers {
             Effect::Notify(id, _) => EffectEvent::Notified(*id, Err(notice)),
             Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(*id, Err(notice)),
             Effect::AskPipeline(id, ..) => EffectEvent::PipelineAnswered(*id, Err(notice)),
+            Effect::Compare(id, ..) => EffectEvent::Compared(*id, Err(notice)),
             Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(*id, Err(notice)),
             // Who holds a claim stays unknown then.
             Effect::AskHolder(..)

@@ -37,6 +37,7 @@ impl Urgency {
                 | SourceEvent::IdentityRead(..)
                 | SourceEvent::PipelinesRead(..)
                 | SourceEvent::JobLogRead(..)
+                | SourceEvent::PodLogRead(..)
                 | SourceEvent::Noted(..)
                 | SourceEvent::GuardrailsRead(..)
                 | SourceEvent::HarmCounted(..),

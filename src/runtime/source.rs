@@ -291,13 +291,13 @@ pub(super) async fn follow_recorded(
                 first.metrics.names == environment.metrics.names
                     && first.metrics.interval == environment.metrics.interval
             };
-            group.settings == *settings && group.members.first().is_some_and(alike)
+            group.settings == **settings && group.members.first().is_some_and(alike)
         });
         let member = (target, environment.clone());
         match known {
             Some(group) => group.members.push(member),
             None => groups.push(Group {
-                settings: settings.clone(),
+                settings: (**settings).clone(),
                 members: vec![member],
             }),
         }

@@ -278,7 +278,7 @@ fn a_prometheus_of_the_file_reaches_the_settings() {
     let token = SecretRef::File(PathBuf::from("/etc/flightdeck/secrets/prometheus"));
     assert_eq!(
         staging.metrics.source,
-        MetricsSource::Prometheus(Prometheus {
+        MetricsSource::Prometheus(Box::new(Prometheus {
             base: PrometheusBase::Url("https://prometheus.example.com/team".to_owned()),
             auth: Auth::Bearer(token),
             tls: Tls::default(),
@@ -287,7 +287,7 @@ fn a_prometheus_of_the_file_reaches_the_settings() {
             pod_label: "kubernetes_pod_name".to_owned(),
             namespace_label: "namespace".to_owned(),
             queries: WrittenQueries::default(),
-        })
+        }))
     );
     assert_eq!(staging.metrics.interval, Duration::from_secs(30));
     let base = PrometheusBase::Service {

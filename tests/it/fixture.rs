@@ -135,6 +135,7 @@ pub fn settings() -> Settings {
             color: ColorDepth::Sixteen,
             inline: false,
             low_bandwidth: false,
+            mouse: true,
         },
         notify: Notify::default(),
         data_dir: PathBuf::from("/var/lib/flightdeck"),

@@ -23,6 +23,7 @@ pub mod params;
 mod pieces;
 pub mod recorded;
 pub mod sentence;
+pub mod turn;
 pub mod watched;
 
 pub use onset::{ALTERNATIVES, Onset};

@@ -1,7 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
-use super::{canary, drill, fleet, pipeline, signals};
+use super::{canary, drill, fleet, pipeline, pod_logs, signals};
 use crate::analysis::composed::{Numbers, judge_canary};
 use crate::analysis::sequential::finding::{Advised, Circumstances};
 use crate::analysis::sequential::judge::Judge;
@@ -19,6 +19,9 @@ use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Track;
 use crate::strategy::engine;
 use jiff::Timestamp;
+
+/// Changes of the verdict that are kept for the charts.
+const CALLS: usize = 64;
 
 pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
     fleet::take(model, &news);
@@ -62,6 +65,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::JobLogRead(target, job, piece) if target == model.target => {
             pipeline::log_read(model, &job, piece);
         }
+        SourceEvent::PodLogRead(target, focus, read) if target == model.target => {
+            pod_logs::read(model, focus, read);
+        }
         SourceEvent::HarmCounted(target, truth) if target == model.target => {
             drill::counted(model, truth);
         }
@@ -75,6 +81,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::IdentityRead(..)
         | SourceEvent::PipelinesRead(..)
         | SourceEvent::JobLogRead(..)
+        | SourceEvent::PodLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
         | SourceEvent::GuardrailsRead(..)
@@ -336,5 +343,9 @@ fn tell_change(model: &mut Model, verdict: &Verdict) {
         model
             .log
             .push(model.now, NoteKind::Verdict, verdict.sentence.clone());
+        let calls = &mut model.reading.calls;
+        let over = (calls.len() + 1).saturating_sub(CALLS);
+        calls.drain(..over);
+        calls.push((model.now, verdict.call));
     }
 }

@@ -3,12 +3,13 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, guardrails, words};
+use super::{Scene, guardrails, verdict, words};
 use crate::analysis::ratio::Ratio;
 use crate::analysis::sequential::finding::{Knowledge, Part};
 use crate::analysis::sequential::judge::Judge;
 use crate::analysis::sequential::sentence::odds;
-use crate::config::theme::{Charset, Glyph, Role};
+use crate::analysis::sequential::turn;
+use crate::config::theme::{Glyph, Role};
 use crate::domain::counters::{Counters, Side};
 use crate::domain::guardrails::Consequence;
 use crate::view::text;
@@ -27,11 +28,36 @@ pub(super) fn lines(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
     lines.extend(guardrails::decided(scene, width));
     lines.extend(bars(scene, judge, width));
     lines.extend(guardrails::seen(scene, width));
+    lines.extend(turns(scene, judge, width));
     lines.extend(intervals(scene, judge));
     lines.extend(pods(scene, width));
     lines.extend(step(scene));
     lines.extend(assumed(scene));
     lines
+}
+
+/// What would change the verdict.
+fn turns(scene: Scene<'_>, judge: &Judge, width: usize) -> Vec<Line<'static>> {
+    let (paint, reading) = (scene.paint, &scene.model.reading);
+    let every = scene
+        .model
+        .environment()
+        .map(|environment| environment.metrics.interval.as_secs_f64());
+    let turns = turn::turns(judge, &reading.verdict, every);
+    if turns.is_empty() {
+        let said = "nothing changes a proven roll back: another candidate begins anew";
+        let said = text::cut(said, width, paint.glyph(Glyph::Cut));
+        return vec![Line::from(paint.span(Role::Text, said))];
+    }
+    let told = |turn: turn::Turn| {
+        let room = width.saturating_sub(NAME + 1);
+        let said = text::cut(&turn.takes, room, paint.glyph(Glyph::Cut));
+        Line::from(vec![
+            label(scene, &format!("to {}", turn.to.word())),
+            paint.span(verdict::call_role(turn.to), said),
+        ])
+    };
+    turns.into_iter().map(told).collect()
 }
 
 /// The verdict's sentence in at most three lines.
@@ -93,10 +119,10 @@ fn bar(
     let full = (0..cells)
         .filter(|cell| share * number(cells) > number(*cell))
         .count();
-    let (on, off) = match paint.charset() {
-        Charset::Unicode => ("█", "░"),
-        Charset::Ascii => ("#", "-"),
-    };
+    let (on, off) = (
+        paint.glyph(Glyph::GaugeFull),
+        paint.glyph(Glyph::GaugeEmpty),
+    );
     let role = if share >= 1.0 {
         Role::Fail
     } else if share >= 0.5 {

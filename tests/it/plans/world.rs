@@ -13,7 +13,6 @@ use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::ids::{PlanId, Target};
 use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
-use flightdeck::domain::provenance::Provenance;
 use flightdeck::domain::record::{
     Claim, Ended, Good, Paused, Record, RecordRead, Release, Version,
 };
@@ -537,7 +536,7 @@ pub fn goal(words: &str) -> Goal {
                     Until::Complete
                 },
                 smoke: None,
-                provenance: Provenance::default(),
+                provenance: Box::default(),
             })
         }
         "promote" => Goal::Promote,

@@ -6,6 +6,7 @@ use flightdeck::analysis::composed::{Numbers, judge_canary};
 use flightdeck::analysis::counts::Totals;
 use flightdeck::analysis::preflight::preflight;
 use flightdeck::analysis::sequential::finding::Circumstances;
+use flightdeck::analysis::sequential::turn::turns;
 use flightdeck::analysis::series::Interval;
 use flightdeck::analysis::signals::Signals;
 use flightdeck::analysis::verdict::{Call, Reason, Verdict};
@@ -317,4 +318,49 @@ fn a_deploy_says_what_its_steps_can_show() {
     );
     let none = preflight(&rules(&flight), &Totals::EMPTY);
     assert!(none[0].contains("unknown"), "{none:?}");
+}
+
+#[test]
+fn what_would_change_a_verdict_is_told_with_its_numbers() {
+    let live = Freshness::Live(at(40));
+    let turned = |flight: &Flight, weight: u32| {
+        let weight = Weight::saturating(weight);
+        let mut canary = Canary::default();
+        let intervals = flight.intervals(3);
+        canary.follow(intervals.iter(), &[(at(0), weight)], &rules(flight));
+        let judge = canary.judge().unwrap();
+        let verdict = shown(flight, weight, live);
+        let told = turns(judge, &verdict, Some(15.0));
+        (verdict.call, told)
+    };
+    let plain = Flight {
+        errors: 0.003,
+        slow: Some((0.04, 1.0)),
+        length: 80,
+        ..Flight::default()
+    };
+    let (call, told) = turned(&plain, FIVE);
+    assert_eq!(call, Call::Promote);
+    let to: Vec<Call> = told.iter().map(|turn| turn.to).collect();
+    assert_eq!(to, [Call::RollBack, Call::Hold], "{told:?}");
+    assert!(told[0].takes.contains("now "), "{told:?}");
+    assert!(told[1].takes.contains("5:1"), "{told:?}");
+
+    let short = Flight {
+        length: 30,
+        rps: 40.0,
+        ..plain.clone()
+    };
+    let (call, told) = turned(&short, 50);
+    assert_eq!(call, Call::NotEnoughData);
+    let last = told.last().unwrap();
+    assert_eq!(last.to, Call::Promote);
+    assert!(last.takes.starts_with("harm excluded, about "), "{told:?}");
+
+    let bad = Flight {
+        times: 8.0,
+        ..plain
+    };
+    let (call, told) = turned(&bad, FIVE);
+    assert_eq!((call, told), (Call::RollBack, Vec::new()), "it stands");
 }
