@@ -284,8 +284,15 @@ impl Comparison<'_> {
             Some(share) => format!("stable {}", percent(share)),
             None => "no requests on stable".to_owned(),
         };
+        let breaks = |measure| self.standing(measure, self.canary) == Standing::Beyond;
+        let begins = if [Measure::ErrorShare, Measure::P95].into_iter().any(breaks) {
+            // As far as this is said, `slo` lets it pass.
+            "Beyond a limit that does not decide"
+        } else {
+            "Within limits"
+        };
         format!(
-            "Within limits: {} (limit {}, {stable}), p95 {} (limit {}).",
+            "{begins}: {} (limit {}, {stable}), p95 {} (limit {}).",
             self.errors(),
             self.limit_text(Measure::ErrorShare),
             self.p95(self.canary),

@@ -78,13 +78,18 @@ async fn in_world(
         return painted(settings, target, picture, file).await;
     }
     if wish.fleet.is_some() {
-        return super::cockpit_or_status(settings, On::Fleet, output).await;
+        return Box::pin(super::cockpit_or_status(settings, On::Fleet, output)).await;
     }
     if detect::has_screen() {
         let drill = Drill::new(world.info().control.as_str());
         return Ok(cockpit::practise(settings, target, drill).await?);
     }
-    super::cockpit_or_status(settings, On::Service(target), output).await
+    Box::pin(super::cockpit_or_status(
+        settings,
+        On::Service(target),
+        output,
+    ))
+    .await
 }
 
 async fn painted(

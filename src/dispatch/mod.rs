@@ -183,8 +183,10 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
         }
         Command::Judge { file } => Ok(judge::run(&judge::document(file.as_deref())?, output)?),
         Command::Replay { file } => Box::pin(replayed(globals, file, output)).await,
-        Command::Plan { action } => planned(globals, action, output).await,
-        Command::Act(action) if action.conduct().dry_run => planned(globals, action, output).await,
+        Command::Plan { action } => Box::pin(planned(globals, action, output)).await,
+        Command::Act(action) if action.conduct().dry_run => {
+            Box::pin(planned(globals, action, output)).await
+        }
         Command::Act(action) => {
             let settings = settings(globals, output).await?;
             let wanted = goals::wanted(action, &settings)?;
@@ -326,7 +328,7 @@ async fn cockpit_on(globals: &Globals, named: &Named, output: &mut Output<'_>) -
         ControlFlow::Continue(on) => on,
         ControlFlow::Break(code) => return Ok(code),
     };
-    cockpit_or_status(settings, on, output).await
+    Box::pin(cockpit_or_status(settings, on, output)).await
 }
 
 /// Where no screen can be drawn, what it would show is printed.

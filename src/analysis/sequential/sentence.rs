@@ -75,7 +75,7 @@ fn alone(judge: &Judge, part: Part, setting: &Setting<'_>) -> Option<String> {
     let piece = judge.pieces().find(|piece| piece.part == part)?;
     let proof = judge.proven_alone(&piece)?;
     Some(format!(
-        "{} ({})",
+        "{}, {}",
         harm(judge, &proof, setting),
         evidence(proof.ln_e)
     ))
@@ -92,7 +92,7 @@ pub fn warnings(judge: &Judge, setting: &Setting<'_>) -> Vec<String> {
         .warned()
         .map(|proof| {
             format!(
-                "{}: {} ({})",
+                "{}: {}, {}",
                 proof.part.guardrail(),
                 harm(judge, &proof, setting),
                 evidence(proof.ln_e)

@@ -143,7 +143,6 @@ fn judge(model: &mut Model, target: &Target) {
         return;
     };
     follow(row, environment, now);
-    let signals = super::signals::of_row(row);
     let series = &row.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -153,19 +152,17 @@ fn judge(model: &mut Model, target: &Target) {
     let whole = series
         .since_start(Track::Canary)
         .zip(series.since_start(Track::Stable));
-    let numbers = match (whole, series.last_read(Track::Canary)) {
-        (Some((canary, stable)), Some(at)) if freshness == Freshness::Waiting => Numbers {
-            canary,
-            stable,
-            freshness: Freshness::Live(at),
-            signals: &signals,
-        },
-        _ => Numbers {
-            canary: &canary,
-            stable: &stable,
-            freshness,
-            signals: &signals,
-        },
+    let (canary, stable, freshness) = match (whole, series.last_read(Track::Canary)) {
+        (Some((canary, stable)), Some(at)) if freshness == Freshness::Waiting => {
+            (canary, stable, Freshness::Live(at))
+        }
+        _ => (&canary, &stable, freshness),
+    };
+    let numbers = Numbers {
+        canary,
+        stable,
+        freshness,
+        signals: &super::signals::of_row(row),
     };
     row.verdict = Some(judge_canary(&row.canary.evidence, &numbers, &goals));
 }

@@ -27,8 +27,8 @@ pub(super) fn lines(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![heading(scene, judge)];
     lines.extend(guardrails::decided(scene, width));
     lines.extend(bars(scene, judge, width));
-    lines.extend(turns(scene, judge, width));
     lines.extend(guardrails::seen(scene, width));
+    lines.extend(turns(scene, judge, width));
     lines.extend(intervals(scene, judge));
     lines.extend(pods(scene, width));
     lines.extend(step(scene));

@@ -37,6 +37,7 @@ pub(super) async fn start(
 ) -> Option<Result<Server, String>> {
     let mut server = launch(configuration, arguments)?;
     let url = format!("{}/-/ready", server.url);
+    flightdeck::runtime::wire::install_crypto();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let (_, ended) = until(
         "Prometheus is ready or has ended",
