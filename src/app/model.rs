@@ -18,6 +18,7 @@ use super::run::PlanRun;
 use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
 };
+use crate::analysis::signals::Signals;
 use crate::analysis::verdict::{Call, Reason, Verdict};
 use crate::analysis::window::{Freshness, Series};
 use crate::config::settings::{Environment, Settings};
@@ -118,6 +119,9 @@ pub struct Reading {
     pub basis: Basis,
     /// The evidence on the candidate.
     pub canary: CanaryWatch,
+    /// What is seen of the candidate besides its numbers.
+    #[serde(default)]
+    pub signals: Signals,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
     /// A complete rollout that the record still has as running.
@@ -176,6 +180,9 @@ fn nothing_known() -> Verdict {
         culprit: None,
         sentence: "Not enough data: nothing was measured yet.".to_owned(),
         checks: Vec::new(),
+        guardrail: None,
+        until: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -210,6 +217,7 @@ impl Model {
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
                 canary: CanaryWatch::default(),
+                signals: Signals::NONE,
                 trial: None,
                 settling: None,
                 weights: Vec::new(),

@@ -2,11 +2,11 @@
 
 use super::document::Written;
 use super::file::{self, File};
+use super::goals::P95;
 use super::settings::{ColorDepth, Environment, Glyphs, Origin, SecretRef, Service, Settings, Ui};
 use super::shown::Shown;
 use crate::domain::artifact::TagRule;
 use crate::domain::assurance::Assurance;
-use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
 use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
 use crate::domain::smoke::{HEALTH, REQUESTS, SmokePlace, SmokeService, SmokeTest};
@@ -111,9 +111,6 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
 
 /// How long pods may take to become available.
 const READY_WITHIN: Duration = Duration::from_secs(300);
-
-/// The highest 95th percentile of the response time.
-const P95: Duration = Duration::from_millis(500);
 
 /// The weights of a canary whose steps are not written out.
 pub fn default_steps() -> Vec<CanaryStep> {
@@ -285,7 +282,8 @@ impl Stack<'_> {
                 freezes: self.set(&key("freezes"), file.freezes.as_ref(), Vec::new()),
                 pilot: self.pilot(&key("pilot"), &file.pilot),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
-                goals: self.goals(&key("goals"), &file.goals),
+                goals: self.goals(&at, file),
+                extra_guardrails: self.extra_guardrails(&at, file),
                 assurance: self.assurance(&key("verdict"), &file.assurance),
                 smoke: self.smoke(&key("smoke"), file),
             },
@@ -365,16 +363,6 @@ impl Stack<'_> {
             ),
             stable,
             canary,
-        }
-    }
-
-    fn goals(&mut self, at: &str, file: &file::Goals) -> Goals {
-        let key = |key: &str| format!("{at}.{key}");
-        Goals {
-            error_share: self.set(&key("error_share"), file.error_share.as_ref(), 0.01),
-            p95: self.set(&key("p95"), file.p95.as_ref(), P95),
-            min_requests: self.set(&key("min_requests"), file.min_requests.as_ref(), 500),
-            cpu_tolerance: self.maybe(&key("cpu_tolerance"), None, file.cpu_tolerance.as_ref()),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
 use crate::domain::drill::GroundTruth;
 use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::guardrails::ExtraReading;
 use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
@@ -33,6 +34,8 @@ pub enum SourceEvent {
     Scraped(Target, Box<Scrape>),
     /// What the pods counted before they were watched, oldest first.
     Backfilled(Target, Vec<Scrape>),
+    /// The team's own queries were asked.
+    GuardrailsRead(Target, Vec<ExtraReading>),
     /// Access reviews were answered.
     RightsRead(Target, Rights),
     /// The cluster told who is acting.

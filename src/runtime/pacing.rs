@@ -39,6 +39,7 @@ impl Urgency {
                 | SourceEvent::JobLogRead(..)
                 | SourceEvent::PodLogRead(..)
                 | SourceEvent::Noted(..)
+                | SourceEvent::GuardrailsRead(..)
                 | SourceEvent::HarmCounted(..),
             )
             | Event::Effect(_) => Self::State,

@@ -17,6 +17,7 @@ use crate::sources::cluster::{Pace, access};
 use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
+use crate::sources::metrics::prometheus::extra::{Asking, ask};
 use crate::sources::metrics::prometheus::feed::{Following, follow};
 use crate::sources::metrics::prometheus::fleet;
 use crate::sources::supervise::{Teller, supervise};
@@ -119,13 +120,27 @@ impl Source {
         clients: &Clients,
         pods: latest::Receiver<Pods>,
     ) {
-        let following = Following {
-            prometheus: wire::prometheus(settings, &self.environment, clients.calls.clone()),
+        let prometheus = wire::prometheus(settings, &self.environment, clients.calls.clone());
+        let asking = Asking {
+            prometheus: prometheus.clone(),
+            queries: self.environment.policy.extra_guardrails.clone().into(),
             target: self.target.clone(),
             every: self.environment.metrics.interval,
             clock: clock::now,
         };
-        let start = move |out| follow(following.clone(), pods.clone(), out);
+        let following = Following {
+            prometheus,
+            target: self.target.clone(),
+            every: self.environment.metrics.interval,
+            clock: clock::now,
+        };
+        let start = move |out: mpsc::Sender<SourceEvent>| {
+            let asked = ask(asking.clone(), out.clone());
+            let followed = follow(following.clone(), pods.clone(), out);
+            async move {
+                tokio::join!(followed, asked);
+            }
+        };
         self.supervised(FeedName::Metrics, start).await;
     }
 

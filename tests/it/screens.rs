@@ -1,6 +1,5 @@
 //! Screens: every state of the service screen, with styles, at three sizes; and what must stand uncut at the smallest.
 
-use flightdeck::analysis::limits::judge_limits;
 use flightdeck::analysis::verdict::Call;
 use flightdeck::app::asking::{Asking, Focus, Ground, Question};
 use flightdeck::app::cut_off::{Asked, Pulse};
@@ -38,7 +37,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-use crate::fixture::{canary_at, canary_policy, image, record, settings, target, who};
+use crate::fixture::{
+    canary_at, canary_policy, image, judge_limits, record, settings, target, who,
+};
 use crate::widgets::{paint, rows};
 
 /// The sizes at which every state is drawn.

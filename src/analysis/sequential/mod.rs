@@ -20,6 +20,7 @@ pub mod known;
 pub mod missing;
 mod onset;
 pub mod params;
+mod pieces;
 pub mod recorded;
 pub mod sentence;
 pub mod turn;

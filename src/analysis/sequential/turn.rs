@@ -73,6 +73,10 @@ fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
         Reason::Error | Reason::Latency | Reason::SloError | Reason::SloLatency => {
             again_within(judge, every)
         }
+        Reason::Restarts | Reason::Saturation | Reason::Extra => verdict
+            .until
+            .clone()
+            .unwrap_or_else(|| "within the limits again".to_owned()),
         Reason::Unproven | Reason::Safe | Reason::WithinLimits => excluded(judge, every),
     }
 }

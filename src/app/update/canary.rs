@@ -3,6 +3,7 @@
 use super::good::may_write;
 use crate::analysis::canary::Watched;
 use crate::analysis::preflight::preflight;
+use crate::analysis::signals::Signals;
 use crate::analysis::watched::{Beginning, fix};
 use crate::app::asking::Asking;
 use crate::app::canary_watch::{CanaryWatch, recorded_watch, rules};
@@ -24,6 +25,8 @@ const FEWEST: usize = 10;
 
 /// Another candidate, or none: nothing of the one before counts.
 pub(super) fn begin(model: &mut Model) {
+    // What a query said of the candidate before is no answer of this one.
+    model.reading.signals = Signals::NONE;
     model.reading.canary = CanaryWatch {
         begun: model.reading.weights.len().saturating_sub(1),
         ..CanaryWatch::default()

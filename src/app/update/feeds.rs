@@ -1,7 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
-use super::{canary, drill, fleet, pipeline, pod_logs};
+use super::{canary, drill, fleet, pipeline, pod_logs, signals};
 use crate::analysis::composed::{Numbers, judge_canary};
 use crate::analysis::sequential::finding::{Advised, Circumstances};
 use crate::analysis::sequential::judge::Judge;
@@ -42,6 +42,10 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
                 judge(model);
             }
         }
+        SourceEvent::GuardrailsRead(target, readings) if target == model.target => {
+            signals::read(model, readings);
+            judge(model);
+        }
         SourceEvent::RightsRead(target, rights) if target == model.target => {
             model.actor.rights = rights;
         }
@@ -80,6 +84,7 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::PodLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
+        | SourceEvent::GuardrailsRead(..)
         | SourceEvent::HarmCounted(..)
         | SourceEvent::PlaceSeen(_)
         | SourceEvent::PlaceFailed(..) => {}
@@ -257,6 +262,7 @@ pub(super) fn judge(model: &mut Model) {
     };
     black_box::collect(model);
     canary::follow(model);
+    let signals = signals::of(model);
     let series = &model.reading.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -283,16 +289,19 @@ pub(super) fn judge(model: &mut Model) {
         canary,
         stable,
         freshness,
+        signals: &signals,
     };
     let verdict = judge_canary(evidence, &numbers, &goals);
     let ground = Judged {
         goals,
         freshness,
         basis,
+        signals: signals.clone(),
     };
     black_box::shown(model, &verdict, &ground);
     tell_change(model, &verdict);
     model.reading.basis = basis;
+    model.reading.signals = signals;
     model.reading.verdict = verdict;
 }
 

@@ -68,6 +68,7 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
+        | SourceEvent::GuardrailsRead(..)
         | SourceEvent::HarmCounted(..)
         | SourceEvent::FeedSeen(_, FeedName::Ci)
         | SourceEvent::FeedFailed(_, FeedName::Ci, _)
@@ -142,6 +143,7 @@ fn judge(model: &mut Model, target: &Target) {
         return;
     };
     follow(row, environment, now);
+    let signals = super::signals::of_row(row);
     let series = &row.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -156,11 +158,13 @@ fn judge(model: &mut Model, target: &Target) {
             canary,
             stable,
             freshness: Freshness::Live(at),
+            signals: &signals,
         },
         _ => Numbers {
             canary: &canary,
             stable: &stable,
             freshness,
+            signals: &signals,
         },
     };
     row.verdict = Some(judge_canary(&row.canary.evidence, &numbers, &goals));

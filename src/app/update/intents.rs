@@ -14,7 +14,7 @@ use crate::app::intent::{Intent, LogWish, Motion, Purpose};
 use crate::app::model::Model;
 use crate::app::pick::Pick;
 use crate::app::screen::{Level, Overlay, Pane, Screen};
-use crate::strategy::goal::Goal;
+use crate::strategy::goal::{Goal, Mend};
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
 
@@ -180,23 +180,30 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
     )
 }
 
-/// The sentence of a verdict that a promote goes against.
+/// The sentence of a verdict that a promote goes against. One that was cut off has been confirmed once, without data too: only
+/// what speaks against it now binds it anew.
 fn against(model: &Model, goal: &Goal) -> Option<String> {
-    match goal {
-        Goal::Promote | Goal::PromoteFully => match model.reading.verdict.call {
-            Call::Promote => None,
-            Call::Hold | Call::RollBack | Call::NotEnoughData => {
-                Some(model.reading.verdict.sentence.clone())
-            }
-        },
-        Goal::Deploy(_)
-        | Goal::Pause
-        | Goal::Resume
-        | Goal::Abort
-        | Goal::RollBack(_)
-        | Goal::DeclareGood(_)
-        | Goal::TakeUp(_) => None,
-    }
+    let verdict = &model.reading.verdict;
+    let is_against = match (goal, verdict.call) {
+        (Goal::Promote | Goal::PromoteFully, Call::NotEnoughData)
+        | (
+            Goal::Promote | Goal::PromoteFully | Goal::TakeUp(Mend::Resume),
+            Call::Hold | Call::RollBack,
+        ) => true,
+        (
+            Goal::Promote
+            | Goal::PromoteFully
+            | Goal::Deploy(_)
+            | Goal::Pause
+            | Goal::Resume
+            | Goal::Abort
+            | Goal::RollBack(_)
+            | Goal::DeclareGood(_)
+            | Goal::TakeUp(_),
+            _,
+        ) => false,
+    };
+    is_against.then(|| verdict.sentence.clone())
 }
 
 /// Closes what is on top: overlay, refusal, outcome, cursor, filter, screen, held time.

@@ -27,6 +27,7 @@ mod pointing;
 mod question;
 mod remark;
 mod settle;
+mod signals;
 mod smoke;
 
 use super::effect::Effect;

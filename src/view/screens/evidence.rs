@@ -3,7 +3,7 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, verdict, words};
+use super::{Scene, guardrails, verdict, words};
 use crate::analysis::ratio::Ratio;
 use crate::analysis::sequential::finding::{Knowledge, Part};
 use crate::analysis::sequential::judge::Judge;
@@ -11,6 +11,7 @@ use crate::analysis::sequential::sentence::odds;
 use crate::analysis::sequential::turn;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::counters::{Counters, Side};
+use crate::domain::guardrails::Consequence;
 use crate::view::text;
 
 /// Cells of a line's name.
@@ -24,8 +25,10 @@ pub(super) fn lines(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
         return Vec::new();
     };
     let mut lines = vec![heading(scene, judge)];
+    lines.extend(guardrails::decided(scene, width));
     lines.extend(bars(scene, judge, width));
     lines.extend(turns(scene, judge, width));
+    lines.extend(guardrails::seen(scene, width));
     lines.extend(intervals(scene, judge));
     lines.extend(pods(scene, width));
     lines.extend(step(scene));
@@ -79,16 +82,18 @@ fn heading(scene: Scene<'_>, judge: &Judge) -> Line<'static> {
 /// One bar a part, and the CPU guardrail where it is watched.
 fn bars(scene: Scene<'_>, judge: &Judge, width: usize) -> Vec<Line<'static>> {
     let needed = judge.needed();
-    let mut parts: Vec<(&str, f64, f64)> = judge
+    let mut parts: Vec<(&str, Consequence, (f64, f64))> = judge
         .pieces()
-        .map(|piece| (name(piece.part), piece.ln_e, needed))
+        .map(|piece| (name(piece.part), piece.effect, (piece.ln_e, needed)))
         .collect();
     if let Some(sign) = scene.model.reading.canary.evidence.cpu() {
-        parts.push(("CPU, holds", sign.ln_e(), -judge.params().cpu_warn.ln()));
+        let needed = -judge.params().cpu_warn.ln();
+        let effect = judge.params().guardrails.cpu_per_request;
+        parts.push(("CPU", effect, (sign.ln_e(), needed)));
     }
     parts
         .into_iter()
-        .map(|(name, ln_e, needed)| bar(scene, name, (ln_e, needed), width))
+        .map(|(name, effect, evidence)| bar(scene, (name, effect), evidence, width))
         .collect()
 }
 
@@ -102,7 +107,12 @@ fn name(part: Part) -> &'static str {
 }
 
 /// `errors          ███░░░░░░░  3.4:1`: full at the limit.
-fn bar(scene: Scene<'_>, name: &str, (ln_e, needed): (f64, f64), width: usize) -> Line<'static> {
+fn bar(
+    scene: Scene<'_>,
+    (name, effect): (&str, Consequence),
+    (ln_e, needed): (f64, f64),
+    width: usize,
+) -> Line<'static> {
     let paint = scene.paint;
     let cells = width.saturating_sub(NAME + 16).clamp(5, 30);
     let share = (ln_e / needed).clamp(0.0, 1.0);
@@ -124,7 +134,15 @@ fn bar(scene: Scene<'_>, name: &str, (ln_e, needed): (f64, f64), width: usize) -
         label(scene, name),
         paint.span(role, on.repeat(full)),
         paint.span(Role::Muted, off.repeat(cells - full)),
-        paint.span(Role::Text, format!(" {} of {}", odds(ln_e), odds(needed))),
+        paint.span(
+            Role::Text,
+            format!(
+                " {} of {}{}",
+                odds(ln_e),
+                odds(needed),
+                guardrails::only(effect)
+            ),
+        ),
     ])
 }
 
@@ -133,7 +151,7 @@ fn number(cells: usize) -> f64 {
     cells as f64
 }
 
-fn label<'t>(scene: Scene<'_>, name: &str) -> ratatui::text::Span<'t> {
+pub(super) fn label<'t>(scene: Scene<'_>, name: &str) -> ratatui::text::Span<'t> {
     let mark = scene.paint.glyph(Glyph::Cut);
     scene
         .paint

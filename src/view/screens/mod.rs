@@ -11,6 +11,7 @@ mod drill;
 mod events;
 mod evidence;
 pub(super) mod fleet;
+mod guardrails;
 mod help;
 mod history;
 mod job_log;

@@ -125,6 +125,10 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
                 state: state(one.state),
                 text: words::clean(&one.text),
             })
+            .chain(verdict.warnings.iter().map(|warning| Check {
+                state: State::Warn,
+                text: words::clean(warning),
+            }))
             .collect()
     } else {
         [Figure::Errors, Figure::Latency]

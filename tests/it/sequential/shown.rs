@@ -8,6 +8,7 @@ use flightdeck::analysis::preflight::preflight;
 use flightdeck::analysis::sequential::finding::Circumstances;
 use flightdeck::analysis::sequential::turn::turns;
 use flightdeck::analysis::series::Interval;
+use flightdeck::analysis::signals::Signals;
 use flightdeck::analysis::verdict::{Call, Reason, Verdict};
 use flightdeck::analysis::watched::{Beginning, fix};
 use flightdeck::analysis::window::{Freshness, Series};
@@ -15,6 +16,7 @@ use flightdeck::domain::amendment::{Adds, Amended, Amendment, amend};
 use flightdeck::domain::assurance::Assurance;
 use flightdeck::domain::counters::Side;
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::record::Record;
 use flightdeck::domain::traffic::Weight;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +29,7 @@ fn rules(flight: &Flight) -> Rules {
             p95: Duration::from_millis(400),
             min_requests: 500,
             cpu_tolerance: None,
+            guardrails: Guardrails::default(),
         },
         assurance: Assurance::default(),
         every: Duration::from_secs(15),
@@ -69,6 +72,7 @@ fn shown(flight: &Flight, weight: Weight, freshness: Freshness) -> Verdict {
         canary: &one,
         stable: &other,
         freshness,
+        signals: &Signals::NONE,
     };
     judge_canary(&canary, &numbers, &rules.goals)
 }

@@ -8,6 +8,7 @@ mod base;
 mod door;
 mod errors;
 mod examine;
+pub mod extra;
 pub mod feed;
 pub mod fleet;
 mod history;
