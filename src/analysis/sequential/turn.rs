@@ -62,6 +62,10 @@ fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
         Reason::NoData | Reason::TooFewRequests => {
             "requests on both versions: nothing is concluded from none".to_owned()
         }
+        // What looks worse may be the plain number alone, which is held to its limit.
+        Reason::Suspicious if judge.ln_e() < -judge.params().warn.ln() => {
+            again_within(judge, every)
+        }
         Reason::Suspicious => {
             let held = odds(-judge.params().warn.ln());
             format!("evidence below {held}; {}", excluded(judge, every))
@@ -70,7 +74,7 @@ fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
         Reason::Cpu => "CPU per request back within what is tolerated".to_owned(),
         Reason::LatencyUnknown => "a histogram that reaches up to the limit".to_owned(),
         Reason::Error | Reason::Latency | Reason::SloError | Reason::SloLatency => {
-            format!("within the limits again; {}", excluded(judge, every))
+            again_within(judge, every)
         }
         Reason::Restarts | Reason::Saturation | Reason::Extra => verdict
             .until
@@ -78,6 +82,10 @@ fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
             .unwrap_or_else(|| "within the limits again".to_owned()),
         Reason::Unproven | Reason::Safe | Reason::WithinLimits => excluded(judge, every),
     }
+}
+
+fn again_within(judge: &Judge, every: Option<f64>) -> String {
+    format!("within the limits again; {}", excluded(judge, every))
 }
 
 /// `harm excluded, about 4 min more`.

@@ -196,8 +196,8 @@ fn touch(model: &mut Model, place: usize) {
 }
 
 fn seen(model: &mut Model, place: &Place) {
-    let places = &model.fleet.places;
-    if let Some(at) = places.iter().position(|(known, _)| known == place) {
+    let mut places = model.fleet.places.iter();
+    if let Some(at) = places.position(|(known, _)| known == place) {
         touch(model, at);
     }
     if !is_open_in(model, place) {
@@ -399,11 +399,8 @@ pub(super) fn answered(
         EffectEvent::Amended(id, _) => is_amending(parked, *id),
         EffectEvent::SmokeTested(id, _) => is_testing(parked, *id),
         EffectEvent::HolderSeen(id, _) => {
-            let asked = Asked::Waiting(*id);
-            parked
-                .pulse
-                .as_ref()
-                .is_some_and(|pulse| pulse.asked == asked)
+            let pulse = parked.pulse.as_ref();
+            pulse.is_some_and(|pulse| pulse.asked == Asked::Waiting(*id))
         }
         EffectEvent::PipelineAnswered(id, _) => {
             let sent = parked.pipeline.sent.as_ref();
