@@ -76,7 +76,7 @@ pub fn rows(world: &World) -> io::Result<Vec<Row>> {
 fn look(world: &World, delay: Duration) -> io::Result<Seen> {
     let proxy = Proxy::before(address(world.url("kube")), delay)?;
     let config = world.config(&format!("change-{}", delay.as_millis()), &proxy.url(), "1s")?;
-    let cockpit = Terminal::start((80, 24), &config, &["open", "checkout", "-e", "production"])?;
+    let cockpit = Terminal::start((80, 24), &config, &OPEN)?;
     cockpit.see("METRICS live")?;
     let watch = bare_watch(world)?;
     let kubectl = kubectl(world);

@@ -10,7 +10,7 @@ use flightdeck::domain::cluster::{Replacing, Snapshot};
 use flightdeck::domain::event::{EffectEvent, SourceEvent};
 use flightdeck::domain::ids::{PlanId, RequestId};
 use flightdeck::domain::policy::{RollingPolicy, Strategy};
-use flightdeck::domain::record::{Ended, RecordRead};
+use flightdeck::domain::record::{Claim, Ended, RecordRead};
 use flightdeck::sources::cluster::decode;
 use flightdeck::strategy::engine;
 use flightdeck::strategy::goal::Goal;
@@ -105,6 +105,22 @@ fn only_a_running_release_is_completed_and_none_under_a_plan() {
         revision,
         adds: Adds::Complete(at(9)),
     };
+    let mut claimed = (*record).clone();
+    claimed.current = Some(Claim {
+        plan: "p-9".to_owned(),
+        goal: "deploy".into(),
+        title: "deploy v2.42.0".into(),
+        done: 0,
+        steps: 2,
+        by: "jonas".into(),
+        since: at(1),
+        heartbeat: 1,
+        whole: None,
+    });
+    let before = claimed.clone();
+    let under_way = Amended::Moved("\"deploy v2.42.0\" is under way".to_owned());
+    assert_eq!(amend(&mut claimed, &complete(42)), under_way);
+    assert_eq!(claimed, before);
     let mut written = (*record).clone();
     assert_eq!(amend(&mut written, &complete(42)), Amended::Written);
     assert_eq!(written.releases[0].ended, Ended::Promoted);

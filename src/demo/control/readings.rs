@@ -1,10 +1,12 @@
 //! Readings: what was really served, what was written, and where the pods are.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Controls;
-use super::answer::Done;
+use super::answer::{Answered, Done, Refusal};
 use crate::demo::kube_api::Resource;
 use crate::demo::objects::PORT;
 
@@ -23,8 +25,21 @@ pub(crate) async fn harm(State(controls): State<Controls>) -> Done {
     Done::telling(shared.harms.read(&shared.ledger.read().since_start))
 }
 
-pub(crate) async fn writes(State(controls): State<Controls>) -> Done {
-    Done::telling(controls.faults.writes())
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WritesQuery {
+    /// How many of the first ones are left out.
+    #[serde(default)]
+    after: usize,
+}
+
+pub(crate) async fn writes(
+    State(controls): State<Controls>,
+    query: Result<Query<WritesQuery>, QueryRejection>,
+) -> Answered {
+    let refused = |error: QueryRejection| Refusal::bad(format!("{error}; expected ?after=N"));
+    let Query(WritesQuery { after }) = query.map_err(refused)?;
+    Ok(Done::telling(controls.faults.writes_after(after)))
 }
 
 /// How often what was listed and watched.

@@ -220,7 +220,3 @@ fn condition(kind: &str, reason: &str, now: &str) -> Value {
     json!({ "type": kind, "status": status, "reason": reason, "message": "",
         "lastUpdateTime": now, "lastTransitionTime": now })
 }
-
-fn seconds(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}

@@ -174,10 +174,20 @@ impl Bench {
         }
     }
 
-    /// Every write of the program so far.
-    pub async fn writes(&self) -> Vec<Value> {
-        let all = self.demo.control(Method::GET, "/writes", Value::Null).await;
-        let mut all = all.as_array().cloned().unwrap();
+    /// How many writes there were so far, of whomever; at least `mark`.
+    pub async fn mark(&self, mark: usize) -> usize {
+        mark + self.all_after(mark).await.len()
+    }
+
+    async fn all_after(&self, mark: usize) -> Vec<Value> {
+        let path = format!("/writes?after={mark}");
+        let all = self.demo.control(Method::GET, &path, Value::Null).await;
+        all.as_array().cloned().unwrap()
+    }
+
+    /// Every write of the program since a mark.
+    pub async fn writes_after(&self, mark: usize) -> Vec<Value> {
+        let mut all = self.all_after(mark).await;
         all.retain(|write| {
             let agent = write["user_agent"].as_str().unwrap_or_default();
             agent.starts_with("flightdeck/") && write["dry_run"] == false

@@ -48,7 +48,7 @@ async fn race(before: &[&[&str]], actions: &[&[&str]]) {
 async fn pair(bench: &Bench, begun: &State, actions: [&[&str]; 2]) {
     let words = format!("{actions:?}");
     let lost = bench.lost().await;
-    let before = bench.writes().await.len();
+    let mark = bench.mark(0).await;
     let hold = json!({ "write": 1, "when": "received" });
     bench.demo.control(Method::POST, "/kube/hold", hold).await;
     let mut children = actions.map(|action| spawn(bench, action));
@@ -57,7 +57,7 @@ async fn pair(bench: &Bench, begun: &State, actions: [&[&str]; 2]) {
             .iter_mut()
             .filter_map(|child| child.try_wait().unwrap())
             .count();
-        (ended, bench.writes().await.len() - before)
+        (ended, bench.writes_after(mark).await.len())
     };
     until("both at work", &mut read, |(ended, writes)| {
         ended + writes >= 2

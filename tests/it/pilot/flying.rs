@@ -179,7 +179,7 @@ impl Flight {
         self.event(Event::Effect(EffectEvent::PlanMoved(plan.clone(), ended)));
     }
 
-    /// A second goes by, with fresh numbers, a renewed Lease and the cluster as it is.
+    /// A second goes by.
     fn second(&mut self) {
         self.model.now += SignedDuration::from_secs(1);
         self.event(Event::Ticked);

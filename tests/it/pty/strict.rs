@@ -167,7 +167,7 @@ async fn hostile_text_is_seen_escaped_and_never_obeyed() {
         &["report", "checkout", "-e", "production"],
         &["plan", "rollback", "checkout", "-e", "production"],
     ] {
-        let ran = world.run(arguments).await;
+        let ran = world.run(arguments).await.exits(0);
         let said = [ran.out, ran.err].concat();
         assert_eq!(foreign(said.as_bytes()), None, "{arguments:?}");
     }
