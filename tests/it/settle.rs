@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::fixture::{image, policy, settings, target, who};
 use crate::good::alone;
-use crate::support::DemoWorld;
+use crate::support::{DemoWorld, RECORD};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
@@ -222,8 +222,7 @@ fn a_plan_warns_where_half_of_the_pods_or_more_are_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_begins_with_a_release_that_is_called_good() {
     let demo = DemoWorld::start("rolling").await;
-    let record = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-    demo.kube(Method::DELETE, record, Value::Null).await;
+    demo.kube(Method::DELETE, RECORD, Value::Null).await;
     let checkout = ["checkout", "-e", "production"];
     let good = [
         &["good"],

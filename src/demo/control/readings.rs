@@ -1,8 +1,6 @@
 //! Readings: what was really served, what was written, and where the pods are.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use serde::Deserialize;
+use axum::extract::{RawQuery, State};
 use serde_json::{Value, json};
 
 use super::Controls;
@@ -25,21 +23,22 @@ pub(crate) async fn harm(State(controls): State<Controls>) -> Done {
     Done::telling(shared.harms.read(&shared.ledger.read().since_start))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WritesQuery {
-    /// How many of the first ones are left out.
-    #[serde(default)]
-    after: usize,
-}
-
 pub(crate) async fn writes(
     State(controls): State<Controls>,
-    query: Result<Query<WritesQuery>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> Answered {
-    let refused = |error: QueryRejection| Refusal::bad(format!("{error}; expected ?after=N"));
-    let Query(WritesQuery { after }) = query.map_err(refused)?;
+    let after = after(query.as_deref().unwrap_or_default())?;
     Ok(Done::telling(controls.faults.writes_after(after)))
+}
+
+/// How many of the first ones are left out.
+fn after(query: &str) -> Result<usize, Refusal> {
+    if query.is_empty() {
+        return Ok(0);
+    }
+    let number = query.strip_prefix("after=");
+    let number = number.and_then(|number| number.parse().ok());
+    number.ok_or_else(|| Refusal::bad(format!("{query:?} is not understood; expected after=N")))
 }
 
 /// How often what was listed and watched.

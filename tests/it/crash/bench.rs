@@ -1,6 +1,6 @@
 //! A world that is put back to where it was between the cases, and what is there in words that can be compared.
 
-use crate::support::{DemoWorld, Ran, until};
+use crate::support::{DemoWorld, RECORD, ROUTE, Ran, until};
 use hyper::Method;
 use serde_json::{Value, json};
 use std::process::{Child, Stdio};
@@ -36,8 +36,6 @@ pub struct State {
     pub claim: Value,
 }
 
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 const MARK: &str = "flightdeck.dev/plan";
 
 fn deployment(name: &str) -> String {

@@ -187,15 +187,13 @@ async fn an_outage_is_told_once_for_all_and_its_end_too() {
     cluster
         .faults
         .outage(Part::Kube, OutageMode::Error, Duration::ZERO);
-    // Until then it is told neither again nor for a service by itself.
+    // Until then it is told for no service by itself.
     feed.until("its end", |event| match event {
         SourceEvent::PlaceSeen(seen) => {
             assert_eq!(*seen, place);
             Some(())
         }
-        SourceEvent::PlaceFailed(_, fault) | SourceEvent::FeedFailed(_, _, fault) => {
-            panic!("told once more: {fault:?}")
-        }
+        SourceEvent::FeedFailed(of, _, fault) => panic!("told for {of:?} alone: {fault:?}"),
         _ => None,
     })
     .await;

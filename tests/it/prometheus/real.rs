@@ -3,7 +3,7 @@
 //! By the list of targets that the world serves; and by its Kubernetes discovery, as in a cluster, where the build has it
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
-use crate::support::{DemoWorld, Part, part, until};
+use crate::support::{DemoWorld, Part, ROUTE, part, until};
 use flightdeck::config::settings::{Auth, Environment, Prometheus as Settings, PrometheusBase};
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
@@ -492,9 +492,8 @@ async fn status(world: &DemoWorld, server: &Server) -> Value {
 
 /// Half of the traffic for the canary, as any client would set it.
 async fn set_half(world: &DemoWorld) {
-    let path = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
     let weight = |backend: u8| json!({ "op": "replace", "path": format!("/spec/rules/0/backendRefs/{backend}/weight"), "value": 50 });
     world
-        .kube(Method::PATCH, path, json!([weight(0), weight(1)]))
+        .kube(Method::PATCH, ROUTE, json!([weight(0), weight(1)]))
         .await;
 }

@@ -1,12 +1,10 @@
 //! Hostile text from everywhere, on a terminal that knows nothing but the program's own sequences.
 
 use super::trying::on;
-use crate::support::{DemoWorld, until};
+use crate::support::{DemoWorld, RECORD, until};
 use flightdeck::domain::text::Text;
 use hyper::Method;
 use serde_json::{Value, json};
-
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
 
 /// Each kind of harm, and a mark by which it is found again.
 const HARM: [&str; 6] = [

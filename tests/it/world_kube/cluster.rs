@@ -215,8 +215,6 @@ pub fn route_key() -> Key {
 }
 
 pub const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/production/deployments/checkout";
-pub const ROUTE: &str =
-    "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 
 pub fn deployment() -> Value {
     json!({ "apiVersion": "apps/v1", "kind": "Deployment",
