@@ -51,11 +51,15 @@ impl Bench {
             kind,
             saved: Vec::new(),
         };
+        // A machine with much to do is no failed rollout.
+        let patience = json!({ "spec": { "progressDeadlineSeconds": 60 } });
+        let stable = deployment("checkout");
+        bench.demo.kube(Method::PATCH, &stable, patience).await;
+        // Enough to see where the traffic is, and little enough for several worlds at once.
+        bench.demo.traffic(40.0).await;
         for action in before {
             bench.act(action).await.exits(0);
         }
-        // Enough to see where the traffic is, and little enough for several worlds at once.
-        bench.demo.traffic(80.0).await;
         bench.settled().await;
         for path in bench.paths() {
             let object = bench.demo.kube(Method::GET, &path, Value::Null).await;

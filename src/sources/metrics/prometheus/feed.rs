@@ -8,7 +8,7 @@ use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
 use crate::domain::text::Text;
 use crate::sources::Clock;
-use crate::sources::metrics::feed::Pods;
+use crate::sources::metrics::feed::{AGAIN, Pods};
 use crate::sources::metrics::pods::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -37,7 +37,8 @@ pub async fn follow(
     mut pods: watch::Receiver<Pods>,
     out: mpsc::Sender<SourceEvent>,
 ) {
-    let mut ticks = interval(following.every);
+    let every = following.every;
+    let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut teller = Teller::new(following);
     loop {
@@ -52,7 +53,11 @@ pub async fn follow(
         if asked.is_empty() {
             continue;
         }
-        for event in teller.read(&asked).await {
+        let told = teller.read(&asked).await;
+        if teller.is_lost {
+            ticks.reset_after(AGAIN.min(every));
+        }
+        for event in told {
             if out.send(event).await.is_err() {
                 return;
             }
@@ -67,6 +72,8 @@ struct Teller {
     filled: bool,
     warnings: Vec<Text>,
     told_slow: bool,
+    /// Whether the last reading got no answer.
+    is_lost: bool,
 }
 
 impl Teller {
@@ -77,12 +84,15 @@ impl Teller {
             filled: false,
             warnings: Vec::new(),
             told_slow: false,
+            is_lost: false,
         }
     }
 
     async fn read(&mut self, pods: &Pods) -> Vec<SourceEvent> {
         let now = (self.following.clock)();
-        match self.following.prometheus.scrape(pods, now).await {
+        let read = self.following.prometheus.scrape(pods, now).await;
+        self.is_lost = read.is_err();
+        match read {
             Ok(recorded) => {
                 let mut events = self.warned(&recorded);
                 if !self.filled {

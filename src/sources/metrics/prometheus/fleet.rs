@@ -7,6 +7,7 @@ use crate::domain::event::SourceEvent;
 use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::Target;
 use crate::sources::Clock;
+use crate::sources::metrics::feed::AGAIN;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +36,9 @@ pub async fn follow(following: Following, out: mpsc::Sender<SourceEvent>) {
     loop {
         ticks.tick().await;
         let read = following.prometheus.scrape_all((following.clock)()).await;
+        if read.is_err() {
+            ticks.reset_after(AGAIN.min(following.every));
+        }
         for event in told.events(&following, read) {
             if out.send(event).await.is_err() {
                 return;
