@@ -75,6 +75,8 @@ impl Terminal {
             command.env(name, value);
         }
         command.env("FLIGHTDECK_CONFIG", config);
+        // Without one it would be started in HOME, which is not there.
+        command.cwd("/");
         let number = |n| NonZeroU16::new(n).unwrap_or(NonZeroU16::MIN);
         let shown = Arc::new((
             Mutex::new(Shown {

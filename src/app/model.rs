@@ -17,7 +17,7 @@ use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
 };
 use crate::analysis::verdict::{Call, Reason, Verdict};
-use crate::analysis::window::Series;
+use crate::analysis::window::{Freshness, Series};
 use crate::config::settings::{Environment, Settings};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
@@ -25,6 +25,7 @@ use crate::domain::feed::Feed;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::rights::Rights;
 use crate::domain::rollout::Rollout;
+use crate::domain::traffic::Track;
 use crate::domain::who::Who;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -294,6 +295,13 @@ impl Model {
         };
         self.reading.rollout.clone_from(&row.rollout);
         self.reading.series.begin_with(&row.series);
+        let series = &self.reading.series;
+        let whole = series
+            .since_start(Track::Canary)
+            .and(series.since_start(Track::Stable));
+        if whole.is_some() && series.freshness(self.now) == Freshness::Waiting {
+            self.reading.basis = Basis::SinceStart;
+        }
         if let Some(verdict) = &row.verdict {
             self.reading.verdict.clone_from(verdict);
         }

@@ -1,6 +1,7 @@
 //! Arguments of the commands that change something.
 
 use super::image::ImageArgs;
+use super::provenance::ProvenanceArgs;
 use super::smoke::HealthCheck;
 use super::target::Named;
 use clap::{Args, Subcommand};
@@ -91,6 +92,9 @@ pub struct Deploy {
     /// What.
     #[command(flatten)]
     pub image: ImageArgs,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
     /// Waits until the rollout is complete; with a canary, deploy always waits for its first weight
     #[arg(long)]
     pub wait: bool,

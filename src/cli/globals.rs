@@ -76,7 +76,7 @@ pub enum Format {
     /// Lines for people.
     #[default]
     Text,
-    /// One JSON document (for `watch`: one a line) and nothing else.
+    /// One JSON document (for `watch` and `logs -f`: one a line) and nothing else.
     Json,
 }
 

@@ -15,6 +15,9 @@ pub struct Logs {
     /// What the containers printed before their last restart
     #[arg(long)]
     pub previous: bool,
+    /// Prints each line as it comes, of pods that start later too, until it is interrupted
+    #[arg(short, long, conflicts_with = "previous")]
+    pub follow: bool,
     /// The last lines of each pod
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub tail: u32,

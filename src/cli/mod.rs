@@ -6,10 +6,12 @@ pub mod image;
 pub mod logs;
 pub mod pilot;
 pub mod pipeline;
+pub mod provenance;
 pub mod smoke;
 pub mod target;
 
 use crate::config::duration;
+use crate::config::settings::CiKind;
 use crate::domain::traffic::Weight;
 use actions::Action;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -64,6 +66,11 @@ pub enum Command {
     Changes(Named),
     /// Prints the pods' merged logs; lines that the stable pods do not print come first, counted
     Logs(logs::Logs),
+    /// Writes out what to know and to do at night for a service: what is live, roll back, pause, promote, also by plain kubectl
+    Runbook(Named),
+    /// Writes out which evidence each of the five gates needs for the release on its way into production (or where -e says), ticked
+    /// where it is proved
+    Checklist(Named),
     /// Sends a few requests that the release must answer well: health, a sample, and how fast
     Smoke(smoke::Smoke),
     /// Prints the releases: who, when, why, how they ended, which are good
@@ -184,6 +191,18 @@ pub enum Provider {
     Gitlab,
     /// Jenkins Pipeline
     Jenkins,
+}
+
+impl From<Provider> for CiKind {
+    fn from(provider: Provider) -> Self {
+        match provider {
+            Provider::Github => Self::GitHub,
+            Provider::Gitea => Self::Gitea,
+            Provider::Forgejo => Self::Forgejo,
+            Provider::Gitlab => Self::GitLab,
+            Provider::Jenkins => Self::Jenkins,
+        }
+    }
 }
 
 /// Arguments of `demo`.

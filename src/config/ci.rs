@@ -35,7 +35,7 @@ pub struct Project {
     pub gates: Option<Written<Vec<GateRule>>>,
 }
 
-/// The providers by their names in the config and on the command line.
+/// The providers by their names in the config.
 pub const PROVIDERS: [(&str, CiKind); 5] = [
     ("github", CiKind::GitHub),
     ("gitea", CiKind::Gitea),

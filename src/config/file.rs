@@ -1,12 +1,14 @@
 //! What may be written in a config: every key optional unless nothing can stand in for it, unknown keys refused.
 
 pub use super::assurance::Assurance;
+pub use super::metrics::Metrics;
+
 use super::ci;
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
 use super::pilot::{self, NotifyTable, Pilot};
 use super::rules;
-use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
+use super::settings::{ColorDepth, Glyphs};
 use super::smoke::Smoke;
 use crate::domain::freeze::Freeze;
 use crate::domain::policy::{CanaryStep, HIGHEST_BY_PODS};
@@ -148,37 +150,6 @@ pub struct Goals {
     pub cpu_tolerance: Option<Written<f64>>,
 }
 
-/// `[….metrics]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Metrics {
-    /// `source`.
-    pub source: Option<Written<&'static str>>,
-    /// `url` or `service`.
-    pub base: Option<Written<PrometheusBase>>,
-    /// `token`.
-    pub token: Option<Written<SecretRef>>,
-    /// `pod_label`.
-    pub pod_label: Option<Written<String>>,
-    /// `namespace_label`.
-    pub namespace_label: Option<Written<String>>,
-    /// `port`.
-    pub port: Option<Written<u16>>,
-    /// `path`.
-    pub path: Option<Written<String>>,
-    /// `interval`.
-    pub interval: Option<Written<Duration>>,
-    /// `requests`.
-    pub requests: Option<Written<String>>,
-    /// `code_label`.
-    pub code_label: Option<Written<String>>,
-    /// `duration`.
-    pub duration: Option<Written<String>>,
-    /// `cpu`.
-    pub cpu: Option<Written<String>>,
-    /// `started`.
-    pub started: Option<Written<String>>,
-}
-
 impl File {
     /// Reads `text`, the content of `path`. Every mistake is in the answer, at most once.
     pub fn parse(path: &Path, text: &str) -> Result<Self, Faults> {
@@ -289,8 +260,29 @@ impl Environment {
             let purpose = "how the environment takes a new release (kind = \"canary\", stable, canary; or kind = \"rolling\")";
             reader.fault_here(format!("strategy is missing; it says {purpose}"));
         }
+        environment.refuse_one_service(reader);
         reader.refuse_others();
         environment
+    }
+
+    /// A gateway tells Services apart; without a route both versions stand behind one, or its places mean nothing.
+    fn refuse_one_service(&self, reader: &mut Reader<'_, '_>) {
+        let Some(preset) = self.metrics.preset else {
+            return;
+        };
+        let word = preset.value;
+        let text = match &self.strategy {
+            Some(Strategy::Canary(canary)) if canary.route.is_none() => format!(
+                "{word} counts by Service, and without strategy.route both versions stand behind one"
+            ),
+            Some(Strategy::Rolling(_)) if self.metrics.is_counted_by_place() => format!(
+                "{word} counts by the backends of a route, and a rolling strategy names none"
+            ),
+            Some(Strategy::Canary(_) | Strategy::Rolling(_)) | None => return,
+        };
+        if self.metrics.is_counted_by_gateway() {
+            reader.fault(preset.at, "metrics.preset", text);
+        }
     }
 }
 
@@ -423,64 +415,6 @@ impl Goals {
         };
         reader.refuse_others();
         goals
-    }
-}
-
-impl Metrics {
-    fn read(reader: &mut Reader<'_, '_>) -> Self {
-        let source = reader.optional(
-            "source",
-            rules::word(&[("pods", "pods"), ("prometheus", "prometheus")]),
-        );
-        // It may hold a password.
-        let url = reader.unquoted("url", |value| rules::url(value).map(PrometheusBase::Url));
-        let service = reader.optional("service", rules::service);
-        let token = reader.unquoted("token", rules::secret);
-        let only_prometheus = ["url", "service", "token", "pod_label", "namespace_label"];
-        if source
-            .as_ref()
-            .is_some_and(|source| source.value == "prometheus")
-        {
-            match (&url, &service) {
-                (None, None) if !reader.holds("url") && !reader.holds("service") => reader.fault_here(
-                    "source = \"prometheus\" needs url, or service for one that is reached through the API server".to_owned(),
-                ),
-                (Some(_), Some(service)) => reader.fault(service.at, "service", "url says already where Prometheus is; one of both is enough".to_owned()),
-                _ => {}
-            }
-            if let (Some(token), true) = (&token, reader.holds("service")) {
-                let text = "goes with url; a service is asked by the kubeconfig's login".to_owned();
-                reader.fault(token.at, "token", text);
-            }
-        } else if !reader.holds("source") || source.is_some() {
-            for key in only_prometheus
-                .into_iter()
-                .filter(|key| reader.holds(key))
-                .collect::<Vec<_>>()
-            {
-                reader.fault_at_key(
-                    key,
-                    "has a meaning only with source = \"prometheus\"".to_owned(),
-                );
-            }
-        }
-        let metrics = Self {
-            source,
-            base: url.or(service),
-            token,
-            pod_label: reader.optional("pod_label", rules::series),
-            namespace_label: reader.optional("namespace_label", rules::series),
-            port: reader.optional("port", rules::port),
-            path: reader.optional("path", rules::http_path),
-            interval: reader.optional("interval", rules::duration(Duration::from_millis(200), DAY)),
-            requests: reader.optional("requests", rules::series),
-            code_label: reader.optional("code_label", rules::series),
-            duration: reader.optional("duration", rules::series),
-            cpu: reader.optional("cpu", rules::series),
-            started: reader.optional("started", rules::series),
-        };
-        reader.refuse_others();
-        metrics
     }
 }
 

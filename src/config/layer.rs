@@ -2,14 +2,10 @@
 
 use super::document::Written;
 use super::file::{self, File};
-use super::settings::{
-    Auth, ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Origin, Prometheus,
-    PrometheusBase, SecretRef, Service, Settings, Ui,
-};
+use super::settings::{ColorDepth, Environment, Glyphs, Origin, SecretRef, Service, Settings, Ui};
 use super::shown::Shown;
 use crate::domain::artifact::TagRule;
 use crate::domain::assurance::Assurance;
-use crate::domain::exposition::MetricNames;
 use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
 use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
@@ -405,62 +401,6 @@ impl Stack<'_> {
         })
     }
 
-    fn metrics(&mut self, at: &str, file: &file::Metrics) -> Metrics {
-        let key = |key: &str| format!("{at}.{key}");
-        let names = MetricNames::default();
-        let source = self.metrics_source(at, file);
-        // As often as a Prometheus is usually set to scrape.
-        let interval = match source {
-            MetricsSource::Pods => 5,
-            MetricsSource::Prometheus(_) => 15,
-        };
-        Metrics {
-            source,
-            port: self.set(&key("port"), file.port.as_ref(), 8080),
-            path: self.set(&key("path"), file.path.as_ref(), "/metrics".to_owned()),
-            interval: self.set(
-                &key("interval"),
-                file.interval.as_ref(),
-                Duration::from_secs(interval),
-            ),
-            names: MetricNames {
-                requests: self.set(&key("requests"), file.requests.as_ref(), names.requests),
-                code_label: self.set(
-                    &key("code_label"),
-                    file.code_label.as_ref(),
-                    names.code_label,
-                ),
-                duration: self.set(&key("duration"), file.duration.as_ref(), names.duration),
-                cpu: self.set(&key("cpu"), file.cpu.as_ref(), names.cpu),
-                started: self.set(&key("started"), file.started.as_ref(), names.started),
-            },
-        }
-    }
-
-    fn metrics_source(&mut self, at: &str, file: &file::Metrics) -> MetricsSource {
-        let key = |key: &str| format!("{at}.{key}");
-        let word = self.set(&key("source"), file.source.as_ref(), "pods");
-        let (Some(base), "prometheus") = (&file.base, word) else {
-            return MetricsSource::Pods;
-        };
-        let at_base = match base.value {
-            PrometheusBase::Url(_) => "url",
-            PrometheusBase::Service { .. } => "service",
-        };
-        let token = file.token.as_ref().map(|token| self.secret(token));
-        let token = self.maybe(&key("token"), None, token.as_ref());
-        MetricsSource::Prometheus(Prometheus {
-            base: self.set(&key(at_base), Some(base), base.value.clone()),
-            auth: token.map_or(Auth::None, Auth::Bearer),
-            pod_label: self.set(&key("pod_label"), file.pod_label.as_ref(), "pod".to_owned()),
-            namespace_label: self.set(
-                &key("namespace_label"),
-                file.namespace_label.as_ref(),
-                "namespace".to_owned(),
-            ),
-        })
-    }
-
     pub(super) fn secret(&self, written: &Written<SecretRef>) -> Written<SecretRef> {
         let value = match &written.value {
             SecretRef::File(file) => SecretRef::File(
@@ -479,7 +419,7 @@ impl Stack<'_> {
     }
 
     /// A path of the file: `~/` is the home directory, anything else relative lies beside the config.
-    fn path(&self, written: &Written<String>) -> Written<PathBuf> {
+    pub(super) fn path(&self, written: &Written<String>) -> Written<PathBuf> {
         let config = self.around.origin.path();
         let value = match (written.value.strip_prefix("~/"), &self.around.home) {
             (Some(rest), Some(home)) => home.join(rest),

@@ -4,8 +4,8 @@ use super::document::{Reader, Ruled, Written};
 use super::layer::Stack;
 use super::rules;
 use super::settings::{Notify, SecretRef, Webhook, WebhookFormat};
-use super::shown::Shown;
-use crate::domain::freeze::{Freeze, WeekTime, When, Zone};
+use super::shown::{Shown, word};
+use crate::domain::freeze::{Freeze, WEEKDAYS, WeekTime, When, Zone};
 use crate::domain::pilot::{OnNotEnoughData, PilotPolicy};
 use jiff::civil::{Date, DateTime, Time};
 use std::time::Duration;
@@ -26,8 +26,6 @@ pub(super) const FORMATS: [(&str, WebhookFormat); 2] = [
     ("json", WebhookFormat::Json),
     ("slack", WebhookFormat::Slack),
 ];
-
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// `[….pilot]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -227,8 +225,7 @@ impl Stack<'_> {
 
 impl Shown for WebhookFormat {
     fn shown(&self) -> Option<String> {
-        let word = FORMATS.iter().find(|(_, format)| format == self);
-        word.map(|(word, _)| format!("{word:?}"))
+        word(&FORMATS, self)
     }
 }
 
@@ -240,23 +237,7 @@ impl Shown for Vec<Freeze> {
 }
 
 fn written(freeze: &Freeze) -> String {
-    let week = |time: WeekTime| {
-        let day = usize::try_from(time.day)
-            .ok()
-            .and_then(|day| WEEKDAYS.get(day));
-        format!("{} {}", day.unwrap_or(&""), time.time.strftime("%H:%M"))
-    };
-    let (from, until) = match freeze.when {
-        When::Once { from, until } => (
-            from.strftime("%Y-%m-%d %H:%M").to_string(),
-            until.strftime("%Y-%m-%d %H:%M").to_string(),
-        ),
-        When::Weekly { from, until } => (week(from), week(until)),
-        When::Daily { from, until } => (
-            from.strftime("%H:%M").to_string(),
-            until.strftime("%H:%M").to_string(),
-        ),
-    };
+    let [from, until] = freeze.when.ends();
     let zone = freeze.zone.name();
     format!(
         "{{ name = {:?}, from = \"{from}\", until = \"{until}\", zone = \"{zone}\" }}",

@@ -2,7 +2,7 @@
 
 use super::document::Ruled;
 use super::duration;
-use super::settings::{ColorDepth, Glyphs, PrometheusBase, SecretRef};
+use super::settings::{ColorDepth, Glyphs, HeaderRef, PrometheusBase, SecretRef};
 use crate::domain::traffic::Weight;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -175,6 +175,58 @@ pub fn secret(value: &DeValue<'_>) -> Ruled<SecretRef> {
             .map(SecretRef::Command)
     };
     env.or_else(file).or_else(command).ok_or_else(expected)
+}
+
+/// The value of a header.
+pub fn header_value(value: &DeValue<'_>) -> Ruled<String> {
+    let fits =
+        |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    value
+        .as_str()
+        .filter(fits)
+        .map(str::to_owned)
+        .ok_or_else(|| "one line of ASCII".to_owned())
+}
+
+/// Headers that are set elsewhere, or that make another question of it.
+const OWN_HEADERS: [&str; 10] = [
+    "authorization",
+    "host",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "accept",
+    "user-agent",
+    "x-scope-orgid",
+];
+
+/// Headers with a secret each: `{ NAME = { env = "…" } }`.
+pub fn headers(value: &DeValue<'_>) -> Ruled<Vec<HeaderRef>> {
+    let expected = || {
+        "headers such as { X-Api-Key = { env = \"NAME\" } }, each with where its value is; not those that token, user or tenant set".to_owned()
+    };
+    let is_name = |name: &str| {
+        let letters = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        !name.is_empty()
+            && name.bytes().all(letters)
+            && !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str())
+    };
+    let table = value.as_table().ok_or_else(expected)?;
+    let header = |(name, at): (
+        &toml::Spanned<std::borrow::Cow<'_, str>>,
+        &toml::Spanned<DeValue<'_>>,
+    )| {
+        let name: &str = name.get_ref();
+        Ok(HeaderRef {
+            name: is_name(name)
+                .then(|| name.to_owned())
+                .ok_or_else(expected)?,
+            value: secret(at.get_ref())?,
+        })
+    };
+    table.iter().map(header).collect()
 }
 
 /// One of some words.

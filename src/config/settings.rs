@@ -1,7 +1,7 @@
 //! What the program uses: complete and valid.
 
 pub use super::ci_kinds::{CiKind, CiProject, CiSource, GateRule};
-use crate::domain::exposition::MetricNames;
+use crate::domain::exposition::{MetricNames, WrittenQueries};
 use crate::domain::ids::{EnvironmentName, ServiceName, Target};
 use crate::domain::place::Place;
 use crate::domain::policy::Policy;
@@ -133,10 +133,22 @@ pub struct Prometheus {
     pub base: PrometheusBase,
     /// What it wants to see of who asks.
     pub auth: Auth,
+    /// Whom it is taken for, and by which certificate it is asked.
+    #[serde(default)]
+    pub tls: Tls,
+    /// Whose data are asked for, where it keeps those of several: the header `X-Scope-OrgID`.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Headers that go with each question.
+    #[serde(default)]
+    pub headers: Vec<HeaderRef>,
     /// Its label with the pod's name.
     pub pod_label: String,
     /// Its label with the pod's namespace.
     pub namespace_label: String,
+    /// Queries that are written out.
+    #[serde(default)]
+    pub queries: WrittenQueries,
 }
 
 /// Where a Prometheus is.
@@ -164,6 +176,56 @@ pub enum Auth {
     None,
     /// A bearer token.
     Bearer(SecretRef),
+    /// A name and a password.
+    Basic {
+        /// The name.
+        user: String,
+        /// Where the password is.
+        password: SecretRef,
+    },
+}
+
+/// Certificates of a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// File with authorities that are trusted besides the system's.
+    pub ca: Option<PathBuf>,
+    /// What is shown to a server that wants to know who asks.
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate of who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    /// Its file, with those between it and the authority.
+    pub certificate: PathBuf,
+    /// Where its key is.
+    pub key: SecretRef,
+}
+
+/// A header whose value is a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderRef {
+    /// Its name.
+    pub name: String,
+    /// Where its value is.
+    pub value: SecretRef,
+}
+
+impl Prometheus {
+    /// Every secret that it is asked with.
+    pub fn secrets(&self) -> Vec<&SecretRef> {
+        let login = match &self.auth {
+            Auth::None => None,
+            Auth::Bearer(secret)
+            | Auth::Basic {
+                password: secret, ..
+            } => Some(secret),
+        };
+        let key = self.tls.client.as_ref().map(|client| &client.key);
+        let headers = self.headers.iter().map(|header| &header.value);
+        login.into_iter().chain(key).chain(headers).collect()
+    }
 }
 
 /// Where a secret is; the secret itself is in no setting.

@@ -2,9 +2,11 @@
 
 use super::ci::PROVIDERS;
 use super::duration;
+use super::metrics::{HISTOGRAMS, UNITS};
 use super::rules;
-use super::settings::{CiKind, ColorDepth, GateRule, Glyphs, PrometheusBase, SecretRef};
+use super::settings::{CiKind, ColorDepth, GateRule, Glyphs, HeaderRef, PrometheusBase, SecretRef};
 use crate::domain::assurance::Margin;
+use crate::domain::exposition::{Histogram, Unit};
 use crate::domain::gate::Gate;
 use crate::domain::policy::CanaryStep;
 use std::path::PathBuf;
@@ -149,13 +151,36 @@ impl Shown for SecretRef {
     }
 }
 
+impl Shown for Vec<HeaderRef> {
+    fn shown(&self) -> Option<String> {
+        let header =
+            |header: &HeaderRef| Some(format!("{:?} = {}", header.name, header.value.shown()?));
+        let headers: Option<Vec<String>> = self.iter().map(header).collect();
+        let headers = headers?;
+        (!headers.is_empty()).then(|| format!("{{ {} }}", headers.join(", ")))
+    }
+}
+
+impl Shown for Unit {
+    fn shown(&self) -> Option<String> {
+        word(&UNITS, self)
+    }
+}
+
+impl Shown for Histogram {
+    fn shown(&self) -> Option<String> {
+        word(&HISTOGRAMS, self)
+    }
+}
+
 impl<T: Shown> Shown for Option<T> {
     fn shown(&self) -> Option<String> {
         self.as_ref().and_then(Shown::shown)
     }
 }
 
-fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
+/// The word for `value` among `words`, quoted.
+pub(super) fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Option<String> {
     words
         .iter()
         .find(|(_, meaning)| meaning == value)

@@ -6,7 +6,7 @@ mod start;
 
 use crate::analysis::gates::OwnRule;
 use crate::app::keymap::Keymap;
-use crate::app::pipeline::CiWish;
+use crate::app::pipeline::{CiWish, own_rules};
 use crate::cli::actions::Action;
 use crate::cli::globals::{Format, Globals};
 use crate::cli::target::Named;
@@ -19,8 +19,8 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::headless::output::Output;
 use crate::headless::{
-    act, all, changes, exit, gates, goals, history, judge, keys, logs, note, pilot, pilot_manifest,
-    plan, report, shell, smoke, status, theme, trouble, watch,
+    act, all, changes, checklist, exit, gates, goals, history, judge, keys, logs, note, pilot,
+    pilot_manifest, plan, report, runbook, shell, smoke, status, theme, trouble, watch,
 };
 use crate::runtime::cockpit::{self, On};
 use crate::runtime::{self, detect, logging, login, replay};
@@ -163,6 +163,16 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(logs::run(&settings, &target, wish, output).await??)
         }
+        Command::Runbook(named) => {
+            let settings = settings(globals, output).await?;
+            let target = target(named, &settings)?;
+            Ok(runbook::run(&settings, &target, output).await??)
+        }
+        Command::Checklist(named) => {
+            let settings = settings(globals, output).await?;
+            let target = start::last_gate(&settings, named)?;
+            Ok(checklist::run(&settings, &target, output).await?)
+        }
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
@@ -229,13 +239,7 @@ fn own_gates(globals: &Globals) -> Result<Vec<OwnRule>, Stop> {
         .services
         .iter()
         .filter_map(|service| service.ci.as_ref());
-    let rules = projects.flat_map(|project| &project.gates);
-    Ok(rules
-        .map(|rule| OwnRule {
-            name: rule.name.clone(),
-            gate: rule.gate,
-        })
-        .collect())
+    Ok(projects.flat_map(own_rules).collect())
 }
 
 /// On a terminal it is played; elsewhere, and as JSON, it is told.

@@ -15,7 +15,7 @@ use crate::headless::doctor::Patient;
 use crate::headless::output::Output;
 use crate::headless::role::{self, Subject};
 use crate::headless::under_way::{self, Meant};
-use crate::headless::{config, doctor, trouble};
+use crate::headless::{checklist, config, doctor, trouble};
 use crate::runtime::cockpit::On;
 use crate::runtime::guess::{self, Looked, Wish};
 use crate::runtime::wire;
@@ -97,6 +97,19 @@ pub(super) async fn meant(
             Ok(ControlFlow::Continue(On::Service(target)))
         }
         Meant::Signal(code) => Ok(ControlFlow::Break(code)),
+    }
+}
+
+/// The environment that is named, else that of the last gate.
+pub(super) fn last_gate(settings: &Settings, named: &Named) -> Result<Target, Stop> {
+    match named.target(settings) {
+        Err(fault @ TargetFault::WhichEnvironment { .. }) => {
+            let service = named.service(settings).ok();
+            let last = service.and_then(checklist::last);
+            last.ok_or_else(|| trouble::target(&fault).into())
+        }
+        Err(fault) => Err(trouble::target(&fault).into()),
+        Ok(target) => Ok(target),
     }
 }
 

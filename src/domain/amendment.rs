@@ -35,7 +35,7 @@ pub enum Adds {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Amended {
-    /// The record bears it.
+    /// The record bears it, or what was fixed before it.
     Written,
     /// Somebody else's mark was there already.
     MarkedBy(Text),
@@ -43,9 +43,8 @@ pub enum Amended {
     Moved(String),
 }
 
-/// Folds an amendment into the record as it stands now; only [`Amended::Written`] has changed it.
+/// Folds an amendment into the record as it stands now; only [`Amended::Written`] may have changed it.
 pub fn amend(record: &mut Record, amendment: &Amendment) -> Amended {
-    let watched = record.watched.clone();
     let under_way = record
         .current
         .as_ref()
@@ -64,8 +63,8 @@ pub fn amend(record: &mut Record, amendment: &Amendment) -> Amended {
                 return Amended::Moved(format!("\"{title}\" is under way"));
             }
             // Whoever fixed it first has fixed it.
-            let is_fixed = watched.is_some_and(|known| known["revision"] == fixed["revision"]);
-            if !is_fixed {
+            let known = record.watched.as_ref();
+            if known.is_none_or(|known| known["revision"] != fixed["revision"]) {
                 record.watched = Some(fixed.clone());
             }
         }

@@ -198,14 +198,23 @@ fn is_full_version(tag: &str) -> bool {
             .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// A part of 7 to 40 hex digits with at least one decimal digit, so that a word like `defaced` is no commit.
 fn has_commit(tag: &str) -> bool {
-    parts(tag).any(|part| {
-        let part = part.strip_prefix('g').unwrap_or(part);
-        (7..=40).contains(&part.len())
-            && part.bytes().all(|b| b.is_ascii_hexdigit())
-            && part.bytes().any(|b| b.is_ascii_digit())
-    })
+    commit_in(tag).is_some()
+}
+
+/// The commit that a tag names: a part, after the `g` of `git describe`, of 7 to 40 hex digits with at least one decimal digit,
+/// so that a word like `defaced` is no commit. One of decimal digits alone may be a date: it is taken where no other is there.
+pub fn commit_in(tag: &str) -> Option<&str> {
+    let commits = || {
+        let names = parts(tag).map(|part| part.strip_prefix('g').unwrap_or(part));
+        names.filter(|part| {
+            (7..=40).contains(&part.len())
+                && part.bytes().all(|b| b.is_ascii_hexdigit())
+                && part.bytes().any(|b| b.is_ascii_digit())
+        })
+    };
+    let has_letter = |part: &&str| part.bytes().any(|b| b.is_ascii_alphabetic());
+    commits().find(has_letter).or_else(|| commits().next())
 }
 
 /// A whole number that is the last of several parts, as in `main-1234`; a partial version (`v8-1`) stays refused.

@@ -74,7 +74,7 @@ pub enum When {
         /// Its end.
         until: DateTime,
     },
-    /// Each week; an end before the begin is that of the week after.
+    /// Each week; an end that is not after the begin is that of the week after.
     Weekly {
         /// Its begin.
         from: WeekTime,
@@ -109,7 +109,7 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    /// `frozen by "weekend" until 2026-11-30 07:00:00Z`.
+    /// `frozen by "weekend" until 2026-11-30 07:00Z`.
     pub fn words(&self) -> String {
         let until = self.until.strftime("%Y-%m-%d %H:%MZ");
         format!("frozen by \"{}\" until {until}", self.name)
@@ -127,7 +127,47 @@ pub fn frozen(freezes: &[Freeze], now: Timestamp) -> Option<Frozen> {
     holding.max_by_key(|frozen| frozen.until)
 }
 
+/// Days as people write them, Monday first.
+pub const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+impl WeekTime {
+    /// `Fri 15:00`.
+    fn words(self) -> String {
+        let day = usize::try_from(self.day).ok();
+        let day = day.and_then(|day| WEEKDAYS.get(day)).unwrap_or(&"");
+        format!("{day} {}", self.time.strftime("%H:%M"))
+    }
+}
+
+impl When {
+    /// Its two ends as the config has them: days with hours, times of the week, or times of the day.
+    pub fn ends(self) -> [String; 2] {
+        let moment = |moment: DateTime| moment.strftime("%Y-%m-%d %H:%M").to_string();
+        let hour = |time: Time| time.strftime("%H:%M").to_string();
+        match self {
+            Self::Once { from, until } => [from, until].map(moment),
+            Self::Weekly { from, until } => [from, until].map(WeekTime::words),
+            Self::Daily { from, until } => [from, until].map(hour),
+        }
+    }
+}
+
 impl Freeze {
+    /// `weekend: Fri 15:00 to Mon 08:00 (Europe/Berlin), every week`.
+    pub fn words(&self) -> String {
+        let [from, until] = self.when.ends();
+        let often = match self.when {
+            When::Once { .. } => "once",
+            When::Weekly { .. } => "every week",
+            When::Daily { .. } => "every day",
+        };
+        format!(
+            "{}: {from} to {until} ({}), {often}",
+            self.name,
+            self.zone.name()
+        )
+    }
+
     /// When it ends, where it holds at `now`.
     pub fn holds(&self, now: Timestamp) -> Option<Timestamp> {
         let today = now.to_zoned(self.zone.rules.clone()).date();

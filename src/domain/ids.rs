@@ -43,6 +43,9 @@ name! {
     PlanId
 }
 
+/// The label of what is kept in the cluster about a service, records and Leases; its value is the service's name.
+pub const SERVICE_LABEL: &str = "flightdeck.dev/service";
+
 /// A service in one of its environments: what is watched and acted on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Target {

@@ -28,6 +28,7 @@ pub mod pilot;
 pub mod pipeline;
 pub mod place;
 pub mod policy;
+pub mod provenance;
 pub mod record;
 pub mod rights;
 pub mod rollout;

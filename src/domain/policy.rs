@@ -148,6 +148,17 @@ impl CanaryPolicy {
         }
     }
 
+    /// Pods that the canary has for this weight, of a stable side with `base`: with a route enough to bear it,
+    /// `ceil(base * weight / 100)`; without one those that make the share, `floor(base * weight / (100 - weight))`. At least 1.
+    pub fn pods(&self, base: u32, weight: Weight) -> u32 {
+        let share = u64::from(base) * u64::from(weight.percent());
+        let pods = match self.route {
+            Some(_) => share.div_ceil(100),
+            None => share / u64::from(weight.rest().percent().max(1)),
+        };
+        u32::try_from(pods).unwrap_or(u32::MAX).max(1)
+    }
+
     /// The steps that can be reached: without a route none is above [`HIGHEST_BY_PODS`].
     pub fn reachable(&self) -> impl Iterator<Item = CanaryStep> + '_ {
         let highest = match self.route {

@@ -7,6 +7,7 @@ use crate::analysis::counts::Counts;
 use crate::analysis::series::counted_between;
 use crate::domain::cluster::{Pod, Snapshot};
 use crate::domain::counters::{PodReading, Reading, Scrape};
+use crate::domain::exposition::CountedBy;
 use crate::domain::traffic::Track;
 use crate::sources::metrics::pods::PodMetrics;
 use jiff::Timestamp;
@@ -90,6 +91,12 @@ impl Carrier {
     /// Reads their counters; the reason in words where none could be read.
     pub(super) async fn scrape(&self, asked: &Asked) -> Result<Scrape, String> {
         let metrics = &self.context.environment.metrics;
+        match metrics.names.counted_by {
+            CountedBy::Pods | CountedBy::Sidecars => {}
+            CountedBy::Gateway(_) => {
+                return Err("requests are counted at the gateway, not in the pods".to_owned());
+            }
+        }
         let pods = PodMetrics {
             client: self.context.calls.clone(),
             namespace: self.context.namespace().to_owned(),

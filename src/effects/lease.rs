@@ -6,6 +6,7 @@
 use super::context::Context;
 use super::errors::EffectError;
 use super::objects::FIELD_MANAGER;
+use crate::domain::ids::SERVICE_LABEL;
 use crate::domain::pilot::{LEASE_SECONDS, LeaseAnswer, LeaseChange, LeaseRead, LeaseWrite};
 use crate::domain::text::Text;
 use crate::sources::cluster::decode::{self, HAND_OVER};
@@ -18,8 +19,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const LEASES: &str = "leases.coordination.k8s.io";
-
-const SERVICE_LABEL: &str = "flightdeck.dev/service";
 
 impl Context {
     fn leases(&self) -> Api<Lease> {

@@ -4,6 +4,7 @@ use super::black_box::shortened;
 use super::context::Context;
 use super::errors::EffectError;
 use super::objects::FIELD_MANAGER;
+use crate::domain::ids::SERVICE_LABEL;
 use crate::domain::record::{BOX_KEY, KEY, Record, RecordRead};
 use crate::domain::trim;
 use crate::sources::cluster::decode;
@@ -18,9 +19,6 @@ use std::collections::BTreeMap;
 pub(super) const TRIES: u32 = 6;
 
 const CONFIG_MAPS: &str = "configmaps";
-
-/// The label by which a fleet's records are found.
-const SERVICE_LABEL: &str = "flightdeck.dev/service";
 
 /// The record as it was read, with what writing it back needs.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@ use crate::app::run::{PlanRun, Progress};
 use crate::cli::actions::Conduct;
 use crate::cli::globals::Format;
 use crate::config::settings::Settings;
-use crate::domain::freeze::{Freeze, frozen};
+use crate::domain::freeze::Freeze;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::outcome::{Outcome, Verified};
 use crate::domain::text::Text;
@@ -180,8 +180,7 @@ impl Acting<'_, '_> {
                 let freezes = model
                     .environment()
                     .map_or(&[] as &[Freeze], |environment| &environment.policy.freezes);
-                let frozen = frozen(freezes, model.now);
-                let held = frozen.and_then(|frozen| confirm::against_freeze(plan, &frozen));
+                let held = confirm::against_freeze(plan, freezes, model.now);
                 return Ok(self.stop(held.unwrap_or(notice)));
             }
         };

@@ -4,6 +4,7 @@ use super::exit;
 use super::json::{ServiceStatus, StatusDocument};
 use super::output::Output;
 use super::session::{How, follow_all};
+use super::status::last_plan;
 use super::{text, trouble};
 use crate::app::fleet::{Fleet, Row};
 use crate::app::model::Model;
@@ -58,7 +59,10 @@ pub async fn run(settings: &Settings, output: &mut Output<'_>) -> io::Result<u8>
         .collect();
     let status = |target| {
         model.look_at(target);
-        ServiceStatus::of(&model)
+        ServiceStatus {
+            last_plan: last_plan(settings, target),
+            ..ServiceStatus::of(&model)
+        }
     };
     let document = StatusDocument {
         schema: "flightdeck.status/1",

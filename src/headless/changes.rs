@@ -6,6 +6,7 @@ use super::{exit, text};
 use crate::app::model::Model;
 use crate::app::releases;
 use crate::config::settings::Settings;
+use crate::domain::artifact::commit_in;
 use crate::domain::cluster::Template;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -141,21 +142,8 @@ fn named(model: &Model, side: &TrackState) -> ReleaseName {
     ReleaseName {
         tag: side.tag().to_owned(),
         image: side.image.to_string(),
-        commit: recorded.or_else(|| commit_in(side.tag())),
+        commit: recorded.or_else(|| commit_in(side.tag()).map(str::to_owned)),
     }
-}
-
-/// The commit that a tag is made of: 7 to 40 hex digits between separators, with a letter among them.
-fn commit_in(tag: &str) -> Option<String> {
-    let is_commit = |part: &&str| {
-        (7..=40).contains(&part.len())
-            && part.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && part.bytes().any(|byte| byte.is_ascii_alphabetic())
-            && part.bytes().any(|byte| byte.is_ascii_digit())
-    };
-    tag.split(['-', '_', '.', '+'])
-        .find(is_commit)
-        .map(str::to_owned)
 }
 
 async fn commits(

@@ -4,10 +4,10 @@ use super::output::Output;
 use super::session::Voice;
 use crate::app::intent::Intent;
 use crate::cli::actions::Conduct;
-use crate::domain::freeze::Frozen;
+use crate::domain::freeze::Freeze;
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::strategy::goal::Goal;
 use crate::strategy::plan::{Confirm, Plan};
+use jiff::Timestamp;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::thread;
 
@@ -68,23 +68,15 @@ pub fn confirmation(
     }
 }
 
-/// The trouble of a plan that goes against a freeze and that nobody confirmed by name.
-pub fn against_freeze(plan: &Plan, frozen: &Frozen) -> Option<Notice> {
-    let is_held = match plan.goal {
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause
-        | Goal::Resume
-        | Goal::Abort
-        | Goal::RollBack(_)
-        | Goal::DeclareGood(_)
-        | Goal::TakeUp(_) => false,
-    };
+/// The trouble of a plan that goes against one of `freezes` and that nobody confirmed by name.
+pub fn against_freeze(plan: &Plan, freezes: &[Freeze], now: Timestamp) -> Option<Notice> {
+    let frozen = plan.goal.held_by(freezes, now)?;
     let text = format!("{}: {}, nothing was done", plan.title, frozen.words());
     let hint = format!(
         "wait for its end, or go against it with --confirm {}",
         plan.target.service
     );
-    is_held.then(|| Notice::new(NoticeKind::Refused, text).hint(hint))
+    Some(Notice::new(NoticeKind::Refused, text).hint(hint))
 }
 
 /// Whether a person can be asked: the question goes to standard error, the answer comes from standard input.

@@ -38,6 +38,21 @@ pub struct DoctorCheck {
     pub text: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The query to Prometheus that it is about.
+    pub query: Option<DoctorQuery>,
+}
+
+/// A query to Prometheus.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DoctorQuery {
+    /// What was asked.
+    pub asked: String,
+    /// How many series came.
+    pub series: usize,
+    /// Names of the labels of one of them, or of one that is there instead; `null` where there is none.
+    pub labels: Option<String>,
+    /// The age of the newest sample in seconds; `null`: not known.
+    pub age_s: Option<i64>,
 }
 
 /// What the doctor starts from.
@@ -129,6 +144,21 @@ fn check((target, finding): (Option<&Target>, Finding)) -> DoctorCheck {
         },
         text: finding.text,
         hint: finding.hint,
+        query: finding.query.map(|query| DoctorQuery {
+            asked: query.asked,
+            series: query.series,
+            labels: Some(query.labels.to_string()).filter(|labels| !labels.is_empty()),
+            age_s: query.age.map(|age| age.as_secs()),
+        }),
+    }
+}
+
+/// A query on one line; `-o json` has the whole of a very long one.
+fn shortened(query: &str) -> String {
+    const MOST: usize = 400;
+    match query.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &query[..end]),
+        None => query.to_owned(),
     }
 }
 
@@ -152,6 +182,8 @@ fn text(document: &DoctorDocument) -> Vec<String> {
             None => "?   ",
         };
         lines.push(format!("  {mark} {}: {}", check.name, check.text));
+        let asked = check.query.iter();
+        lines.extend(asked.map(|query| format!("         asked: {}", shortened(&query.asked))));
         lines.extend(check.hint.iter().map(|hint| format!("         -> {hint}")));
     }
     let failed = document

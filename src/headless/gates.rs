@@ -3,7 +3,9 @@
 use super::exit;
 use super::output::Output;
 use crate::analysis::gates::{Dialect, GateMap, Named, OwnRule};
-use crate::cli::{Gates, Provider};
+use crate::app::pipeline::dialect;
+use crate::cli::Gates;
+use crate::config::settings::CiKind;
 use crate::domain::notice::{Notice, NoticeKind};
 use serde::Serialize;
 use std::io::{self, BufRead, IsTerminal as _};
@@ -62,7 +64,7 @@ pub fn run(
         [] => from_input(input)?,
         names => names.to_vec(),
     };
-    let dialect = dialect(wish.provider);
+    let dialect = dialect(wish.provider.map(CiKind::from));
     let names = names.into_iter().map(|name| entry(&map, name, dialect));
     let document = GatesDocument {
         schema: "flightdeck.gates/1",
@@ -85,13 +87,6 @@ fn from_input(mut input: impl BufRead) -> io::Result<Vec<String>> {
         line.clear();
     }
     Ok(names)
-}
-
-fn dialect(provider: Option<Provider>) -> Dialect {
-    match provider {
-        None | Some(Provider::Github | Provider::Gitea | Provider::Forgejo) => Dialect::Called,
-        Some(Provider::Gitlab | Provider::Jenkins) => Dialect::Plain,
-    }
 }
 
 fn entry(map: &GateMap, name: String, dialect: Dialect) -> GateEntry {

@@ -37,8 +37,12 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
     let goal = match action {
         Action::Deploy(deploy) => {
             let image = deploy.image.image(target.service.as_str());
+            let image = image.map_err(|missing| trouble::image(&missing))?;
             Goal::Deploy(Deploy {
-                image: image.map_err(|missing| trouble::image(&missing))?,
+                provenance: deploy
+                    .provenance
+                    .provenance(&image, |name| std::env::var(name).ok()),
+                image,
                 // What is tested must be there.
                 until: if deploy.wait || deploy.until_good || deploy.smoke {
                     Until::Complete

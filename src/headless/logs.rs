@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use super::reading::{Look, look};
-use super::{exit, text};
+use super::{exit, log_follow, text};
 use crate::analysis::log_lines::{PodLine, Unlike, merged, unlike};
 use crate::cli::logs::{Logs, TrackName};
 use crate::config::settings::Settings;
@@ -10,7 +10,7 @@ use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Track;
-use crate::runtime::pod_logs::{self, PodLogs, Process};
+use crate::runtime::pod_logs::{PodLogs, Process, Reader};
 use serde::Serialize;
 use std::io;
 
@@ -42,6 +42,9 @@ pub async fn run(
     wish: &Logs,
     output: &mut Output<'_>,
 ) -> io::Result<Result<u8, Notice>> {
+    if wish.follow {
+        return log_follow::run(settings, target, wish, output).await;
+    }
     let model = match look(settings, target).await? {
         Ok(Look::Seen(model)) => model,
         Ok(Look::Ended(code)) => return Ok(Ok(code)),
@@ -50,45 +53,55 @@ pub async fn run(
     let Some(rollout) = &model.reading.rollout else {
         return Ok(Ok(exit::UNREACHABLE));
     };
-    let read = match read(settings, target, wish, rollout).await {
+    let reader = match Reader::connect(settings, target).await {
+        Ok(reader) => reader,
+        Err(notice) => return Ok(Err(notice)),
+    };
+    let read = match read(&reader, target, wish, rollout).await {
         Ok(read) => read,
         Err(notice) => return Ok(Err(notice)),
     };
-    for (pod, notice) in read.own.unread.iter().chain(&read.other.unread) {
-        let why = text::error(notice).join("; ");
-        output.notice(&format!("{pod} could not be read: {why}"))?;
-    }
+    tell_unread(&read, output)?;
     output.print(&document(target, rollout, read), lines)?;
     Ok(Ok(exit::DONE))
 }
 
-struct Read {
+pub(super) fn tell_unread(read: &Read, output: &mut Output<'_>) -> io::Result<()> {
+    for (pod, notice) in read.own.unread.iter().chain(&read.other.unread) {
+        let why = text::error(notice).join("; ");
+        output.notice(&format!("{pod} could not be read: {why}"))?;
+    }
+    Ok(())
+}
+
+pub(super) struct Read {
     track: Track,
-    own: PodLogs,
+    pub(super) own: PodLogs,
     other: PodLogs,
 }
 
-async fn read(
-    settings: &Settings,
+/// Whose pods are meant: those that are named, else the candidate's while there is one.
+pub(super) fn track(wish: &Logs, rollout: &Rollout) -> Track {
+    match (wish.track, &rollout.candidate) {
+        (Some(TrackName::Canary), _) | (None, Some(_)) => Track::Canary,
+        (Some(TrackName::Stable), _) | (None, None) => Track::Stable,
+    }
+}
+
+/// The pods of a side by name.
+pub(super) fn pods(rollout: &Rollout, track: Track) -> Vec<String> {
+    let of = rollout.pods.iter().filter(|pod| pod.track == track);
+    of.map(|pod| pod.name.clone()).collect()
+}
+
+pub(super) async fn read(
+    reader: &Reader<'_>,
     target: &Target,
     wish: &Logs,
     rollout: &Rollout,
 ) -> Result<Read, Notice> {
-    let environment = settings.environment(target).ok_or_else(|| {
-        Notice::new(
-            NoticeKind::Usage,
-            format!("there is no environment {target}"),
-        )
-    })?;
-    let track = match (wish.track, &rollout.candidate) {
-        (Some(TrackName::Canary), _) | (None, Some(_)) => Track::Canary,
-        (Some(TrackName::Stable), _) | (None, None) => Track::Stable,
-    };
-    let pods = |track: Track| -> Vec<String> {
-        let of = rollout.pods.iter().filter(|pod| pod.track == track);
-        of.map(|pod| pod.name.clone()).collect()
-    };
-    let own = pods(track);
+    let track = track(wish, rollout);
+    let own = pods(rollout, track);
     if own.is_empty() {
         let text = format!("{target} has no {} pods", track.word());
         return Err(Notice::new(NoticeKind::Refused, text)
@@ -99,21 +112,21 @@ async fn read(
     } else {
         Process::Present
     };
-    let own = pod_logs::read(settings, environment, &own, process, wish.tail).await?;
+    let own = reader.read(&own, process, wish.tail).await;
     if let (true, [(_, first), ..]) = (own.pods.is_empty(), own.unread.as_slice()) {
         return Err(first.clone());
     }
     let other = match track {
         Track::Stable => PodLogs::default(),
         Track::Canary => {
-            let stable = pods(Track::Stable);
-            pod_logs::read(settings, environment, &stable, Process::Present, wish.tail).await?
+            let stable = pods(rollout, Track::Stable);
+            reader.read(&stable, Process::Present, wish.tail).await
         }
     };
     Ok(Read { track, own, other })
 }
 
-fn document(target: &Target, rollout: &Rollout, read: Read) -> LogsDocument {
+pub(super) fn document(target: &Target, rollout: &Rollout, read: Read) -> LogsDocument {
     let side = rollout.side(read.track);
     let usual = merged(read.other.pods);
     let mut pods: Vec<String> = Vec::new();
@@ -133,7 +146,7 @@ fn document(target: &Target, rollout: &Rollout, read: Read) -> LogsDocument {
     }
 }
 
-fn lines(document: &LogsDocument) -> Vec<String> {
+pub(super) fn lines(document: &LogsDocument) -> Vec<String> {
     let mut told = Vec::new();
     match document.unlike.as_deref() {
         None => {}
@@ -155,13 +168,15 @@ fn lines(document: &LogsDocument) -> Vec<String> {
     if !told.is_empty() {
         told.push(String::new());
     }
-    let line = |line: &PodLine| {
-        let at = line
-            .at
-            .map_or_else(String::new, |at| format!("{} ", at.strftime("%H:%M:%S")));
-        let short = line.pod.rsplit('-').next().unwrap_or(&line.pod);
-        format!("{at}{short}  {}", line.text)
-    };
     told.extend(document.lines.iter().map(line));
     told
+}
+
+/// One line: its time, the end of its pod's name, what was printed.
+pub(super) fn line(line: &PodLine) -> String {
+    let at = line
+        .at
+        .map_or_else(String::new, |at| format!("{} ", at.strftime("%H:%M:%S")));
+    let short = line.pod.rsplit('-').next().unwrap_or(&line.pod);
+    format!("{at}{short}  {}", line.text)
 }

@@ -8,11 +8,12 @@ use super::output::Output;
 use super::role::{self, Subject};
 use crate::config::access::needed;
 use crate::config::layer::Layered;
-use crate::config::settings::{Auth, Environment, MetricsSource, SecretRef, Settings};
+use crate::config::settings::{Environment, MetricsSource, SecretRef, Settings};
 use crate::domain::ids::Target;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// Stands where nobody named an image.
 const PLACEHOLDER: &str = concat!("REGISTRY/flightdeck:", env!("CARGO_PKG_VERSION"));
@@ -37,6 +38,12 @@ pub fn run(
         if let Some(told) = not_carried(reference) {
             output.notice(&told)?;
         }
+    }
+    for path in certificates(environment) {
+        let path = path.display();
+        output.notice(&format!(
+            "the file {path} that the config takes a certificate from is on this machine, not in the pod: mount it there"
+        ))?;
     }
     let objects = objects(layered, target, environment, image.unwrap_or(PLACEHOLDER));
     let document = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
@@ -77,7 +84,7 @@ fn objects(
 }
 
 /// `flightdeck-pilot-SERVICE-ENVIRONMENT`.
-fn name(target: &Target) -> String {
+pub(super) fn name(target: &Target) -> String {
     format!("flightdeck-pilot-{}-{}", target.service, target.environment)
 }
 
@@ -175,12 +182,17 @@ fn config(layered: &Layered, target: &Target, environment: &Environment) -> Stri
         ("strategy", format!("{own}.strategy")),
         ("goals", format!("{own}.goals")),
         ("metrics", format!("{own}.metrics")),
+        ("verdict", format!("{own}.verdict")),
+        ("queries", format!("{own}.metrics.queries")),
         ("pilot", format!("{own}.pilot")),
+        ("smoke", format!("{own}.smoke")),
     ];
     for (table, path) in &tables {
         let keys = keys(layered, path);
         let is_strategy = *table == "strategy";
-        if keys.is_empty() && !is_strategy {
+        // A smoke test is part of the proof where its table stands, also empty.
+        let is_smoke = *table == "smoke" && environment.policy.smoke.is_some();
+        if keys.is_empty() && !is_strategy && !is_smoke {
             continue;
         }
         // Writing into a text does not fail.
@@ -210,14 +222,23 @@ fn keys<'l>(layered: &'l Layered, path: &str) -> Vec<(&'l str, &'l str)> {
 /// The secrets that this pilot refers to.
 fn references<'s>(settings: &'s Settings, environment: &'s Environment) -> Vec<&'s SecretRef> {
     let webhook = settings.notify.webhook.as_ref().map(|webhook| &webhook.url);
-    let token = match &environment.metrics.source {
-        MetricsSource::Prometheus(prometheus) => match &prometheus.auth {
-            Auth::Bearer(token) => Some(token),
-            Auth::None => None,
-        },
-        MetricsSource::Pods => None,
+    let metrics = match &environment.metrics.source {
+        MetricsSource::Prometheus(prometheus) => prometheus.secrets(),
+        MetricsSource::Pods => Vec::new(),
     };
-    webhook.into_iter().chain(token).collect()
+    webhook.into_iter().chain(metrics).collect()
+}
+
+/// The files with certificates that a Prometheus is asked with.
+fn certificates(environment: &Environment) -> Vec<&Path> {
+    match &environment.metrics.source {
+        MetricsSource::Prometheus(prometheus) => {
+            let tls = &prometheus.tls;
+            let own = tls.client.as_ref().map(|client| &client.certificate);
+            tls.ca.iter().chain(own).map(PathBuf::as_path).collect()
+        }
+        MetricsSource::Pods => Vec::new(),
+    }
 }
 
 /// What lies on this machine does not come along.

@@ -8,6 +8,7 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::smoke::SmokeTest;
+use crate::runtime::edge::unknown;
 use crate::runtime::{clock, smoke};
 use std::io;
 
@@ -36,10 +37,7 @@ fn test(settings: &Settings, target: &Target, wish: &Smoke) -> Result<SmokeTest,
     let environment = settings.environment(target);
     let policy = environment.map(|environment| &environment.policy);
     let Some(policy) = policy else {
-        return Err(Notice::new(
-            NoticeKind::Config,
-            format!("the config has no {target}"),
-        ));
+        return Err(unknown(target));
     };
     let mut test = wish.at.of(policy.smoke_test());
     test.sample = wish.sample.clone().or(test.sample);

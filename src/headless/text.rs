@@ -423,6 +423,7 @@ fn release_lines(release: &ReleaseEntry, width: usize) -> Vec<String> {
         release.ended.replace('_', " "),
         release.by,
     )];
+    lines.extend(provenance(release));
     lines.extend(
         release
             .reason
@@ -442,6 +443,17 @@ fn release_lines(release: &ReleaseEntry, width: usize) -> Vec<String> {
             .map(|note| format!("      {} by {}", note.text.shown(), note.by.shown())),
     );
     lines
+}
+
+/// What it was built from, and by which run.
+fn provenance(release: &ReleaseEntry) -> Option<String> {
+    let commit = release
+        .commit
+        .iter()
+        .map(|commit| format!("commit {commit}"));
+    let run = release.run.iter().map(|run| format!("run {run}"));
+    let parts: Vec<String> = commit.chain(run).collect();
+    (!parts.is_empty()).then(|| format!("      from: {}", parts.join(", ")))
 }
 
 /// A line of `watch`.

@@ -1,18 +1,11 @@
 //! Which of a service's environments a person means who names none: the one where a release is under way.
 
-use super::session::{How, follow};
+use super::reading::{self, Look};
 use crate::app::model::Model;
-use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
-use std::io;
-use std::ops::ControlFlow;
-
-/// How long a cluster may take to answer.
-const WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What an environment shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,43 +81,32 @@ fn question(targets: &[Target], shown: &[Shown]) -> Notice {
 
 /// One environment; the error is a signal's exit code.
 async fn look(settings: &Settings, target: &Target) -> Result<Shown, u8> {
-    let mut since: Option<Timestamp> = None;
-    let followed = follow(settings, target, Attention::Glancing, |model, _| {
-        let since = *since.get_or_insert(model.now);
-        Ok(if is_over(model, since) {
-            ControlFlow::Break(super::exit::DONE)
-        } else {
-            ControlFlow::Continue(())
-        })
-    })
-    .await;
-    match followed {
-        Err(notice) => Ok(Shown::Unread(notice.summary)),
-        Ok(ended) => match ended.how {
-            How::Signal(code) => Err(code),
-            How::Failed(error) => Ok(Shown::Unread(io::Error::to_string(&error))),
-            How::Code(_) => Ok(shown(&ended.model)),
-        },
+    match reading::look(settings, target).await {
+        Ok(Ok(Look::Seen(model))) => Ok(shown(&model)),
+        Ok(Ok(Look::Ended(code))) => Err(code),
+        Ok(Err(notice)) => Ok(Shown::Unread(unread(target, &notice))),
+        Err(error) => Ok(Shown::Unread(error.to_string())),
     }
 }
 
-fn is_over(model: &Model, since: Timestamp) -> bool {
-    let cluster = &model.feeds.cluster;
-    cluster.value.is_some() || cluster.fault.is_some() || model.now.duration_since(since) >= WITHIN
+/// Why it could not be read, and what to do about it; the environment is named beside it.
+fn unread(target: &Target, notice: &Notice) -> String {
+    let named = format!("{target}: ");
+    let why = notice.summary.strip_prefix(&named);
+    let why = why.unwrap_or(&notice.summary);
+    match &notice.hint {
+        Some(hint) => format!("{why}; {hint}"),
+        None => why.to_owned(),
+    }
 }
 
 fn shown(model: &Model) -> Shown {
-    let Some(rollout) = &model.reading.rollout else {
-        let why = model.feeds.cluster.fault.as_ref().map_or_else(
-            || format!("the cluster did not answer within {} s", WITHIN.as_secs()),
-            |fault| fault.text.shown().to_owned(),
-        );
-        return Shown::Unread(why);
-    };
-    let tag = |side: &crate::domain::rollout::TrackState| side.tag().to_owned();
-    match (&rollout.candidate, &rollout.stable) {
-        (Some(candidate), _) => Shown::UnderWay(tag(candidate)),
-        (None, Some(stable)) => Shown::Calm(tag(stable)),
+    let rollout = model.reading.rollout.as_ref();
+    let candidate = rollout.and_then(|rollout| rollout.candidate.as_ref());
+    let stable = rollout.and_then(|rollout| rollout.stable.as_ref());
+    match (candidate, stable) {
+        (Some(candidate), _) => Shown::UnderWay(candidate.tag().to_owned()),
+        (None, Some(stable)) => Shown::Calm(stable.tag().to_owned()),
         (None, None) => Shown::Unread("none of its Deployments is there".to_owned()),
     }
 }

@@ -125,7 +125,7 @@ pub async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
             Err(notice) => say(&notice.summary),
         }
     }
-    if let Some(run) = model.running() {
+    for run in runs(model).filter(|run| run.is_running()) {
         terminal::finish_alone();
         say(&format!(
             "{}: under way, waiting up to {} s for its end",
@@ -150,13 +150,17 @@ pub async fn leave(model: &mut Model, edge: &mut Edge, ended: Ended) {
     }
 }
 
-/// What became of the last plan, to paste: the screen that showed it is gone.
-fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
+/// The plans of all services: of those that were left, and of the open one.
+fn runs(model: &Model) -> impl Iterator<Item = &PlanRun> {
     let parked = model.fleet.parked.iter();
-    let runs = parked
+    parked
         .filter_map(|parked| parked.run.as_ref())
-        .chain(&model.run);
-    runs.flat_map(|run| words_of(run, left)).collect()
+        .chain(&model.run)
+}
+
+/// What became of the last plans, to paste: the screen that showed them is gone.
+fn last_words(model: &Model, left: &[PlanId]) -> Vec<String> {
+    runs(model).flat_map(|run| words_of(run, left)).collect()
 }
 
 fn words_of(run: &PlanRun, left: &[PlanId]) -> Vec<String> {

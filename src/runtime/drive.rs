@@ -17,11 +17,13 @@ use crate::domain::feed::FeedState;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
 use crate::sources::Clock;
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _};
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -135,12 +137,14 @@ pub enum DriveError {
 pub async fn drive<L>(
     model: &mut Model,
     edge: &mut Edge,
-    mut input: impl Stream<Item = Event> + Unpin,
+    input: impl Stream<Item = Event> + Unpin,
     mut look: L,
 ) -> Result<u8, DriveError>
 where
     L: FnMut(&Model, Show) -> io::Result<ControlFlow<u8>>,
 {
+    // An end that was met while draining is met again by the wait.
+    let mut input = input.fuse();
     let mut turn = Turn::new(edge.pacing);
     turn.watch(model, edge);
     loop {
@@ -161,7 +165,7 @@ where
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => continue,
         }
         for _ in 0..DRAINED {
-            let waiting = input.next().now_or_never().flatten();
+            let waiting = waiting(&mut input).await;
             let waiting = waiting.or_else(|| edge.answers.try_recv().ok().map(Event::Effect));
             let Some(event) = waiting.or_else(|| edge.news.try_recv().ok().map(Event::from)) else {
                 break;
@@ -181,6 +185,16 @@ where
             turn.fold(model, edge, Event::ScreenSpoilt);
         }
     }
+}
+
+/// What the terminal has sent already. It is asked in the loop's own name: a terminal's stream wakes whoever found it empty
+/// first, and one that asks without a name would let the next key lie until something else happens.
+async fn waiting(input: &mut (impl Stream<Item = Event> + Unpin)) -> Option<Event> {
+    poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// What is not gathered with the samples that changed it.

@@ -40,7 +40,7 @@ pub async fn open_all(settings: &Settings) -> Result<Edge, Notice> {
 fn edge(connections: Connections) -> Edge {
     let settings = connections.settings();
     let pacing = Pacing::choose(&settings.ui, identity::person().ssh.is_some());
-    let ring = Ring::new(&kept_in(settings));
+    let ring = Ring::new(recordings(settings));
     let (answer, answers) = mpsc::channel(WAITING);
     let (tell, news) = mpsc::channel(WAITING);
     let carriers = Carriers::new(connections.clone(), answer);
@@ -61,16 +61,18 @@ fn edge(connections: Connections) -> Edge {
     }
 }
 
-/// Where recordings go: the demo world's directory ends with it, and a recording is to be kept.
-fn kept_in(settings: &Settings) -> PathBuf {
+/// Where recordings go: the demo world's directory ends with it, and a recording is to be kept. Where all users keep their
+/// temporary files, a directory of a fixed name may be somebody else's.
+fn recordings(settings: &Settings) -> PathBuf {
     if settings.is_demo() {
-        std::env::temp_dir().join("flightdeck")
+        std::env::temp_dir()
     } else {
-        settings.data_dir.clone()
+        settings.data_dir.join("recordings")
     }
 }
 
-pub(super) fn unknown(target: &Target) -> Notice {
+/// What is said of a target that the config does not have.
+pub fn unknown(target: &Target) -> Notice {
     Notice::new(NoticeKind::Config, format!("the config has no {target}"))
         .hint("see its services and environments with: flightdeck config print")
 }

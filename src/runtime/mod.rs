@@ -19,6 +19,7 @@ pub mod identity;
 pub mod ink;
 pub mod keyboard;
 pub mod keys;
+pub mod log_follow;
 pub mod logging;
 pub mod login;
 pub mod looked;
@@ -39,5 +40,6 @@ mod subs_ci;
 pub mod terminal;
 pub mod tui;
 pub mod wire;
+mod wire_prometheus;
 
 pub use drive::{Edge, News, Order, Show, drive};

@@ -9,7 +9,7 @@ use crate::domain::notice::{Notice, NoticeKind};
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Events in one part; the older of two parts is dropped when the newer is full.
 const PART: usize = 300;
@@ -29,10 +29,10 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// An empty ring; recordings go below `data_dir`.
-    pub fn new(data_dir: &Path) -> Self {
+    /// An empty ring; recordings go to `dir`.
+    pub fn new(dir: PathBuf) -> Self {
         Self {
-            dir: data_dir.join("recordings"),
+            dir,
             parts: VecDeque::new(),
         }
     }
@@ -78,14 +78,14 @@ impl Ring {
         let mut value = serde_json::to_value(&recording)?;
         Omission::default().environments(&mut value);
         std::fs::create_dir_all(&self.dir)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
+        let name = super::clock::now().strftime("flightdeck-%Y%m%dT%H%M%SZ-");
+        let mut file = tempfile::Builder::new()
+            .prefix(&name.to_string())
+            .suffix(".json")
+            .tempfile_in(&self.dir)?;
         file.write_all(&serde_json::to_vec(&value)?)?;
         file.as_file().sync_all()?;
-        let written = super::clock::now().strftime("%Y%m%dT%H%M%SZ");
-        let path = self
-            .dir
-            .join(format!("{written}-{}.json", std::process::id()));
-        file.persist(&path)?;
+        let (_, path) = file.keep()?;
         Ok(path)
     }
 }

@@ -1,9 +1,10 @@
 //! One smoke test of one environment, asked for by a command.
 
+use super::edge::unknown;
 use super::wire;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::Notice;
 use crate::domain::smoke::{SmokeReport, SmokeTest};
 use crate::sources::smoke::Smoke;
 
@@ -18,7 +19,7 @@ pub async fn run(
 ) -> Result<SmokeReport, Notice> {
     let environment = settings
         .environment(target)
-        .ok_or_else(|| Notice::new(NoticeKind::Config, format!("the config has no {target}")))?;
+        .ok_or_else(|| unknown(target))?;
     let clients = wire::connect(settings, environment);
     let clients = clients.await.map_err(|error| Notice::from(&error))?;
     let smoke = Smoke {

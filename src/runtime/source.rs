@@ -64,12 +64,7 @@ impl Source {
     /// Follows the Lease of the pilots. It is no feed of its own: what it cannot tell is not known, and the record's note
     /// stands in.
     pub(super) async fn watch_lease(self) {
-        let client = loop {
-            match self.connections.of(&self.environment).await {
-                Ok(clients) => break clients.watches,
-                Err(_) => sleep(LOGIN_AGAIN).await,
-            }
-        };
+        let client = self.clients_untold().await.watches;
         let watched = Watched {
             client,
             environment: self.environment.clone(),
@@ -124,13 +119,8 @@ impl Source {
         clients: &Clients,
         pods: latest::Receiver<Pods>,
     ) {
-        let made = wire::prometheus(settings, &self.environment, clients.calls.clone());
-        let prometheus = match made {
-            Ok(prometheus) => prometheus,
-            Err(error) => return self.fail(FeedName::Metrics, error.fault()).await,
-        };
         let following = Following {
-            prometheus,
+            prometheus: wire::prometheus(settings, &self.environment, clients.calls.clone()),
             target: self.target.clone(),
             every: self.environment.metrics.interval,
             clock: clock::now,
@@ -142,12 +132,7 @@ impl Source {
     /// Asks now and then what may be done. What cannot be answered stays unknown: the server has the last word at each write,
     /// and the cluster's feed tells outages.
     pub(super) async fn ask_rights(self) {
-        let client = loop {
-            match self.connections.of(&self.environment).await {
-                Ok(clients) => break clients.calls,
-                Err(_) => sleep(LOGIN_AGAIN).await,
-            }
-        };
+        let client = self.clients_untold().await.calls;
         let mut told = false;
         loop {
             if !told && let Ok(cluster) = access::identity(&client).await {
@@ -186,6 +171,16 @@ impl Source {
         }
     }
 
+    /// Waits until the login gives clients. Why it does not is told by the cluster's feed.
+    async fn clients_untold(&self) -> Clients {
+        loop {
+            match self.connections.of(&self.environment).await {
+                Ok(clients) => return clients,
+                Err(_) => sleep(LOGIN_AGAIN).await,
+            }
+        }
+    }
+
     pub(super) async fn fail(&self, feed: FeedName, fault: FeedFault) {
         let failed = SourceEvent::FeedFailed(self.target.clone(), feed, fault);
         // Where the loop has gone there is nobody to tell.
@@ -213,20 +208,19 @@ pub(super) async fn follow_namespace(
     open: latest::Receiver<Option<Target>>,
     out: mpsc::Sender<News>,
 ) {
-    let members: Vec<Member> = connections
+    let here: Vec<(Target, &Environment)> = connections
         .settings()
         .environments()
         .filter(|(_, environment)| environment.place() == place)
-        .map(|(target, environment)| Member::new(target, environment))
         .collect();
-    let Some(environment) = connections
-        .settings()
-        .environments()
-        .find(|(_, environment)| environment.place() == place)
-        .map(|(_, environment)| environment.clone())
-    else {
+    let Some((_, environment)) = here.first() else {
         return;
     };
+    let environment = (*environment).clone();
+    let members: Vec<Member> = here
+        .into_iter()
+        .map(|(target, environment)| Member::new(target, environment))
+        .collect();
     let clients = loop {
         match connections.of(&environment).await {
             Ok(clients) => break clients,
@@ -327,18 +321,12 @@ impl Group {
             .map(|(_, environment)| environment)
             .collect();
         let made = wire::prometheus_of_all(&self.settings, &environments, clients.calls);
-        let prometheus = match made {
-            Ok(Some(prometheus)) => prometheus,
-            Ok(None) => return,
-            Err(error) => return source.fail(FeedName::Metrics, error.fault()).await,
+        let Some(prometheus) = made else {
+            return;
         };
-        let members = self.members.iter().map(|(target, environment)| {
-            let deployments = environment.policy.strategy.deployments().into_iter();
-            (
-                target.clone(),
-                deployments.map(|(_, name)| name.to_owned()).collect(),
-            )
-        });
+        let members = self.members.iter();
+        let members =
+            members.map(|(target, environment)| (target.clone(), wire::owners(environment)));
         let following = fleet::Following {
             prometheus,
             members: members.collect(),

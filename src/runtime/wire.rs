@@ -1,14 +1,11 @@
-//! The only place that builds clients.
+//! The only place that builds clients; those of a Prometheus stand in [`mod@super::wire_prometheus`].
 
 use super::login;
-use crate::analysis::promql;
-use crate::config::settings::{
-    CiProject, CiSource, Environment, Prometheus as PrometheusSettings, Settings,
-};
+pub use super::wire_prometheus::{owners, prometheus, prometheus_of_all};
+use crate::config::settings::{CiProject, CiSource, Environment, Settings};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::sources::ci::http::{Address, Http};
 use crate::sources::ci::{self, CiError, Provider};
-use crate::sources::metrics::prometheus::{Door, Prometheus, PrometheusError};
 use hyper::header::{HeaderValue, USER_AGENT};
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use std::path::{Path, PathBuf};
@@ -19,8 +16,8 @@ use std::time::Duration;
 pub const AGENT: &str = concat!("flightdeck/", env!("CARGO_PKG_VERSION"));
 
 /// A call that gets no byte for this long has failed.
-const READ_WITHIN: Duration = Duration::from_secs(10);
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const READ_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Which cluster, and by which login.
 #[derive(Clone, Copy, Debug)]
@@ -151,40 +148,6 @@ pub async fn log_in(login: Login<'_>) -> Result<(Clients, Context), WireError> {
     Ok((Clients { calls, watches }, context))
 }
 
-/// Sets up the way to an environment's Prometheus; nothing is sent yet. `cluster` is the environment's.
-pub fn prometheus(
-    settings: &PrometheusSettings,
-    environment: &Environment,
-    cluster: kube::Client,
-) -> Result<Prometheus, PrometheusError> {
-    install_crypto();
-    let http = reqwest::Client::builder()
-        .user_agent(AGENT)
-        .connect_timeout(CONNECT_WITHIN)
-        .redirect(reqwest::redirect::Policy::none());
-    let http = http.build().map_err(|source| PrometheusError::NoClient {
-        source: Box::new(source),
-    })?;
-    let deployments = environment.policy.strategy.deployments();
-    let workloads: Vec<&str> = deployments.iter().map(|(_, name)| *name).collect();
-    let names = &environment.metrics.names;
-    let scope = promql::Scope {
-        namespace: &environment.namespace,
-        workloads: &workloads,
-        pod_label: &settings.pod_label,
-        namespace_label: &settings.namespace_label,
-    };
-    Ok(Prometheus {
-        queries: promql::queries(&scope, names),
-        requests: names.requests.clone(),
-        workloads: deployments
-            .into_iter()
-            .map(|(track, name)| (name.to_owned(), track))
-            .collect(),
-        door: Door::new(&settings.base, &settings.auth, http, cluster, READ_WITHIN)?,
-    })
-}
-
 /// Sets up the way to a service's pipeline; nothing is sent yet. Answers are kept below `data_dir`, so that after a restart
 /// the server can say that nothing changed.
 pub fn pipeline(
@@ -234,31 +197,6 @@ pub fn loopback() -> reqwest::Result<reqwest::Client> {
         .connect_timeout(CONNECT_WITHIN)
         .no_proxy()
         .build()
-}
-
-/// Sets up the way to the Prometheus of several environments of one namespace, all with these settings and names.
-pub fn prometheus_of_all(
-    settings: &PrometheusSettings,
-    environments: &[&Environment],
-    cluster: kube::Client,
-) -> Result<Option<Prometheus>, PrometheusError> {
-    let Some(first) = environments.first() else {
-        return Ok(None);
-    };
-    let mut made = prometheus(settings, first, cluster)?;
-    let scope = promql::Scope {
-        namespace: &first.namespace,
-        workloads: &[],
-        pod_label: &settings.pod_label,
-        namespace_label: &settings.namespace_label,
-    };
-    made.queries = promql::queries(&scope, &first.metrics.names);
-    made.workloads = environments
-        .iter()
-        .flat_map(|environment| environment.policy.strategy.deployments())
-        .map(|(track, name)| (name.to_owned(), track))
-        .collect();
-    Ok(Some(made))
 }
 
 /// Chooses the TLS provider for the whole process, once.

@@ -24,6 +24,12 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The same with something before it, on lines of its own.
+    #[must_use]
+    pub fn after(&self, before: &str) -> Self {
+        Self(format!("{before}\n{}", self.0))
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -64,6 +70,9 @@ pub enum SecretError {
     /// There is nothing in it, or something that no header can hold.
     #[error("the secret in {0} is empty or more than one line")]
     Unusable(String),
+    /// There is nothing in it.
+    #[error("the secret in {0} is empty")]
+    Empty(String),
 }
 
 impl SecretError {
@@ -71,21 +80,46 @@ impl SecretError {
     pub fn hint(&self) -> String {
         match self {
             Self::NoVariable(name) => {
-                format!("set {name} before starting flightdeck, or give token another source")
+                format!(
+                    "set {name} before starting flightdeck, or name another source in the config"
+                )
             }
-            Self::File(..) => "check token.file in the config".to_owned(),
+            Self::File(..) => "check the path in the config".to_owned(),
             Self::Open { path, .. } => format!("run: chmod 600 {}", path.display()),
             Self::Command(..) | Self::Failed(..) | Self::Slow { .. } => {
-                "run the command of token in a terminal to see what it says".to_owned()
+                "run the command in a terminal to see what it says".to_owned()
             }
-            Self::Unusable(_) => "it must be one line with the token alone".to_owned(),
+            Self::Unusable(_) => "it must be one line with the secret alone".to_owned(),
+            Self::Empty(_) => "check what the config refers to".to_owned(),
         }
     }
 }
 
-/// Reads the secret. A program gets no terminal.
+/// Reads a secret of one line. A program gets no terminal.
 pub async fn read(reference: &SecretRef) -> Result<Secret, SecretError> {
-    let (text, place) = match reference {
+    let (text, place) = text_of(reference).await?;
+    let text = text.trim();
+    let is_line = text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if text.is_empty() || !is_line {
+        return Err(SecretError::Unusable(place));
+    }
+    Ok(Secret(text.to_owned()))
+}
+
+/// Reads a secret of any number of lines, such as a key.
+pub async fn read_whole(reference: &SecretRef) -> Result<Secret, SecretError> {
+    let (text, place) = text_of(reference).await?;
+    if text.trim().is_empty() {
+        return Err(SecretError::Empty(place));
+    }
+    Ok(Secret(text))
+}
+
+/// What is there, and the name of the place.
+async fn text_of(reference: &SecretRef) -> Result<(String, String), SecretError> {
+    Ok(match reference {
         SecretRef::Env(name) => {
             let value = std::env::var(name).map_err(|_| SecretError::NoVariable(name.clone()))?;
             (value, format!("${name}"))
@@ -98,16 +132,7 @@ pub async fn read(reference: &SecretRef) -> Result<Secret, SecretError> {
             )
         }
         SecretRef::File(path) => (content(path)?, path.display().to_string()),
-    };
-    let text = text.trim();
-    if text.is_empty()
-        || !text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() || byte == b' ')
-    {
-        return Err(SecretError::Unusable(place));
-    }
-    Ok(Secret(text.to_owned()))
+    })
 }
 
 fn content(path: &Path) -> Result<String, SecretError> {

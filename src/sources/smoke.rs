@@ -4,14 +4,13 @@
 //! requests on is an error of the asking. Requests are sent one after the other, so that the test is no load.
 
 use super::cluster::ClusterError;
-use super::cluster::errors::{Attempt, Cause};
+use super::cluster::errors::{Attempt, Cause, server_word};
 use crate::domain::smoke::{SmokeCheck, SmokePlace, SmokeReport, SmokeService, SmokeTest};
 use crate::domain::text::Text;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::Request;
 use hyper::body::Bytes;
 use kube::client::Body;
-use serde::Deserialize;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -155,22 +154,15 @@ enum OwnWord {
     Refused(Cause),
 }
 
-#[derive(Deserialize)]
-struct ServerStatus {
-    kind: String,
-    #[serde(default)]
-    message: String,
-}
-
 /// Tells what the API server says itself from an answer that came through it.
 fn own_word(code: u16, body: &Bytes) -> Option<OwnWord> {
-    let status: ServerStatus = serde_json::from_slice(body).ok()?;
-    if code < 400 || status.kind != "Status" {
+    if code < 400 {
         return None;
     }
+    let message = server_word(body)?;
     Some(match code {
-        401 | 403 => OwnWord::Refused(Cause::answered(code, &status.message)),
-        _ => OwnWord::NotPassedOn(Text::new(&status.message).to_string()),
+        401 | 403 => OwnWord::Refused(Cause::answered(code, message.shown())),
+        _ => OwnWord::NotPassedOn(message.to_string()),
     })
 }
 

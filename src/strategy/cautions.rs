@@ -6,19 +6,6 @@ use crate::domain::cluster::{Deployment, Replacing};
 use crate::domain::record::{Claim, RecordRead};
 use crate::domain::rollout::Rollout;
 
-/// Whether the goal brings traffic to a new release.
-pub(super) fn raises(goal: &Goal) -> bool {
-    match goal {
-        Goal::Deploy(_) | Goal::Promote | Goal::PromoteFully => true,
-        Goal::Pause
-        | Goal::Resume
-        | Goal::Abort
-        | Goal::RollBack(_)
-        | Goal::DeclareGood(_)
-        | Goal::TakeUp(_) => false,
-    }
-}
-
 /// Whether the goal moves traffic.
 pub(super) fn changes_traffic(goal: &Goal) -> bool {
     match goal {

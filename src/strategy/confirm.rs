@@ -1,7 +1,6 @@
 //! How a plan must be confirmed, by its risk.
 
-use super::cautions;
-use crate::domain::freeze::{Frozen, frozen};
+use crate::domain::freeze::Frozen;
 use crate::domain::policy::Policy;
 use crate::strategy::goal::Goal;
 use crate::strategy::plan::Confirm;
@@ -37,7 +36,7 @@ pub(super) fn confirm(risk: Risk, request: &Request, policy: &Policy) -> Confirm
 
 /// The freeze that holds what brings traffic to a release.
 pub(super) fn freeze(request: &Request, policy: &Policy) -> Option<Frozen> {
-    frozen(&policy.freezes, request.at).filter(|_| cautions::raises(&request.goal))
+    request.goal.held_by(&policy.freezes, request.at)
 }
 
 /// A verdict speaks of the candidate that is there: it binds a promote, not the deploy of another.

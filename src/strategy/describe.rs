@@ -351,7 +351,7 @@ fn image_command(namespace: &str, on: &super::step::Workload, image: &str) -> St
 }
 
 /// A word as a POSIX shell reads it back unchanged.
-pub(super) fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -1,9 +1,12 @@
 //! What a person or the pilot asks for.
 
 use crate::domain::artifact::Image;
+use crate::domain::freeze::{Freeze, Frozen, frozen};
 use crate::domain::policy::Strategy;
+use crate::domain::provenance::Provenance;
 use crate::domain::rights::Right;
 use crate::domain::smoke::SmokeTest;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A goal.
@@ -50,6 +53,9 @@ pub struct Deploy {
     /// The smoke test that it must pass on the way, where one is wanted.
     #[serde(default)]
     pub smoke: Option<SmokeTest>,
+    /// Where it comes from; goes into the record.
+    #[serde(default)]
+    pub provenance: Provenance,
 }
 
 /// How far the plan of a deploy goes.
@@ -69,6 +75,7 @@ impl From<Image> for Deploy {
             image,
             until: Until::Begun,
             smoke: None,
+            provenance: Provenance::default(),
         }
     }
 }
@@ -127,6 +134,24 @@ impl Goal {
             | Self::DeclareGood(_)
             | Self::TakeUp(_) => false,
         }
+    }
+
+    /// Goals that bring traffic to a new release.
+    pub fn raises(&self) -> bool {
+        match self {
+            Self::Deploy(_) | Self::Promote | Self::PromoteFully => true,
+            Self::Pause
+            | Self::Resume
+            | Self::Abort
+            | Self::RollBack(_)
+            | Self::DeclareGood(_)
+            | Self::TakeUp(_) => false,
+        }
+    }
+
+    /// The freeze that holds it at `now`: only what brings traffic to a new release is held.
+    pub fn held_by(&self, freezes: &[Freeze], now: Timestamp) -> Option<Frozen> {
+        frozen(freezes, now).filter(|_| self.raises())
     }
 
     /// Goals that may take the claim from a living holder.

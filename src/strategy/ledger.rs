@@ -1,9 +1,11 @@
 //! What plans say to the record about releases.
 
+use super::goal::Goal;
 use super::plan::RecordChange;
 use super::refusal::{Reason, Refusal};
 use super::request::Request;
 use crate::domain::artifact::Image;
+use crate::domain::provenance::Provenance;
 use crate::domain::record::{Ended, Paused, Record, RecordRead, Release};
 use crate::domain::text::Text;
 use std::collections::BTreeMap;
@@ -18,13 +20,24 @@ pub(super) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     /// A release as it enters the record now.
     pub(super) fn enter(&self, image: &Image, ended: Ended) -> Release {
+        let Provenance { commit, run } = match &self.request.goal {
+            Goal::Deploy(deploy) => deploy.provenance.clone(),
+            Goal::Promote
+            | Goal::PromoteFully
+            | Goal::Pause
+            | Goal::Resume
+            | Goal::Abort
+            | Goal::RollBack(_)
+            | Goal::DeclareGood(_)
+            | Goal::TakeUp(_) => Provenance::default(),
+        };
         Release {
             revision: self.next(),
             image: image.clone(),
             digest: image.digest.clone(),
             templates: BTreeMap::new(),
-            commit: None,
-            run: None,
+            commit,
+            run,
             deployed_at: self.request.at,
             by: Text::new(self.request.by.line()),
             reason: self.request.reason.as_deref().map(Text::from),

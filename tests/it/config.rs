@@ -5,10 +5,11 @@ use flightdeck::config::layer::{
     Given, Layered, Overrides, Surroundings, default_steps, default_steps_by_pods, layer,
 };
 use flightdeck::config::settings::{
-    Auth, ColorDepth, Glyphs, MetricsSource, Origin, Prometheus, PrometheusBase, SecretRef,
-    Settings,
+    Auth, ClientCertificate, ColorDepth, Glyphs, HeaderRef, MetricsSource, Origin, Prometheus,
+    PrometheusBase, SecretRef, Settings, Tls,
 };
 use flightdeck::config::{duration, fault};
+use flightdeck::domain::exposition::{CountedBy, Histogram, Unit, WrittenQueries};
 use flightdeck::domain::policy::Strategy;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -231,6 +232,14 @@ fn the_examples_prometheus_works() {
         .iter()
         .filter(|value| value.key.contains(".metrics."));
     let unset = [
+        "preset",
+        "duration_unit",
+        "user",
+        "password",
+        "queries.requests",
+        "queries.duration",
+        "queries.cpu",
+        "queries.started",
         "port",
         "path",
         "requests",
@@ -272,8 +281,12 @@ fn a_prometheus_of_the_file_reaches_the_settings() {
         MetricsSource::Prometheus(Prometheus {
             base: PrometheusBase::Url("https://prometheus.example.com/team".to_owned()),
             auth: Auth::Bearer(token),
+            tls: Tls::default(),
+            tenant: None,
+            headers: Vec::new(),
             pod_label: "kubernetes_pod_name".to_owned(),
             namespace_label: "namespace".to_owned(),
+            queries: WrittenQueries::default(),
         })
     );
     assert_eq!(staging.metrics.interval, Duration::from_secs(30));
@@ -287,6 +300,84 @@ fn a_prometheus_of_the_file_reaches_the_settings() {
     };
     assert_eq!((&prometheus.base, &prometheus.auth), (&base, &Auth::None));
     assert_eq!(production.metrics.interval, Duration::from_secs(15));
+}
+
+/// The one environment of a minimal config with this in its metrics table.
+fn metrics_of(table: &str) -> flightdeck::config::settings::Metrics {
+    let text = format!("{}\n{}", read("valid/minimal.toml"), of_production(table));
+    settings(&text).services[0].environments[0].metrics.clone()
+}
+
+fn of_production(table: &str) -> String {
+    format!("[services.checkout.environments.production.metrics]\n{table}\n")
+}
+
+#[test]
+fn a_login_with_everything_reaches_the_settings() {
+    let metrics = metrics_of(
+        "source = \"prometheus\"\nurl = \"https://prometheus.example.com\"\nuser = \"mira\"\n\
+         password = { env = \"PASSWORD\" }\nca = \"ca.pem\"\nclient_certificate = \"~/me.pem\"\n\
+         client_key = { file = \"me.key\" }\ntenant = \"shop\"\n\
+         headers = { X-Api-Key = { command = [\"key\"] } }\nhistogram = \"native\"\n\
+         queries = { cpu = \"cpu_by_pod\" }",
+    );
+    let MetricsSource::Prometheus(prometheus) = &metrics.source else {
+        panic!("{metrics:#?}")
+    };
+    let password = SecretRef::Env("PASSWORD".to_owned());
+    let key = SecretRef::File(PathBuf::from("/etc/flightdeck/me.key"));
+    let header = HeaderRef {
+        name: "X-Api-Key".to_owned(),
+        value: SecretRef::Command(vec!["key".to_owned()]),
+    };
+    assert_eq!(
+        prometheus.secrets(),
+        [&password, &key, &header.value],
+        "all that a pod of its own would need"
+    );
+    let user = "mira".to_owned();
+    assert_eq!(prometheus.auth, Auth::Basic { user, password });
+    let tls = Tls {
+        ca: Some(PathBuf::from("/etc/flightdeck/ca.pem")),
+        client: Some(ClientCertificate {
+            certificate: PathBuf::from("/home/mira/me.pem"),
+            key,
+        }),
+    };
+    assert_eq!(prometheus.tls, tls);
+    assert_eq!(prometheus.tenant.as_deref(), Some("shop"));
+    assert_eq!(prometheus.headers, [header]);
+    assert_eq!(prometheus.queries.cpu.as_deref(), Some("cpu_by_pod"));
+    assert_eq!(metrics.names.histogram, Histogram::Native);
+}
+
+#[test]
+fn what_is_written_goes_before_the_preset() {
+    let plain = metrics_of("preset = \"linkerd\"");
+    assert_eq!((plain.port, plain.path.as_str()), (4191, "/metrics"));
+    let names = &plain.names;
+    assert_eq!(
+        (names.requests.as_str(), names.duration_unit),
+        ("response_total", Unit::Milliseconds)
+    );
+    assert_eq!(names.only, [("direction".to_owned(), "inbound".to_owned())]);
+    assert_eq!(names.counted_by, CountedBy::Sidecars);
+    let own = metrics_of(
+        "preset = \"spring-boot\"\nport = 9000\nrequests = \"hits\"\nduration_unit = \"milliseconds\"\ncpu = \"busy_seconds\"",
+    );
+    assert_eq!(
+        (own.port, own.path.as_str()),
+        (9000, "/actuator/prometheus")
+    );
+    let names = &own.names;
+    assert_eq!(
+        (names.requests.as_str(), names.code_label.as_str()),
+        ("hits", "status")
+    );
+    assert_eq!(
+        (names.duration_unit, names.cpu_unit),
+        (Unit::Milliseconds, Unit::Seconds)
+    );
 }
 
 #[test]

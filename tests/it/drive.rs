@@ -24,7 +24,9 @@ use futures_util::{Stream, stream};
 use jiff::{SignedDuration, Timestamp};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -69,7 +71,7 @@ impl Script {
             answers,
             news,
             orders: Box::new(move |order| kept.lock().unwrap().push(order)),
-            ring: Ring::new(&std::env::temp_dir()),
+            ring: Ring::new(std::env::temp_dir()),
             export: Box::new(|_, form| Ok(format!("view.{}", form.extension()).into())),
         };
         let input = Box::pin(stream::unfold(
@@ -172,6 +174,89 @@ async fn samples_wait_keys_do_not() {
     );
     assert!(frames.len() <= 4, "40 ticks were drawn: {frames:?}");
     assert_eq!(frames.last(), Some(&(Show::Frame, Overlay::None)));
+}
+
+/// As a terminal's reader does it: who finds it empty first is woken, and whoever asks until then is not remembered.
+struct FirstAsker {
+    keys: mpsc::Receiver<Event>,
+    asker: Arc<Mutex<Option<Waker>>>,
+    waking: tokio::task::JoinHandle<()>,
+}
+
+impl FirstAsker {
+    fn new() -> (mpsc::Sender<Event>, Self) {
+        let (person, mut typed) = mpsc::channel::<Event>(8);
+        let (pass, keys) = mpsc::channel(8);
+        let asker = Arc::new(Mutex::new(None::<Waker>));
+        let woken = asker.clone();
+        let waking = tokio::spawn(async move {
+            while let Some(key) = typed.recv().await {
+                pass.send(key).await.unwrap();
+                if let Some(waker) = woken.lock().unwrap().take() {
+                    waker.wake();
+                }
+            }
+        });
+        let reader = Self {
+            keys,
+            asker,
+            waking,
+        };
+        (person, reader)
+    }
+}
+
+impl Drop for FirstAsker {
+    fn drop(&mut self) {
+        self.waking.abort();
+    }
+}
+
+impl Stream for FirstAsker {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Option<Event>> {
+        let known = self.asker.clone();
+        let mut asker = known.lock().unwrap();
+        if let Ok(key) = self.keys.try_recv() {
+            return Poll::Ready(Some(key));
+        }
+        asker.get_or_insert_with(|| context.waker().clone());
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_key_after_a_key_needs_nothing_else_to_be_seen() {
+    let (_script, mut edge, _) = Script::new(HELD_BACK);
+    let (person, input) = FirstAsker::new();
+    let mut model = model();
+    let (shown, mut pictures) = mpsc::channel(64);
+    let look = |model: &Model, _: Show| {
+        shown.try_send(model.ui.overlay.clone()).unwrap();
+        Ok(ControlFlow::Continue(()))
+    };
+    let typing = async {
+        // The first frame, and a picture for each key that is answered: nothing but keys happens.
+        assert_eq!(pictures.recv().await, Some(Overlay::None));
+        for _ in 0..4 {
+            let key = Key::char('?');
+            person.send(Event::KeyPressed(key)).await.unwrap();
+            assert!(pictures.recv().await.is_some());
+            let key = Key::plain(KeyCode::Esc);
+            person.send(Event::KeyPressed(key)).await.unwrap();
+            assert_eq!(pictures.recv().await, Some(Overlay::None));
+        }
+    };
+    let typed = async {
+        tokio::select! {
+            ended = drive(&mut model, &mut edge, input, look) => panic!("the loop ended: {ended:?}"),
+            () = typing => {}
+        }
+    };
+    let patience = Duration::from_secs(10);
+    let seen = tokio::time::timeout(patience, typed).await;
+    seen.expect("a key lies until something else happens");
 }
 
 #[tokio::test]
@@ -338,7 +423,7 @@ fn frames_are_due_by_urgency() {
 #[test]
 fn a_recording_folds_to_the_same_picture_and_holds_no_environment() {
     let dir = tempfile::tempdir().unwrap();
-    let mut ring = Ring::new(dir.path());
+    let mut ring = Ring::new(dir.path().to_owned());
     let mut live = model();
     let mut snapshot = fixture::canary_at(5, now());
     snapshot.deployments[0].template.0["spec"]["containers"][0]["env"] =

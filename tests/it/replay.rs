@@ -83,7 +83,7 @@ fn happened(seconds: u32) -> Vec<Event> {
 /// Folds events live; answers the digest of every picture, and the recording.
 fn live(dir: &Path, seconds: u32) -> (String, PathBuf) {
     let paint = digest::paint().unwrap();
-    let mut ring = Ring::new(dir);
+    let mut ring = Ring::new(dir.to_owned());
     let mut model = model();
     let mut digest = Digest::default();
     digest.take(&digest::frame(&model, &paint));
@@ -191,7 +191,7 @@ fn a_player_keeps_the_recorded_time_or_a_multiple_of_it() {
 fn the_oldest_events_go_first_and_the_rest_still_replays() {
     let dir = tempfile::tempdir().unwrap();
     let paint = digest::paint().unwrap();
-    let mut ring = Ring::new(dir.path());
+    let mut ring = Ring::new(dir.path().to_owned());
     let mut model = model();
     let mut frames = Vec::new();
     for number in 0..1_000 {

@@ -16,9 +16,15 @@ const EXEC: &str = "canary-of-the-login-program";
 const VARIABLE: &str = "canary-of-the-variable";
 const COMMAND: &str = "canary-of-the-command";
 const FILE: &str = "canary-of-the-file";
+const PASSWORD: &str = "canary-of-the-password";
+/// `mira:` and the password, as HTTP sends them.
+const LOGIN: &str = "bWlyYTpjYW5hcnktb2YtdGhlLXBhc3N3b3Jk";
+const HEADER: &str = "canary-of-the-header";
 /// A pod's environment variable: known to who may read Deployments, and nobody's business here.
 const POD: &str = "canary-of-the-pod";
-const ALL: [&str; 6] = [KUBE, EXEC, VARIABLE, COMMAND, FILE, POD];
+const ALL: [&str; 9] = [
+    KUBE, EXEC, VARIABLE, COMMAND, FILE, PASSWORD, LOGIN, HEADER, POD,
+];
 
 /// A wire that keeps what clients sent.
 struct Tap {
@@ -130,13 +136,13 @@ fn kubeconfig(world: &DemoWorld, server: &str, user: &Value) -> PathBuf {
     path
 }
 
-/// The world's config with its production metrics from a Prometheus.
-fn config(world: &DemoWorld, url: &str, token: &str) -> String {
+/// The world's config with its production metrics from a Prometheus that wants this login.
+fn config(world: &DemoWorld, url: &str, login: &str) -> String {
     let text = std::fs::read_to_string(world.world.dir().join("config.toml")).unwrap();
     let pods = "source = \"pods\"\nport = 8080\npath = \"/metrics\"\ninterval = \"1s\"\n";
     assert!(text.contains(pods), "{text}");
     let recorded =
-        format!("source = \"prometheus\"\nurl = \"{url}\"\ntoken = {token}\ninterval = \"1s\"\n");
+        format!("source = \"prometheus\"\nurl = \"{url}\"\n{login}\ninterval = \"1s\"\n");
     text.replacen(pods, &recorded, 1)
 }
 
@@ -152,6 +158,42 @@ async fn run(world: &DemoWorld, config: &Path, words: &[&str], hay: &mut Haystac
         .unwrap();
     hay.add_ran(&words.join(" "), &ran);
     ran
+}
+
+/// A name and a password, and a header of another name.
+async fn with_a_password(world: &DemoWorld, (own, metrics): (&Path, &Tap), hay: &mut Haystack) {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        format!("{{ file = \"{}\" }}", path.display())
+    };
+    let login = format!(
+        "user = \"mira\"\npassword = {}\ntenant = \"shop\"\nheaders = {{ X-Api-Key = {} }}",
+        secret("password", PASSWORD),
+        secret("header", HEADER)
+    );
+    let before = std::fs::read(own).unwrap();
+    std::fs::write(own, config(world, &metrics.url, &login)).unwrap();
+    for words in [
+        &["status", "checkout", "-o", "json"][..],
+        &["doctor", "checkout", "-o", "json"],
+        &["plan", "rollback", "checkout"],
+    ] {
+        run(world, own, words, hay).await;
+    }
+    let mut shown = world.command(&["config", "print"]);
+    shown.env("FLIGHTDECK_CONFIG", own);
+    hay.add_ran("config print", &ran(shown));
+    for header in [
+        format!("authorization: basic {}", LOGIN.to_ascii_lowercase()),
+        format!("x-api-key: {HEADER}"),
+        "x-scope-orgid: shop".to_owned(),
+    ] {
+        assert!(metrics.saw(&header), "{header}");
+    }
+    std::fs::write(own, before).unwrap();
 }
 
 #[expect(
@@ -194,7 +236,11 @@ async fn each_secret_is_on_the_wire_in_its_header_and_nowhere_else() {
         ),
         (format!("{{ file = \"{}\" }}", file.display()), FILE),
     ] {
-        std::fs::write(&own, config(&world, &metrics.url, &token)).unwrap();
+        std::fs::write(
+            &own,
+            config(&world, &metrics.url, &format!("token = {token}")),
+        )
+        .unwrap();
         run(
             &world,
             &own,
@@ -208,6 +254,7 @@ async fn each_secret_is_on_the_wire_in_its_header_and_nowhere_else() {
         );
     }
     assert!(cluster.saw(&format!("authorization: bearer {KUBE}")));
+    with_a_password(&world, (&own, &metrics), &mut hay).await;
     for words in [
         &["doctor", "checkout"][..],
         &["plan", "rollback", "checkout", "-o", "json"],

@@ -11,7 +11,7 @@ pub use job_log::{JobLog, KEPT, Shown as ShownLine, Tail};
 pub use mistakes::mistakes;
 pub use question::{CiQuestion, CiWish, FocusOn, obstacle};
 pub use rows::{Row, rows};
-pub use strip::{GateReading, Link, Strip, linked, read_gates};
+pub use strip::{GateReading, Link, Strip, dialect, linked, own_rules, read_gates};
 pub use usual::{critical_path, usual};
 
 use super::model::Model;

@@ -2,7 +2,7 @@
 
 use crate::analysis::gates::{Dialect, GateMap, Named, OwnRule, Place};
 use crate::app::model::Model;
-use crate::config::settings::{CiKind, Settings};
+use crate::config::settings::{CiKind, CiProject, Settings};
 use crate::domain::artifact::Image;
 use crate::domain::gate::Gate;
 use crate::domain::ids::ServiceName;
@@ -99,10 +99,7 @@ fn of_image(model: &Model, runs: &[Run], image: &Image) -> Option<(RunId, Link)>
     let record = crate::app::releases::record(model);
     let release = record.and_then(|record| record.release_of(image));
     let told = release.and_then(|release| release.run.as_ref());
-    let by_record = runs.iter().find(|run| {
-        told.is_some_and(|told| told.shown() == run.id.as_str() || told.shown() == run.label())
-    });
-    if let Some(run) = by_record {
+    if let Some(run) = told.and_then(|told| named(runs, told.shown())) {
         return Some((run.id.clone(), Link::Record));
     }
     let commit = release.and_then(|release| release.commit.as_ref());
@@ -127,6 +124,23 @@ fn of_image(model: &Model, runs: &[Run], image: &Image) -> Option<(RunId, Link)>
     by_number.map(|run| (run.id.clone(), Link::Number))
 }
 
+/// The run that the record names: by its id, below a branch by both as its server tells them to a job, or by a number that only
+/// one of the runs has.
+fn named<'r>(runs: &'r [Run], told: &str) -> Option<&'r Run> {
+    let below_branch = |run: &Run| {
+        Some(format!(
+            "{}/{}",
+            run.reference.as_ref()?.shown(),
+            run.number?
+        ))
+    };
+    let by_id = runs
+        .iter()
+        .find(|run| run.id.as_str() == told || below_branch(run).as_deref() == Some(told));
+    let mut numbered = runs.iter().filter(|run| run.label() == told);
+    by_id.or_else(|| numbered.next().filter(|_| numbered.next().is_none()))
+}
+
 /// The five gates of a run. Where the team's own map cannot be used, the built-in rules stand alone.
 pub fn read_gates(model: &Model, run: &Run) -> Vec<GateReading> {
     let placed = placed(&model.settings, &model.target.service, run);
@@ -148,23 +162,31 @@ pub(super) fn placed<'r>(
     run: &'r Run,
 ) -> Vec<(Place, &'r Job)> {
     let project = settings.pipeline(service);
-    let own: Vec<OwnRule> = project.map_or_else(Vec::new, |(_, project)| {
-        let rule = |rule: &crate::config::settings::GateRule| OwnRule {
-            name: rule.name.clone(),
-            gate: rule.gate,
-        };
-        project.gates.iter().map(rule).collect()
-    });
-    let dialect = match project.map(|(source, _)| source.kind) {
-        Some(CiKind::GitLab | CiKind::Jenkins) => Dialect::Plain,
-        Some(CiKind::GitHub | CiKind::Gitea | CiKind::Forgejo) | None => Dialect::Called,
-    };
+    let own = project.map_or_else(Vec::new, |(_, project)| own_rules(project).collect());
+    let dialect = dialect(project.map(|(source, _)| source.kind));
     let Ok(map) = GateMap::new(&own).or_else(|_| GateMap::new(&[])) else {
         return Vec::new();
     };
     run.jobs()
         .map(|(stage, job)| (place(&map, dialect, (run, stage, job)), job))
         .collect()
+}
+
+/// The team's own map, as it is written in the config.
+pub fn own_rules(project: &CiProject) -> impl Iterator<Item = OwnRule> {
+    project.gates.iter().map(|rule| OwnRule {
+        name: rule.name.clone(),
+        gate: rule.gate,
+    })
+}
+
+/// How a provider composes names; one that is not known as most do.
+pub fn dialect(provider: Option<CiKind>) -> Dialect {
+    match provider {
+        None => Dialect::default(),
+        Some(CiKind::GitHub | CiKind::Gitea | CiKind::Forgejo) => Dialect::Called,
+        Some(CiKind::GitLab | CiKind::Jenkins) => Dialect::Plain,
+    }
 }
 
 fn place(map: &GateMap, dialect: Dialect, (run, stage, job): (&Run, &Stage, &Job)) -> Place {

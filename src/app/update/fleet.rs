@@ -196,8 +196,18 @@ fn touch(model: &mut Model, place: &Place) {
 
 fn seen(model: &mut Model, place: &Place) {
     touch(model, place);
-    if is_open_in(model, place) {
-        feeds::seen(model, FeedName::Cluster);
+    if !is_open_in(model, place) {
+        return;
+    }
+    // Its place lives; what is wrong with the service itself is still so.
+    let own = model
+        .fleet
+        .row(&model.target)
+        .and_then(|row| row.fault.clone());
+    match own {
+        None => feeds::seen(model, FeedName::Cluster),
+        own if model.feeds.cluster.fault == own => {}
+        Some(fault) => feeds::failed(model, FeedName::Cluster, fault),
     }
 }
 

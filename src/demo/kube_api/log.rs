@@ -1,4 +1,4 @@
-//! Logs: what a pod's container printed, as text. A log that is followed ends where it is now.
+//! Logs: what a pod's container printed, as text.
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::api::Api;
 use super::call::Call;
 use super::host::LogRun;
+use super::log_follow::Follower;
 use super::query::Query;
 use super::read::key;
 use super::status::{Outcome, Refusal, bytes_response};
@@ -30,37 +31,67 @@ pub(crate) fn get(api: &Api, call: &Call) -> Outcome<Response<Body>> {
             "previous terminated container \"{container}\" in pod \"{pod}\" not found"
         ))
     })?;
-    Ok(bytes_response(
-        StatusCode::OK,
-        "text/plain",
-        text(&lines, &call.query),
-    ))
+    let form = Form::of(&call.query);
+    let first = text(&wanted(&lines, &call.query), form);
+    let body = if call.query.is_set("follow") && run == LogRun::Current {
+        let follower = Follower {
+            api: api.clone(),
+            key,
+            pod: pod.as_ref().clone(),
+            form,
+            newest: lines.last().cloned(),
+        };
+        follower.body(first)
+    } else {
+        Body::from(first)
+    };
+    Ok(bytes_response(StatusCode::OK, "text/plain", body))
 }
 
-/// The lines that are asked for, each beginning with its time only where that is asked for.
-fn text(lines: &[String], query: &Query) -> String {
+/// How a line is told.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// As it was printed.
+    Bare,
+    /// Its time before it.
+    Timed,
+}
+
+impl Form {
+    fn of(query: &Query) -> Self {
+        if query.is_set("timestamps") {
+            Self::Timed
+        } else {
+            Self::Bare
+        }
+    }
+}
+
+/// The lines that are asked for.
+fn wanted(lines: &[String], query: &Query) -> Vec<String> {
     let since = since(query);
-    let wanted = |line: &&String| match (since, time(line)) {
+    let is_wanted = |line: &&String| match (since, time(line)) {
         (Some(since), Some(time)) => time >= since,
         _ => true,
     };
-    let lines: Vec<&String> = lines.iter().filter(wanted).collect();
+    let lines: Vec<&String> = lines.iter().filter(is_wanted).collect();
     let tail = query
         .number("tailLines")
         .and_then(|tail| usize::try_from(tail).ok())
         .unwrap_or(usize::MAX);
-    let shown = lines
-        .iter()
-        .skip(lines.len().saturating_sub(tail))
-        .map(|line| {
-            let bare = line.split_once(' ').map_or(line.as_str(), |(_, rest)| rest);
-            if query.is_set("timestamps") {
-                line.as_str()
-            } else {
-                bare
-            }
-        });
-    shown.flat_map(|line| [line, "\n"]).collect()
+    let first = lines.len().saturating_sub(tail);
+    lines.into_iter().skip(first).cloned().collect()
+}
+
+pub(super) fn text(lines: &[String], form: Form) -> String {
+    let told = |line: &String| match form {
+        Form::Timed => format!("{line}\n"),
+        Form::Bare => format!(
+            "{}\n",
+            line.split_once(' ').map_or(line.as_str(), |(_, rest)| rest)
+        ),
+    };
+    lines.iter().map(told).collect()
 }
 
 fn time(line: &str) -> Option<jiff::Timestamp> {

@@ -17,6 +17,7 @@ mod host;
 mod index;
 mod ledger;
 mod log;
+mod log_follow;
 mod managed;
 mod openapi;
 mod patch;

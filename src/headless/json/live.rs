@@ -18,6 +18,7 @@ use crate::domain::feed::Feed;
 use crate::domain::record::{Paused, Release};
 use crate::domain::rollout::{Phase, StepState, TrackState};
 use crate::domain::traffic::Track;
+use jiff::Timestamp;
 use std::time::Duration;
 
 impl ServiceStatus {
@@ -61,7 +62,7 @@ impl ServiceStatus {
             },
             last_known_good: rollout
                 .and_then(|rollout| rollout.last_known_good.as_ref())
-                .map(good),
+                .map(GoodStatus::of),
             driver: driver(model),
             plan: plan(model),
             last_plan: None,
@@ -116,49 +117,52 @@ fn paused(paused: &Paused) -> PausedStatus {
     }
 }
 
-/// What numbers are counted over.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Over {
-    /// The last intervals, where more than one reading is known: what goes on now.
-    Recent(Duration),
-    /// What the verdict speaks of, where it is not that.
-    Verdict(Basis),
-}
-
 /// Intervals that count as now, but no less than half a minute.
 const RECENT: u32 = 4;
 const SHORTEST: Duration = Duration::from_secs(30);
 
 fn metrics(model: &Model) -> Option<MetricsStatus> {
-    let scrape = model.feeds.metrics.value.as_ref()?;
+    let at = read_at(model)?;
     let environment = model.environment()?;
     let length = (environment.metrics.interval * RECENT).max(SHORTEST);
-    let tracks = [Track::Canary, Track::Stable];
-    let is_known = |track| model.reading.series.recent(track, length).counts.requests > 0.0;
-    let over = if tracks.into_iter().any(is_known) {
-        Over::Recent(length)
-    } else {
-        Over::Verdict(model.reading.basis)
+    let series = &model.reading.series;
+    let (canary, stable) = (
+        series.recent(Track::Canary, length),
+        series.recent(Track::Stable, length),
+    );
+    // What goes on now, where more than one reading is known; else what the verdict speaks of.
+    let is_recent = canary.counts.requests > 0.0 || stable.counts.requests > 0.0;
+    let (canary, stable, since) = match model.reading.basis {
+        _ if is_recent => (Some(canary), Some(stable), "recent"),
+        Basis::SinceStep => (
+            Some(series.since_step(Track::Canary)),
+            Some(series.since_step(Track::Stable)),
+            "step",
+        ),
+        Basis::SinceStart => (
+            series.since_start(Track::Canary).cloned(),
+            series.since_start(Track::Stable).cloned(),
+            "start",
+        ),
     };
     Some(MetricsStatus {
         source: environment.metrics.source.word(),
-        canary: totals(model, Track::Canary, over).map(|totals| numbers(&totals)),
-        stable: totals(model, Track::Stable, over).map(|totals| numbers(&totals)),
-        at: Some(scrape.at),
-        since: match over {
-            Over::Recent(_) => "recent",
-            Over::Verdict(Basis::SinceStep) => "step",
-            Over::Verdict(Basis::SinceStart) => "start",
-        },
+        canary: canary.map(|totals| numbers(&totals)),
+        stable: stable.map(|totals| numbers(&totals)),
+        at: Some(at),
+        since,
     })
 }
 
-fn totals(model: &Model, track: Track, over: Over) -> Option<Totals> {
+/// When numbers were read last. A row of the fleet keeps what came of its scrapes, not the scrapes.
+fn read_at(model: &Model) -> Option<Timestamp> {
+    let metrics = &model.feeds.metrics;
     let series = &model.reading.series;
-    match over {
-        Over::Recent(length) => Some(series.recent(track, length)),
-        Over::Verdict(Basis::SinceStep) => Some(series.since_step(track)),
-        Over::Verdict(Basis::SinceStart) => series.since_start(track).cloned(),
+    let mut tracks = [Track::Canary, Track::Stable].into_iter();
+    match &metrics.value {
+        Some(scrape) => Some(scrape.at),
+        None if tracks.any(|track| series.last_read(track).is_some()) => metrics.seen_at,
+        None => None,
     }
 }
 
@@ -172,18 +176,21 @@ fn numbers(totals: &Totals) -> Numbers {
     }
 }
 
-fn good(release: &Release) -> GoodStatus {
-    let mark = release.good.as_ref();
-    GoodStatus {
-        tag: release.tag().to_owned(),
-        image: release.image.to_string(),
-        digest: release
-            .image
-            .digest
-            .clone()
-            .or_else(|| release.digest.clone()),
-        good_since: mark.map(|mark| mark.since),
-        evidence: evidence(release),
+impl GoodStatus {
+    /// A release that bears the mark.
+    pub fn of(release: &Release) -> Self {
+        let mark = release.good.as_ref();
+        Self {
+            tag: release.tag().to_owned(),
+            image: release.image.to_string(),
+            digest: release
+                .image
+                .digest
+                .clone()
+                .or_else(|| release.digest.clone()),
+            good_since: mark.map(|mark| mark.since),
+            evidence: evidence(release),
+        }
     }
 }
 

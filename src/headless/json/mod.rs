@@ -31,8 +31,8 @@ pub use report::{
 };
 pub use smoke::SmokeDocument;
 pub use status::{
-    FeedStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus, SideStatus,
-    StatusDocument,
+    FeedStatus, GoodStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus,
+    SideStatus, StatusDocument,
 };
 
 use crate::domain::text::Text;

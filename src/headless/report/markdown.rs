@@ -1,9 +1,8 @@
-//! The report as Markdown. Text from outside is escaped: it makes no table, link or tag.
+//! The report as Markdown.
 
-use crate::domain::text::clean_line;
 use crate::headless::json::{Harmed, Moment, ReleaseEntry, ReportDocument, ShownVerdict};
+use crate::headless::markup::escape;
 use jiff::Timestamp;
-use std::fmt::Write as _;
 
 /// Where the charts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,22 +174,4 @@ fn verdicts(verdicts: &[ShownVerdict]) -> Vec<String> {
 
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// One line in which nothing is markup.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in clean_line(&text.replace('\n', " ")).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '|' | '[' | ']' | '`' | '*' | '_' | '\\' | '#' | '!' => {
-                // Writing into a string cannot fail.
-                let _ = write!(escaped, "\\{c}");
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

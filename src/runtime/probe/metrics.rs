@@ -1,9 +1,10 @@
 //! Whether numbers come, of which series, and how old they are.
 
+use super::recorded::recorded;
 use super::{Area, Finding};
 use crate::config::settings::{Environment, MetricsSource};
 use crate::domain::cluster::Snapshot;
-use crate::domain::counters::{Counters, Reading, Scrape};
+use crate::domain::counters::{Counters, PodReading, Reading, Scrape};
 use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::notice::NoticeKind;
 use crate::domain::traffic::Track;
@@ -33,46 +34,37 @@ pub(super) async fn metrics(
         let finding = Finding::well(Area::Metrics, source, "there is no ready pod to count");
         return vec![finding.unknown()];
     }
-    match scrape(clients, environment, &pods).await {
-        Ok((scrape, age)) => read(environment, &scrape, age),
-        Err(fault) => vec![failed(source, &fault)],
+    match &environment.metrics.source {
+        MetricsSource::Pods => of_pods(clients, environment, &pods).await,
+        MetricsSource::Prometheus(settings) => {
+            let asked = wire::prometheus(settings, environment, clients.calls.clone());
+            recorded(&asked, environment, &pods).await
+        }
     }
 }
 
-/// The counters, and the age of the newest.
-async fn scrape(
+/// The pods' own counters.
+async fn of_pods(
     clients: &Clients,
     environment: &Environment,
     pods: &[(String, Track)],
-) -> Result<(Scrape, SignedDuration), FeedFault> {
+) -> Vec<Finding> {
     let metrics = &environment.metrics;
-    match &metrics.source {
-        MetricsSource::Pods => {
-            let asked = PodMetrics {
-                client: clients.calls.clone(),
-                namespace: environment.namespace.clone(),
-                port: metrics.port,
-                path: metrics.path.clone(),
-                names: metrics.names.clone(),
-                deadline: POD_WITHIN,
-            };
-            let scrape = asked.scrape(pods, clock::now).await;
-            let scrape = scrape.map_err(|error| error.fault())?;
-            Ok((scrape, SignedDuration::ZERO))
-        }
-        MetricsSource::Prometheus(settings) => {
-            let asked = wire::prometheus(settings, environment, clients.calls.clone());
-            let asked = asked.map_err(|error| error.fault())?;
-            let now = clock::now();
-            let recorded = asked.scrape(pods, now).await;
-            let recorded = recorded.map_err(|error| error.fault())?;
-            let newest = recorded.sampled.values().max().copied().unwrap_or(now);
-            Ok((recorded.scrape, now.duration_since(newest)))
-        }
+    let asked = PodMetrics {
+        client: clients.calls.clone(),
+        namespace: environment.namespace.clone(),
+        port: metrics.port,
+        path: metrics.path.clone(),
+        names: metrics.names.clone(),
+        deadline: POD_WITHIN,
+    };
+    match asked.scrape(pods, clock::now).await {
+        Ok(scrape) => read(environment, &scrape),
+        Err(error) => vec![failed(metrics.source.word(), &error.fault())],
     }
 }
 
-fn failed(source: &str, fault: &FeedFault) -> Finding {
+pub(super) fn failed(source: &str, fault: &FeedFault) -> Finding {
     let kind = match fault.kind {
         FaultKind::Forbidden => NoticeKind::Forbidden,
         FaultKind::Missing | FaultKind::Garbled => NoticeKind::Config,
@@ -85,14 +77,10 @@ fn failed(source: &str, fault: &FeedFault) -> Finding {
     }
 }
 
-fn read(environment: &Environment, scrape: &Scrape, age: SignedDuration) -> Vec<Finding> {
+fn read(environment: &Environment, scrape: &Scrape) -> Vec<Finding> {
     let names = &environment.metrics.names;
-    let counted: Vec<&Counters> = scrape
-        .pods
-        .iter()
-        .filter_map(crate::domain::counters::PodReading::usable)
-        .collect();
-    let mut findings = vec![pods(environment, scrape, counted.len(), age)];
+    let counted: Vec<&Counters> = scrape.pods.iter().filter_map(PodReading::usable).collect();
+    let mut findings = vec![pods(environment, scrape, SignedDuration::ZERO)];
     if counted.is_empty() {
         return findings;
     }
@@ -121,13 +109,10 @@ fn read(environment: &Environment, scrape: &Scrape, age: SignedDuration) -> Vec<
     findings
 }
 
-fn pods(
-    environment: &Environment,
-    scrape: &Scrape,
-    counted: usize,
-    age: SignedDuration,
-) -> Finding {
+/// How many of the pods could be read.
+pub(super) fn pods(environment: &Environment, scrape: &Scrape, age: SignedDuration) -> Finding {
     let all = scrape.pods.len();
+    let counted = scrape.pods.iter().filter_map(PodReading::usable).count();
     let text = format!(
         "{counted} of {all} ready pods read, {} s old",
         age.as_secs()

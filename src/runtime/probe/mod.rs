@@ -4,12 +4,15 @@
 
 mod cluster;
 mod metrics;
+mod recorded;
 mod terminal;
 
 pub use cluster::environment;
 pub use terminal::terminal;
 
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::text::Text;
+use jiff::SignedDuration;
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,33 @@ pub struct Finding {
     pub text: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The query that it is about.
+    pub query: Option<Query>,
+}
+
+/// A query to who recorded the metrics, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// Its text.
+    pub asked: String,
+    /// How many series came.
+    pub series: usize,
+    /// The labels of one of them, or of one that is there instead.
+    pub labels: Text,
+    /// The age of the newest sample; `None` where it is not known.
+    pub age: Option<SignedDuration>,
+}
+
+impl Query {
+    /// One that was not answered.
+    fn unanswered(asked: &str) -> Self {
+        Self {
+            asked: asked.to_owned(),
+            series: 0,
+            labels: Text::default(),
+            age: None,
+        }
+    }
 }
 
 impl Finding {
@@ -77,6 +107,7 @@ impl Finding {
             state: State::Well,
             text: text.into(),
             hint: None,
+            query: None,
         }
     }
 
@@ -103,6 +134,15 @@ impl Finding {
     pub fn cure(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// Adds the query.
+    #[must_use]
+    fn asked(self, query: Query) -> Self {
+        Self {
+            query: Some(query),
             ..self
         }
     }

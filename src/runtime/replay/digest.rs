@@ -1,4 +1,6 @@
-//! Frames as one number: equal pictures have equal digests, on every machine and in every version.
+//! Frames as one number: equal pictures have equal digests, on every machine.
+//!
+//! A version whose drawing library names a colour otherwise has other digests: they are compared within a version.
 
 use crate::app::model::Model;
 use crate::config::theme::{Charset, Depth, Theme};

@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use ratatui::buffer::Buffer;
 use std::io::{self, stdout};
 use std::ops::ControlFlow;
+use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// Plays until a person or a signal ends it; answers the exit code.
@@ -24,10 +25,11 @@ pub(super) async fn run(player: &mut Player, looks: &Looks) -> io::Result<u8> {
     let modes_set = Modes::set(Place::Alternate)?;
     terminal::watch_for_hang_up();
     let mut screen = Screen::new(stdout());
+    let mut wait = Wait::default();
     let code = loop {
         let size = crossterm::terminal::size()?;
         screen.frame(size, |buffer| draw(player, looks, buffer))?;
-        let due = player.pause().map(|pause| Instant::now() + pause);
+        let due = wait.due(player, Instant::now());
         tokio::select! {
             biased;
             () = terminal::gone() => break HUNG_UP,
@@ -45,6 +47,27 @@ pub(super) async fn run(player: &mut Player, looks: &Looks) -> io::Result<u8> {
     drop(modes_set);
     hooks::print_reports();
     Ok(code)
+}
+
+/// When the next event is due. A key or another size of the terminal does not begin its wait anew: only another place in the
+/// recording, or another speed, does.
+#[derive(Debug, Default)]
+struct Wait(Option<(Awaited, Instant)>);
+
+/// Place, speed, and the pause that comes of them.
+type Awaited = (usize, u32, Duration);
+
+impl Wait {
+    fn due(&mut self, player: &Player, now: Instant) -> Option<Instant> {
+        self.0 = player.pause().map(|pause| {
+            let awaited = (player.place().0, player.speed(), pause);
+            match self.0 {
+                Some((known, due)) if known == awaited => (known, due),
+                _ => (awaited, now + pause),
+            }
+        });
+        self.0.map(|(_, due)| due)
+    }
 }
 
 fn take(player: &mut Player, screen: &mut Screen<io::Stdout>, event: &Event) -> ControlFlow<()> {

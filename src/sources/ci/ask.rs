@@ -40,21 +40,15 @@ pub enum Payload {
     Nothing,
     /// JSON.
     Json(serde_json::Value),
-    /// A form.
-    Form(Vec<(&'static str, String)>),
 }
 
 /// An answer that is a yes.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// 200 to 299; 200 also where the server said that nothing changed.
-    pub status: u16,
     /// Its headers; of an unchanged answer those that came now.
     pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
-    /// The server said that it is as it was (304).
-    pub unchanged: bool,
     /// Where the next page is (`Link`, rel `next`).
     pub next: Option<String>,
     pub(super) place: String,

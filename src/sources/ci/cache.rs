@@ -9,6 +9,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Answers kept in memory; the oldest go.
 const KEPT: usize = 128;
@@ -18,7 +19,7 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 const FILES: usize = 256;
 
 /// One answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
     /// What it answers, in full: two questions with the same file name must not be mixed up.
     pub(super) question: String,
@@ -27,14 +28,14 @@ pub(super) struct Kept {
     /// Its `Link` header.
     pub(super) link: Option<String>,
     /// Its body.
-    pub(super) body: Vec<u8>,
+    pub(super) body: String,
 }
 
 /// The answers of one server.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     folder: Option<PathBuf>,
-    kept: HashMap<u64, (u64, Kept)>,
+    kept: HashMap<u64, (u64, Arc<Kept>)>,
     clock: u64,
 }
 
@@ -48,12 +49,12 @@ impl Cache {
     }
 
     /// The answer to a question.
-    pub(super) fn get(&mut self, question: &str) -> Option<Kept> {
+    pub(super) fn get(&mut self, question: &str) -> Option<Arc<Kept>> {
         let key = key(question);
         self.clock += 1;
         if let Some((used, kept)) = self.kept.get_mut(&key) {
             *used = self.clock;
-            return Some(kept.clone()).filter(|kept| kept.question == question);
+            return Some(Arc::clone(kept)).filter(|kept| kept.question == question);
         }
         let kept = self
             .folder
@@ -62,20 +63,22 @@ impl Cache {
         if kept.question != question {
             return None;
         }
-        self.remember(key, kept.clone());
+        let kept = Arc::new(kept);
+        self.remember(key, Arc::clone(&kept));
         Some(kept)
     }
 
-    /// Keeps an answer. What cannot be written is kept in memory alone: the cache is a convenience.
+    /// Keeps an answer that is text. What cannot be written is kept in memory alone: the cache is a convenience.
     pub(super) fn put(&mut self, question: &str, etag: &str, link: Option<&str>, body: &Bytes) {
-        if body.len() > MOST_BYTES {
-            return;
-        }
+        let text = match std::str::from_utf8(body) {
+            Ok(text) if text.len() <= MOST_BYTES => text,
+            Ok(_) | Err(_) => return,
+        };
         let kept = Kept {
             question: question.to_owned(),
             etag: etag.to_owned(),
             link: link.map(str::to_owned),
-            body: body.to_vec(),
+            body: text.to_owned(),
         };
         let key = key(question);
         if let Some(folder) = &self.folder
@@ -83,10 +86,10 @@ impl Cache {
         {
             tracing::debug!(%error, "an answer of the CI server was not kept on disk");
         }
-        self.remember(key, kept);
+        self.remember(key, Arc::new(kept));
     }
 
-    fn remember(&mut self, key: u64, kept: Kept) {
+    fn remember(&mut self, key: u64, kept: Arc<Kept>) {
         self.clock += 1;
         self.kept.insert(key, (self.clock, kept));
         if self.kept.len() > KEPT
@@ -121,8 +124,10 @@ fn write(folder: &Path, key: u64, kept: &Kept) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut beside = tempfile::NamedTempFile::new_in(folder)?;
     serde_json::to_writer(&mut beside, kept)?;
-    beside.persist(file(folder, key))?;
-    thin_out(folder)
+    let file = file(folder, key);
+    let is_known = file.exists();
+    beside.persist(file)?;
+    if is_known { Ok(()) } else { thin_out(folder) }
 }
 
 fn thin_out(folder: &Path) -> io::Result<()> {

@@ -1,8 +1,8 @@
 //! The token: read when it is first needed, again after it was refused, shown as the server wants it.
 
-use super::encoding::basic;
 use crate::config::settings::SecretRef;
 use crate::sources::secret::{self, Secret, SecretError};
+use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 
@@ -45,10 +45,13 @@ impl Credential {
         *self.known.lock().await = None;
     }
 
-    /// The header; `None` where nobody needs to be told.
-    pub(super) async fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, SecretError> {
+    /// The request with the token, where somebody needs to be told.
+    pub(super) async fn show(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<RequestBuilder, SecretError> {
         let Some(reference) = &self.reference else {
-            return Ok(None);
+            return Ok(request);
         };
         let mut known = self.known.lock().await;
         let secret = match &*known {
@@ -60,11 +63,11 @@ impl Credential {
             Scheme::Bearer => (AUTHORIZATION, format!("Bearer {token}")),
             Scheme::Token => (AUTHORIZATION, format!("token {token}")),
             Scheme::Header(name) => (name.clone(), token.to_owned()),
-            Scheme::Basic(user) => (AUTHORIZATION, basic(user, token)),
+            Scheme::Basic(user) => return Ok(request.basic_auth(user, Some(token))),
         };
         let mut value =
             HeaderValue::from_str(&value).map_err(|_| SecretError::Unusable("token".to_owned()))?;
         value.set_sensitive(true);
-        Ok(Some((name, value)))
+        Ok(request.header(name, value))
     }
 }

@@ -1,4 +1,4 @@
-//! Small forms of the web: encoded texts, forms, links, what a refusal says.
+//! Small forms of the web: encoded texts, links, what a refusal says.
 
 use crate::domain::text::Text;
 
@@ -36,34 +36,6 @@ pub fn encoded(text: &str) -> String {
         } else {
             // Writing to a String cannot fail.
             let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
-pub(super) fn form(pairs: &[(&'static str, String)]) -> String {
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-        .collect();
-    pairs.join("&")
-}
-
-pub(super) fn basic(user: &str, token: &str) -> String {
-    format!("Basic {}", base64(format!("{user}:{token}").as_bytes()))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let index = (bits >> (18 - 6 * digit)) & 63;
-            let shown = digit <= three.len();
-            let digit = usize::try_from(index).ok().and_then(|at| DIGITS.get(at));
-            out.push(char::from(*digit.filter(|_| shown).unwrap_or(&b'=')));
         }
     }
     out

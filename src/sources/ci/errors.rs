@@ -2,8 +2,10 @@
 
 use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::pipeline::{Capabilities, Command};
 use crate::domain::text::Text;
 use crate::sources::secret::SecretError;
+use crate::sources::with_causes;
 use jiff::Timestamp;
 use std::error::Error;
 use std::time::Duration;
@@ -160,11 +162,21 @@ pub enum CiError {
 }
 
 impl CiError {
+    /// What `command` cannot do to `place` by the provider's own `capabilities`.
+    pub(super) fn unable(command: &Command, capabilities: &Capabilities, place: String) -> Self {
+        let ability = command.ability(capabilities);
+        Self::Unable {
+            place,
+            what: command.verb().to_owned(),
+            reason: ability.refusal().unwrap_or("it cannot be done").to_owned(),
+        }
+    }
+
     /// The failure as the feed tells it: kind, text with its causes, what to do next.
     pub fn fault(&self) -> FeedFault {
         FeedFault {
             kind: self.kind(),
-            text: Text::new(self.told()),
+            text: with_causes(self),
             hint: Some(Text::new(self.hint())),
         }
     }
@@ -251,17 +263,6 @@ impl CiError {
             }
             Self::Unable { .. } => "use the provider's own page for it".to_owned(),
         }
-    }
-
-    fn told(&self) -> String {
-        let mut text = self.to_string();
-        let mut next = self.source();
-        while let Some(cause) = next {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            next = cause.source();
-        }
-        text
     }
 }
 

@@ -60,7 +60,8 @@ impl Http {
             416 => return Ok(nothing_new(&response, reading)),
             _ => return Err(self.refused(reading.ask, response).await),
         };
-        let grown = self.grown(response, begins, reading).await?;
+        let grown = self.grown(response, begins, reading);
+        let grown = self.in_time(reading.ask, grown).await?;
         Ok(grown.piece(reading))
     }
 

@@ -7,9 +7,9 @@ pub use super::ask::{Answer, Ask, Payload};
 pub use super::credential::Scheme;
 pub use super::encoding::encoded;
 
-use super::cache::Cache;
+use super::cache::{Cache, Kept};
 use super::credential::Credential;
-use super::encoding::{form, message, next_page};
+use super::encoding::{message, next_page};
 use super::errors::CiError;
 use super::limits::Limits;
 use crate::config::settings::SecretRef;
@@ -133,9 +133,6 @@ impl Http {
         request = match payload {
             Payload::Nothing => request,
             Payload::Json(value) => request.json(&value),
-            Payload::Form(pairs) => request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form(&pairs)),
         };
         let response = self.in_turn(ask, request).await?;
         self.finish(ask, response, None).await
@@ -154,7 +151,7 @@ impl Http {
             if response.status() == StatusCode::NOT_MODIFIED
                 && let Some(kept) = kept
             {
-                return Ok(self.unchanged(ask, &response, kept.body.into(), kept.link.as_deref()));
+                return Ok(self.unchanged(ask, &response, &kept));
             }
             if response.status().is_redirection() {
                 url = self.within(ask, &url, &response)?;
@@ -229,25 +226,21 @@ impl Http {
             self.cache().put(question, etag, link, &body);
         }
         Ok(Answer {
-            status: status.as_u16(),
             next: link.and_then(next_page),
             body,
-            unchanged: false,
             place: self.place(),
             what: ask.what.clone(),
             headers,
         })
     }
 
-    fn unchanged(&self, ask: &Ask, response: &Response, body: Bytes, link: Option<&str>) -> Answer {
+    fn unchanged(&self, ask: &Ask, response: &Response, kept: &Kept) -> Answer {
         let headers = response.headers().clone();
         self.limits().note(304, &headers, "", self.now());
         Answer {
-            status: 200,
-            next: link.and_then(next_page),
+            next: kept.link.as_deref().and_then(next_page),
             headers,
-            body,
-            unchanged: true,
+            body: Bytes::copy_from_slice(kept.body.as_bytes()),
             place: self.place(),
             what: ask.what.clone(),
         }
@@ -349,19 +342,11 @@ impl Http {
         for (name, value) in &ask.headers {
             request = request.header(name, value);
         }
-        if let Some((name, value)) =
-            self.inner
-                .credential
-                .header()
-                .await
-                .map_err(|source| CiError::Token {
-                    place: self.place(),
-                    source,
-                })?
-        {
-            request = request.header(name, value);
-        }
-        Ok(request)
+        let shown = self.inner.credential.show(request).await;
+        shown.map_err(|source| CiError::Token {
+            place: self.place(),
+            source,
+        })
     }
 
     async fn body(&self, ask: &Ask, mut response: Response) -> Result<Bytes, CiError> {

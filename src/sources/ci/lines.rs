@@ -7,7 +7,7 @@ use crate::domain::text::clean_line;
 use jiff::Timestamp;
 
 /// Markers of the runners of GitHub, Gitea and Forgejo.
-const MARKERS: [(&str, LineKind); 12] = [
+const MARKERS: [(&str, LineKind); 14] = [
     ("##[group]", LineKind::GroupBegin),
     ("::group::", LineKind::GroupBegin),
     ("##[endgroup]", LineKind::GroupEnd),
@@ -16,6 +16,8 @@ const MARKERS: [(&str, LineKind); 12] = [
     ("::error::", LineKind::Error),
     ("##[warning]", LineKind::Warning),
     ("::warning::", LineKind::Warning),
+    ("##[notice]", LineKind::Plain),
+    ("::notice::", LineKind::Plain),
     ("##[debug]", LineKind::Debug),
     ("::debug::", LineKind::Debug),
     ("##[command]", LineKind::Command),
@@ -35,13 +37,11 @@ pub(super) fn actions(line: &str) -> LogLine {
 /// The time that a line begins with.
 fn timed(line: &str) -> (Option<Timestamp>, &str) {
     let line = line.trim_start_matches('\u{feff}');
-    let split = line.split_once(' ').and_then(|(time, rest)| {
-        let is_time = time.len() >= 20 && time.ends_with('Z');
-        Some((time.parse().ok().filter(|_| is_time)?, rest))
-    });
-    split.map_or((None, line), |(at, rest): (Timestamp, &str)| {
-        (Some(at), rest)
-    })
+    // An empty line is its time alone.
+    let (time, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let is_time = time.len() >= 20 && time.ends_with('Z');
+    let at: Option<Timestamp> = time.parse().ok().filter(|_| is_time);
+    (at, if at.is_some() { rest } else { line })
 }
 
 /// A line of a GitLab trace. Sections are groups; a line that was drawn over shows what was drawn last.

@@ -53,7 +53,7 @@ pub struct Scope {
 /// Every method reads or writes once and does not wait for anything to happen. A state's word that is not known becomes
 /// [`crate::domain::pipeline::State::Unknown`]; it is never an error.
 pub trait Provider: Send + Sync {
-    /// What it can do. May grow more exact once the server was asked something.
+    /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
     /// What may still be asked, where the server tells.

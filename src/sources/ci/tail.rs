@@ -45,7 +45,8 @@ impl Http {
         }
     }
 
-    async fn end_of(
+    /// The last `most` bytes of an answer that was begun, and how many came before them, `before` it among these.
+    pub(super) async fn end_of(
         &self,
         ask: &Ask,
         mut response: Response,
@@ -53,7 +54,7 @@ impl Http {
         before: u64,
     ) -> Result<Tail, CiError> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let reading = async {
+        self.in_time(ask, async {
             let (mut kept, mut skipped) = (Vec::new(), before);
             while let Some(piece) = response
                 .chunk()
@@ -71,7 +72,16 @@ impl Http {
                 text: kept.into(),
                 skipped,
             })
-        };
+        })
+        .await
+    }
+
+    /// Ends the reading of an answer that does not come to its end.
+    pub(super) async fn in_time<T>(
+        &self,
+        ask: &Ask,
+        reading: impl Future<Output = Result<T, CiError>>,
+    ) -> Result<T, CiError> {
         let read = tokio::time::timeout(SENDS_WITHIN, reading).await;
         read.unwrap_or_else(|_| {
             Err(CiError::TimedOut {

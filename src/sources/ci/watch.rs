@@ -7,10 +7,11 @@ use super::{CiError, Provider, Scope};
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
-use crate::domain::pipeline::{Cursor, JobId, Pipelines, Run, RunId};
+use crate::domain::pipeline::{Cursor, JobId, Pipelines, Quota, Run, RunId};
 use crate::sources::Clock;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -54,10 +55,9 @@ pub struct Watch {
     provider: Arc<dyn Provider>,
     scope: Scope,
     interval: Duration,
-    known: BTreeMap<RunId, Run>,
     told: Option<Pipelines>,
     failures: u32,
-    /// Differs from project to project and from look to look: those that began together do not stay together.
+    /// Differs from target to target and from look to look: those that began together do not stay together.
     dice: u64,
 }
 
@@ -72,11 +72,19 @@ impl Watch {
                 most: LISTED,
             },
             interval,
-            known: BTreeMap::new(),
             told: None,
             failures: 0,
             dice: 0,
         }
+    }
+
+    /// The same on behalf of `target`: its waits are not those of others.
+    #[must_use]
+    pub fn for_target(mut self, target: &Target) -> Self {
+        let mut hasher = DefaultHasher::new();
+        target.hash(&mut hasher);
+        self.dice = hasher.finish();
+        self
     }
 
     /// Looks once.
@@ -117,16 +125,13 @@ impl Watch {
                 runs.push(run);
             }
         }
-        self.known = runs
-            .iter()
-            .map(|run| (run.id.clone(), run.clone()))
-            .collect();
         Ok(runs)
     }
 
     /// The run with its parts where they are wanted; `None` where it was deleted meanwhile.
     async fn whole(&self, run: Run, wanted: bool) -> Result<Option<Run>, CiError> {
-        let known = self.known.get(&run.id);
+        let mut told = self.told.iter().flat_map(|told| &told.runs);
+        let known = told.find(|known| known.id == run.id);
         let same = known.filter(|known| {
             known.stages.is_some()
                 && known.updated == run.updated
@@ -154,7 +159,7 @@ impl Watch {
         let same = self.told.as_ref().is_some_and(|told| {
             told.runs == news.runs
                 && told.capabilities == news.capabilities
-                && told.quota == news.quota
+                && left_of(told.quota) == left_of(news.quota)
         });
         if same {
             return None;
@@ -210,6 +215,11 @@ impl Watch {
     }
 }
 
+/// What a quota allows: when it begins anew is reckoned from two clocks, and differs a little each time.
+fn left_of(quota: Option<Quota>) -> Option<(u64, u64)> {
+    quota.map(|quota| (quota.limit, quota.remaining))
+}
+
 fn is_in_focus(run: &Run, focus: &Focus) -> bool {
     let commit = run.commit.as_ref().map_or("", |commit| commit.shown());
     focus.run.as_ref() == Some(&run.id)
@@ -247,7 +257,7 @@ pub async fn watch(
         target,
         clock,
     } = watched;
-    let mut watch = Watch::new(provider, reference, interval);
+    let mut watch = Watch::new(provider, reference, interval).for_target(&target);
     loop {
         let began = Instant::now();
         let looked_at = focus.borrow_and_update().clone();

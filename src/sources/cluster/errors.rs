@@ -3,6 +3,7 @@
 use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::Text;
+use serde::Deserialize;
 use std::error::Error;
 use std::fmt;
 
@@ -186,7 +187,7 @@ impl ClusterError {
         }
     }
 
-    fn kind(&self) -> FaultKind {
+    pub(in crate::sources) fn kind(&self) -> FaultKind {
         match self {
             Self::Call { source, .. } => source.kind(),
             Self::NoNamespace(_) | Self::NoDeployments { .. } => FaultKind::Missing,
@@ -254,4 +255,18 @@ impl From<&ClusterError> for Notice {
         notice.hint = error.hint();
         notice
     }
+}
+
+/// What the API server says of itself where it does not pass an answer on, by a `Status` object; `None` where an answer came
+/// through it from elsewhere.
+pub(in crate::sources) fn server_word(body: &[u8]) -> Option<Text> {
+    let status: ServerStatus = serde_json::from_slice(body).ok()?;
+    (status.kind == "Status").then(|| Text::new(status.message))
+}
+
+#[derive(Deserialize)]
+struct ServerStatus {
+    kind: String,
+    #[serde(default)]
+    message: String,
 }

@@ -177,7 +177,12 @@ where
                     continue;
                 }
                 // The kind itself is not served: there are none, until somebody installs it.
-                Err(Cause::Missing) => self.tell(News::Listed(Vec::new())).await?,
+                Err(Cause::Missing) => {
+                    self.tell(News::Listed(Vec::new())).await?;
+                    // What its earlier pages told went with it.
+                    kept.clear();
+                    wanted.continue_token = None;
+                }
                 Err(cause) => return Err(cause.into()),
             }
             sleep(UNSERVED).await;

@@ -15,6 +15,7 @@ mod merge;
 pub mod namespace;
 mod objects;
 pub mod observe;
+pub mod routes;
 pub mod watch;
 
 pub use errors::ClusterError;

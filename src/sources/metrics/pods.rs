@@ -12,7 +12,6 @@ use hyper::header::ACCEPT;
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use kube::client::Body;
-use serde::Deserialize;
 use thiserror::Error;
 
 use super::text::{Parser, TextError};
@@ -20,6 +19,8 @@ use crate::domain::counters::{Counters, PodReading, Reading, Scrape, Side};
 use crate::domain::exposition::MetricNames;
 use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::text::Text;
+use crate::sources::cluster::errors::server_word;
+use crate::sources::with_causes;
 
 /// Pods that are asked at the same time.
 const AT_ONCE: usize = 16;
@@ -307,14 +308,6 @@ fn unanswered(error: kube::Error) -> PodError {
     }
 }
 
-/// What the API server says when it does not pass an answer on.
-#[derive(Deserialize)]
-struct ServerStatus {
-    kind: String,
-    #[serde(default)]
-    message: String,
-}
-
 /// Tells the API server's own refusal, a `Status` object, from one that a pod sent through it.
 async fn refusal(response: Response<Body>) -> PodError {
     let code = response.status();
@@ -324,28 +317,10 @@ async fn refusal(response: Response<Body>) -> PodError {
     let body = body
         .map(http_body_util::Collected::to_bytes)
         .unwrap_or_default();
-    let status = serde_json::from_slice::<ServerStatus>(&body)
-        .ok()
-        .filter(|status| status.kind == "Status");
-    match (code, status.map(|status| Text::new(status.message))) {
+    match (code, server_word(&body)) {
         (StatusCode::UNAUTHORIZED, Some(message)) => PodError::LoginExpired(message),
         (StatusCode::FORBIDDEN, Some(message)) => PodError::Forbidden(message),
         (code, Some(message)) => PodError::NotProxied(code, message),
         (code, None) => PodError::Refused(code),
     }
-}
-
-/// An error with its causes, on one line; a cause that its error already told is not told again.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> Text {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let told = error.to_string();
-        if !line.contains(&told) {
-            line.push_str(": ");
-            line.push_str(&told);
-        }
-        cause = error.source();
-    }
-    Text::new(line)
 }

@@ -190,10 +190,13 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The newer variant of the format declares a counter without its `_total`.
+    /// The newer variant of the format declares a counter without its `_total`, and every one a histogram without `_count`.
     fn declare(&mut self, name: &[u8]) {
         let wanted = self.names.requests.as_str();
-        let short = wanted.strip_suffix("_total").unwrap_or(wanted);
+        let short = wanted
+            .strip_suffix("_total")
+            .or_else(|| wanted.strip_suffix("_count"))
+            .unwrap_or(wanted);
         self.declared |= name == wanted.as_bytes() || name == short.as_bytes();
     }
 
@@ -201,7 +204,15 @@ impl<'a> Found<'a> {
     fn take(&mut self, sample: &Sample<'_>) -> Option<()> {
         self.samples += 1;
         let labels = || sample.labels.to_vec();
-        if sample.name == self.names.requests.as_bytes() {
+        let names = self.names;
+        let is_meant = || {
+            let mut only = names.only.iter();
+            only.all(|(label, value)| sample.label(label).as_deref() == Some(value.as_bytes()))
+        };
+        if sample.name == names.requests.as_bytes() {
+            if !is_meant() {
+                return Some(());
+            }
             let outcome = outcome(sample.label(&self.names.code_label).as_deref());
             self.requests.insert(
                 labels(),
@@ -211,6 +222,9 @@ impl<'a> Found<'a> {
                 },
             );
         } else if sample.name == self.bucket_name.as_bytes() {
+            if !is_meant() {
+                return Some(());
+            }
             let le = sample.label("le")?;
             let le = std::str::from_utf8(&le)
                 .ok()?
@@ -220,12 +234,13 @@ impl<'a> Found<'a> {
             self.buckets.insert(
                 labels(),
                 Bucket {
-                    le,
+                    le: le / names.duration_unit.per_second(),
                     count: sample.value,
                 },
             );
         } else if sample.name == self.names.cpu.as_bytes() {
-            self.cpu.insert(labels(), sample.value);
+            let seconds = sample.value / names.cpu_unit.per_second();
+            self.cpu.insert(labels(), seconds);
         } else if sample.name == self.names.started.as_bytes() {
             self.started = Some(sample.value);
         }

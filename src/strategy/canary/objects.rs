@@ -78,19 +78,6 @@ impl<'a> Objects<'a> {
     }
 }
 
-impl Divider<'_> {
-    /// Pods that the canary has for this weight, of a stable side with `base`: with a route enough to bear it,
-    /// `ceil(base * weight / 100)`; without one those that make the share, `floor(base * weight / (100 - weight))`. At least 1.
-    pub(super) fn pods(&self, base: u32, weight: Weight) -> u32 {
-        let share = u64::from(base) * u64::from(weight.percent());
-        let pods = match self.route {
-            Some(_) => share.div_ceil(100),
-            None => share / u64::from(weight.rest().percent().max(1)),
-        };
-        u32::try_from(pods).unwrap_or(u32::MAX).max(1)
-    }
-}
-
 /// The split that so many pods make.
 pub(super) fn split_by_pods(stable: u32, canary: u32) -> Split {
     Split::canary(Weight::beside(canary, stable).unwrap_or_default())

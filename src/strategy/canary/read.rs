@@ -104,7 +104,7 @@ fn present(
         .map(|side| side.deployment.replicas);
     let is_reached = |step: &CanaryStep| match (&divider.route, stable, replicas) {
         (None, Some(stable), Some(replicas)) => {
-            divider.pods(situation::base(seen, trial, stable), step.weight) <= replicas
+            policy.pods(situation::base(seen, trial, stable), step.weight) <= replicas
         }
         (_, _, _) => step.weight <= weight,
     };

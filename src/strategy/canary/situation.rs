@@ -140,7 +140,7 @@ impl<'a> Situation<'a> {
 
     /// Pods that the canary must have for this weight.
     pub(super) fn canary_pods(&self, weight: Weight) -> u32 {
-        self.divider.pods(self.base, weight)
+        self.canary_policy.pods(self.base, weight)
     }
 
     /// What everything that brings traffic to a candidate needs.

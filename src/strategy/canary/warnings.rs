@@ -16,7 +16,7 @@ pub(super) fn of(at: &Situation<'_>) -> Vec<String> {
         told.extend(refused_route(at));
         told.extend(cautions::reverting_owner(&at.rollout));
     }
-    if cautions::raises(goal) {
+    if goal.raises() {
         told.extend(low_autoscaler(at));
         if at.stable.is_rolling() && at.trial != Trial::Finishing {
             told.push(format!(

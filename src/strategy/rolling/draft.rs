@@ -200,7 +200,7 @@ fn warnings(at: &Situation<'_>) -> Vec<String> {
         told.extend(cautions::reverting_owner(&at.rollout));
         told.extend(cautions::missing_meanwhile(at.state.side.deployment));
     }
-    if cautions::raises(goal) {
+    if goal.raises() {
         told.extend(cautions::blind(at.request));
     }
     told

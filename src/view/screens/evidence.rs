@@ -181,7 +181,11 @@ fn pods(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
     let Some(scrape) = &scene.model.feeds.metrics.value else {
         return Vec::new();
     };
-    let mut pods: Vec<(&str, &Counters)> = scrape.usable(Side::Canary).collect();
+    let counts = |(_, counters): &(&str, &Counters)| {
+        // Where a proxy counts the requests, a pod's CPU stands apart from them.
+        counters.requests > 0.0 || !counters.buckets.is_empty()
+    };
+    let mut pods: Vec<(&str, &Counters)> = scrape.usable(Side::Canary).filter(counts).collect();
     pods.sort_by(|(_, one), (_, other)| errors(other).total_cmp(&errors(one)));
     let more = pods.len().saturating_sub(MOST_PODS);
     let mark = scene.paint.glyph(Glyph::Cut);

@@ -333,6 +333,26 @@ async fn a_console_is_followed_in_parts_or_by_its_headers() {
     assert_eq!((one.lines.len(), one.next.offset, one.ended), (2, 9, false));
     let two = jenkins.log(&run, &any, one.next, 65536).await.unwrap();
     assert_eq!((two.next.offset, two.ended), (12, true));
+    // An answer in parts that does not say where it ends must not begin the log anew.
+    let server = Double::start().await;
+    server.on(&log, [parts("again\n", &json!({}))]);
+    let jenkins = server.provider(CiKind::Jenkins, "shop/checkout");
+    let error = jenkins.log(&run, &any, two.next, 65536).await.unwrap_err();
+    assert!(matches!(error, CiError::Decode { .. }), "{error:?}");
+    // Where the front of an answer is let go, the line that it breaks goes with it.
+    let server = Double::start().await;
+    let long = "0123456789\n".repeat(2_000);
+    server.on(&log, [classic(&long, "22000").with("x-more-data", "true")]);
+    let jenkins = server.provider(CiKind::Jenkins, "shop/checkout");
+    let end = jenkins
+        .log(&run, &any, Cursor::default(), 4096)
+        .await
+        .unwrap();
+    assert!(end.skipped_bytes > 0, "{end:?}");
+    assert!(
+        end.lines.iter().all(|line| line.text == "0123456789"),
+        "{end:?}"
+    );
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ use flightdeck::app::model::Model;
 use flightdeck::app::screen::{Overlay, Screen};
 use flightdeck::app::subscription::{Sub, subscriptions};
 use flightdeck::app::update::update;
+use flightdeck::domain::event::SourceEvent;
+use flightdeck::domain::feed::{FaultKind, FeedFault, FeedName};
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     update(model, Event::KeyPressed(key).at(now()))
@@ -136,4 +138,31 @@ fn a_namespace_that_may_not_be_listed_is_followed_service_by_service() {
         model.fleet.state(row, model.now),
         flightdeck::domain::feed::FeedState::Live
     );
+}
+
+/// The namespace lives and the service in it is still missing: a sign of life of the one is none of the other.
+#[test]
+fn a_service_that_is_missing_stays_so_while_its_namespace_lives() {
+    let mut model = busy();
+    let open = Intent::OpenService(target("mailer"));
+    drop(update(&mut model, Event::Wanted(open).at(now())));
+    let fault = |kind, text: &str| FeedFault {
+        kind,
+        text: text.into(),
+        hint: None,
+    };
+    let missing = fault(FaultKind::Missing, "there is no Deployment `mailer`");
+    let gone = SourceEvent::FeedFailed(target("mailer"), FeedName::Cluster, missing.clone());
+    super::tell(&mut model, gone);
+    let place = super::place_of(&model, "mailer");
+    super::tell(&mut model, SourceEvent::PlaceSeen(place.clone()));
+    assert_eq!(model.feeds.cluster.fault, Some(missing.clone()));
+    // Also after the namespace was lost and found again.
+    let lost = fault(FaultKind::Unreachable, "no connection");
+    super::tell(&mut model, SourceEvent::PlaceFailed(place.clone(), lost));
+    super::tell(&mut model, SourceEvent::PlaceSeen(place.clone()));
+    assert_eq!(model.feeds.cluster.fault, Some(missing));
+    read(&mut model, "mailer", super::calm());
+    super::tell(&mut model, SourceEvent::PlaceSeen(place));
+    assert_eq!(model.feeds.cluster.fault, None);
 }

@@ -1,7 +1,7 @@
 //! The program on a world of many services.
 
 use crate::pty::terminal::Terminal;
-use crate::support::DemoWorld;
+use crate::support::{DemoWorld, until};
 use flightdeck::demo::fleet::Size;
 use flightdeck::demo::{Scenario, WorldOptions};
 use hyper::Method;
@@ -59,7 +59,30 @@ async fn status_tells_all_services_for_one_list_and_watch_a_kind() {
         let what = format!("list {kind}/production");
         assert_eq!(reads[&what], 1, "{what}: {reads:#}");
     }
+    the_numbers_and_the_last_plan_are_told(&demo).await;
     demo.stop().await;
+}
+
+/// Of a release on trial, as `status` of it alone tells them.
+async fn the_numbers_and_the_last_plan_are_told(demo: &DemoWorld) {
+    demo.run(&["pause", "checkout", "-e", "production"])
+        .await
+        .exits(0);
+    let checkout = async || {
+        let all = demo.run(&["status", "-o", "json"]).await.exits(0).json();
+        let services = all["services"].as_array().unwrap().iter();
+        let mut found = services.filter(|service| service["service"] == "checkout");
+        found.next().unwrap().clone()
+    };
+    let told = until("numbers", checkout, |checkout| {
+        checkout["metrics"].is_object()
+    })
+    .await;
+    let metrics = &told["metrics"];
+    assert!(metrics["at"].is_string(), "{told:#}");
+    assert!(metrics["canary"]["requests"].is_f64(), "{told:#}");
+    assert!(metrics["stable"]["p95_s"].is_f64(), "{told:#}");
+    assert_eq!(told["last_plan"]["end"], "done", "{told:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

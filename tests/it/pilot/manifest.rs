@@ -25,16 +25,66 @@ on_not_enough_data = "extend"
 extend_by = "5m"
 "#;
 
+/// Every table that a pilot goes by, none as by default; the smoke test's is filled or empty.
+const STRICT: &str = r#"
+[services.cart.environments.staging.goals]
+error_share = 0.002
+
+[services.cart.environments.staging.metrics]
+port = 9090
+
+[services.cart.environments.staging.verdict]
+false_alarms = 0.01
+error_ratio = 1.5
+margins = [
+    { up_to = 20, error_ratio = 2, error_share = 0.005, slow_ratio = 1.25 },
+    { up_to = 100, error_ratio = 1.25, error_share = 0.001, slow_ratio = 1.125 },
+]
+
+[services.cart.environments.staging.smoke]
+"#;
+
 fn manifest(more: &[&str]) -> Ran {
+    manifest_of(CONFIG, more)
+}
+
+fn manifest_of(config: &str, more: &[&str]) -> Ran {
+    let mut args = vec!["pilot", "cart", "-e", "staging", "--manifest"];
+    args.extend(more);
+    with_config(config, &args)
+}
+
+fn with_config(config: &str, args: &[&str]) -> Ran {
     let home = tempfile::tempdir().unwrap();
-    let config = home.path().join("config.toml");
-    std::fs::write(&config, CONFIG).unwrap();
+    let path = home.path().join("config.toml");
+    std::fs::write(&path, config).unwrap();
     let mut command = flightdeck(home.path());
-    command.arg("--config").arg(&config);
-    command
-        .args(["pilot", "cart", "-e", "staging", "--manifest"])
-        .args(more);
+    command.arg("--config").arg(&path).args(args);
     ran(command)
+}
+
+/// The config in what `pilot --manifest` prints.
+fn config_in(list: &Value) -> String {
+    let map = objects(list, "ConfigMap")[0];
+    map["data"]["config.toml"].as_str().unwrap().to_owned()
+}
+
+/// What is in effect by `config print`, without what only holds on this machine, or where a value came from.
+fn in_effect(config: &str) -> Vec<(String, Value)> {
+    let printed = with_config(config, &["config", "print", "-o", "json"]);
+    let document = printed.exits(0).json();
+    let values = document["values"].as_array().unwrap().iter();
+    let value = |value: &Value| {
+        (
+            value["key"].as_str().unwrap().to_owned(),
+            value["value"].clone(),
+        )
+    };
+    let local = ["data.dir", "kubeconfig", "context"];
+    values
+        .map(value)
+        .filter(|(key, _)| !local.iter().any(|end| key.ends_with(end)))
+        .collect()
 }
 
 fn objects<'l>(list: &'l Value, kind: &str) -> Vec<&'l Value> {
@@ -103,10 +153,7 @@ fn it_is_complete_bound_to_itself_and_has_the_least_rights() {
 #[test]
 fn its_config_is_read_as_the_one_it_was_made_from() {
     let list = manifest(&["-o", "json"]).exits(0).json();
-    let config = objects(&list, "ConfigMap")[0]["data"]["config.toml"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let config = config_in(&list);
     assert!(
         !config.contains("mira") && !config.contains("staging-eu1"),
         "{config}"
@@ -132,6 +179,16 @@ fn its_config_is_read_as_the_one_it_was_made_from() {
             "{part}: {}\n{config}",
             printed.out
         );
+    }
+}
+
+/// A pilot in the cluster judges as the one here would: each value in effect is the same.
+#[test]
+fn its_config_has_every_value_in_effect() {
+    for smoke in ["", "health = \"/up\"\nrequests = 7\n"] {
+        let own = format!("{CONFIG}{STRICT}{smoke}");
+        let list = manifest_of(&own, &["-o", "json"]).exits(0).json();
+        assert_eq!(in_effect(&config_in(&list)), in_effect(&own), "{smoke:?}");
     }
 }
 

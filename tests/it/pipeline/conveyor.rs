@@ -88,6 +88,7 @@ async fn a_commit_goes_through_the_gates_and_its_canary_begins() {
             .unwrap()
             .starts_with("c4e81f2-")
     );
+    the_release_bears_its_run(&demo, &whole).await;
     let done = until(
         "the run has passed",
         async || runs(&demo, &["--run", &number]).await["runs"][0].clone(),
@@ -107,4 +108,25 @@ async fn a_commit_goes_through_the_gates_and_its_canary_begins() {
     demo.run(&["cancel", &number, "--yes"]).await.exits(4);
     demo.run(&["joblog", "1"]).await.exits(4);
     demo.stop().await;
+}
+
+/// The deploy job wrote it down, so that the link is certain and the checklist can rest on it.
+async fn the_release_bears_its_run(demo: &DemoWorld, run: &Value) {
+    let json = async |args: &[&str]| {
+        demo.run(&[args, &["-o", "json"]].concat())
+            .await
+            .exits(0)
+            .json()
+    };
+    let history = json(&["history", "checkout", "-e", "production"]).await;
+    assert_eq!(history["releases"][0]["run"], run["run"], "{history:#}");
+    assert_eq!(
+        history["releases"][0]["commit"], run["commit"],
+        "{history:#}"
+    );
+    let checklist = json(&["checklist", "checkout"]).await;
+    let fast = &checklist["gates"][0];
+    assert_eq!(fast["items"][0]["done"], true, "{checklist:#}");
+    let staging = checklist["gates"][3]["items"].as_array().unwrap();
+    assert_eq!(staging[1]["done"], true, "{checklist:#}");
 }

@@ -6,7 +6,7 @@ use flightdeck::app::effect::Effect;
 use flightdeck::app::event::Event;
 use flightdeck::app::key::{Key, KeyCode};
 use flightdeck::app::model::Model;
-use flightdeck::app::pipeline::KEPT;
+use flightdeck::app::pipeline::{KEPT, Link, linked};
 use flightdeck::app::update::update;
 use flightdeck::config::settings::{CiKind, CiProject, CiSource};
 use flightdeck::config::theme::{Charset, Depth};
@@ -15,6 +15,7 @@ use flightdeck::domain::pipeline::{
     Ability, Approval, ApprovalId, Capabilities, Command, Cursor, Delivery, Job, JobId, JobKind,
     LineKind, LogLine, LogPiece, May, Pipelines, Run, RunId, Span, Stage, State, Step,
 };
+use flightdeck::domain::record::RecordRead;
 use flightdeck::domain::text::Text;
 use flightdeck::view::draw;
 use jiff::{SignedDuration, Timestamp};
@@ -342,4 +343,33 @@ fn nothing_breaks_at_any_size() {
     for size in [(1, 1), (30, 5), (200, 60)] {
         shown(&model, size);
     }
+}
+
+#[test]
+fn the_run_that_the_record_names_is_no_guess() {
+    let link = |told: &str, runs: Vec<Run>| {
+        let mut model = model(runs.clone(), Ability::Yes);
+        let mut snapshot = canary_at(5, now());
+        let RecordRead::Read { record, .. } = &mut snapshot.record else {
+            panic!("a record: {:?}", snapshot.record);
+        };
+        for release in &mut record.releases {
+            release.commit = None;
+            release.run = (release.tag() == "v2.42.0").then(|| Text::new(told));
+        }
+        let read = SourceEvent::ClusterRead(target(), Box::new(snapshot));
+        update(&mut model, Event::Source(read).at(now()));
+        linked(&model, &runs).unwrap()
+    };
+    let older = || run(40, "b2c0d4f", State::Passed, Vec::new());
+    for told in ["40", "#40", "main/40"] {
+        let found = link(told, vec![past(), older()]);
+        assert_eq!(found, (RunId::new("40"), Link::Record), "{told}");
+    }
+    // Numbers of two pipelines of one project may be the same: then a number names neither.
+    let mut twin = older();
+    twin.id = RunId::new("7");
+    let (_, guessed) = link("#40", vec![past(), older(), twin]);
+    assert!(guessed.is_likely(), "{guessed:?}");
+    assert!(link("9", vec![past()]).1.is_likely());
 }

@@ -12,6 +12,7 @@ use flightdeck::domain::goals::Goals;
 use flightdeck::domain::ids::{PlanId, Target};
 use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
+use flightdeck::domain::provenance::Provenance;
 use flightdeck::domain::record::{
     Claim, Ended, Good, Paused, Record, RecordRead, Release, Version,
 };
@@ -530,6 +531,7 @@ pub fn goal(words: &str) -> Goal {
                     Until::Complete
                 },
                 smoke: None,
+                provenance: Provenance::default(),
             })
         }
         "promote" => Goal::Promote,

@@ -6,10 +6,11 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use flightdeck::config::settings::{
-    Auth, Environment, Prometheus as Settings, PrometheusBase, SecretRef,
+    Auth, Environment, Prometheus as Settings, PrometheusBase, SecretRef, Tls,
 };
 use flightdeck::domain::counters::{Reading, Side};
 use flightdeck::domain::event::SourceEvent;
+use flightdeck::domain::exposition::WrittenQueries;
 use flightdeck::domain::feed::{FaultKind, FeedName};
 use flightdeck::runtime::wire;
 use flightdeck::sources::metrics::prometheus::feed::{Following, follow};
@@ -35,10 +36,12 @@ enum Kind {
     Sampled,
     Count,
     Example,
+    Time,
 }
 
 fn kind(query: &str) -> Kind {
     match query {
+        "time()" => Kind::Time,
         query if query.starts_with("count(") => Kind::Count,
         query if query.starts_with("topk(") => Kind::Example,
         query if query.contains("timestamp(") => Kind::Sampled,
@@ -59,6 +62,11 @@ fn vector(series: &[(Value, &str)]) -> Value {
         .map(|(labels, value)| json!({ "metric": labels, "value": [NOW, value] }))
         .collect();
     json!({ "status": "success", "data": { "resultType": "vector", "result": result } })
+}
+
+fn scalar(at: i64) -> Value {
+    let result = json!([at, at.to_string()]);
+    json!({ "status": "success", "data": { "resultType": "scalar", "result": result } })
 }
 
 /// What a Prometheus that knows both pods answers.
@@ -87,6 +95,7 @@ fn usual(kind: Kind) -> Value {
             (by_pod(STABLE), "1799999999.5"),
             (by_pod(CANARY), "1799999998"),
         ]),
+        Kind::Time => scalar(NOW),
         Kind::Count => vector(&[(json!({}), "12")]),
         Kind::Example => vector(&[(
             json!({ "__name__": "http_requests_total", "code": "200", "job": "x", "kubernetes_pod_name": "y" }),
@@ -147,18 +156,25 @@ fn connect(address: SocketAddr, base: PrometheusBase, auth: Auth) -> Prometheus 
     wire::install_crypto();
     let mut config = kube::Config::new(format!("http://{address}").parse().unwrap());
     config.default_retry = false;
-    let settings = Settings {
-        base,
-        auth,
-        pod_label: "pod".to_owned(),
-        namespace_label: "namespace".to_owned(),
-    };
+    let settings = settings(base, auth);
     wire::prometheus(
         &settings,
         &environment(),
         kube::Client::try_from(config).unwrap(),
     )
-    .unwrap()
+}
+
+fn settings(base: PrometheusBase, auth: Auth) -> Settings {
+    Settings {
+        base,
+        auth,
+        tls: Tls::default(),
+        tenant: None,
+        headers: Vec::new(),
+        pod_label: "pod".to_owned(),
+        namespace_label: "namespace".to_owned(),
+        queries: WrittenQueries::default(),
+    }
 }
 
 fn direct(address: SocketAddr) -> Prometheus {
@@ -553,7 +569,7 @@ fn recorded(kind: Kind, start: i64, step: i64) -> Value {
     let result = match kind {
         Kind::Requests | Kind::Buckets => both(&|n| (n * 10).to_string()),
         Kind::Sampled => both(&|n| (start + n * step - 1).to_string()),
-        Kind::Cpu | Kind::Started | Kind::Count | Kind::Example => Vec::new(),
+        Kind::Cpu | Kind::Started | Kind::Count | Kind::Example | Kind::Time => Vec::new(),
     };
     json!({ "status": "success", "data": { "resultType": "matrix", "result": result } })
 }

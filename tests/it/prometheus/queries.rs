@@ -1,7 +1,7 @@
 //! The text of queries: raw counters, one query a kind, and names that stay in their place.
 
 use flightdeck::analysis::promql::{Scope, literal, queries, quoted};
-use flightdeck::domain::exposition::{MetricNames, MetricQueries};
+use flightdeck::domain::exposition::{MetricNames, MetricQueries, WrittenQueries};
 use proptest::prelude::*;
 
 fn of(namespace: &str, workloads: &[&str]) -> MetricQueries {
@@ -11,7 +11,7 @@ fn of(namespace: &str, workloads: &[&str]) -> MetricQueries {
         pod_label: "pod",
         namespace_label: "namespace",
     };
-    queries(&scope, &MetricNames::default())
+    queries(&scope, &MetricNames::default(), &WrittenQueries::default())
 }
 
 /// The value of a label's pattern, its quotes and escapes undone.
@@ -94,7 +94,7 @@ fn names_of_labels_and_series_are_the_configs() {
         namespace_label: "kubernetes_namespace",
     };
     assert_eq!(
-        queries(&scope, &names).requests,
+        queries(&scope, &names, &WrittenQueries::default()).requests,
         r#"sum by (kubernetes_pod_name, status) (hits{kubernetes_namespace="shop",kubernetes_pod_name=~"cart-[a-z0-9]+-[a-z0-9]+"})"#
     );
 }

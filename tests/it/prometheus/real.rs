@@ -3,10 +3,14 @@
 //! By the list of targets that the world serves; and by its Kubernetes discovery, as in a cluster, where the build has it
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
+use super::server::{self, PROGRAM, Server};
 use crate::support::{DemoWorld, Part, ROUTE, part, until};
-use flightdeck::config::settings::{Auth, Environment, Prometheus as Settings, PrometheusBase};
+use flightdeck::config::settings::{
+    Auth, Environment, Prometheus as Settings, PrometheusBase, Tls,
+};
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
+use flightdeck::domain::exposition::WrittenQueries;
 use flightdeck::domain::ids::Target;
 use flightdeck::runtime::wire;
 use flightdeck::sources::metrics::pods::PodMetrics;
@@ -14,36 +18,10 @@ use flightdeck::sources::metrics::prometheus::Prometheus;
 use hyper::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 const CANDIDATE: &str = "v2.42.0";
-
-/// A Prometheus on loopback; it ends with this.
-struct Server {
-    child: Child,
-    url: String,
-    dir: tempfile::TempDir,
-}
-
-impl Server {
-    fn ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Names the program where it is not `prometheus`.
-const PROGRAM: &str = "FLIGHTDECK_PROMETHEUS";
-
 /// How it finds the pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Discovery {
@@ -55,24 +33,10 @@ enum Discovery {
 
 /// `None`, said loudly, where it is not installed, or cannot find pods that way.
 async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
-    let mut server = launch(world, discovery)?;
-    let url = format!("{}/-/ready", server.url);
-    let state = until(
-        "Prometheus is ready or has ended",
-        async || {
-            (
-                world.try_get(&url).await.map(|answer| answer.status),
-                server.ended(),
-            )
-        },
-        |(status, ended)| *status == Some(200) || *ended,
-    )
-    .await;
-    if !state.1 {
-        part("prometheus", Part::Used);
-        return Some(server);
-    }
-    let log = std::fs::read_to_string(server.dir.path().join("log")).unwrap();
+    let log = match server::start(&configuration(world, discovery), &[]).await? {
+        Ok(server) => return Some(server),
+        Err(log) => log,
+    };
     assert!(
         discovery == Discovery::Kubernetes
             && log.contains("kubernetes_sd_configs not found")
@@ -84,42 +48,6 @@ async fn start(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
     );
     part("prometheus", Part::Skipped);
     None
-}
-
-fn launch(world: &DemoWorld, discovery: Discovery) -> Option<Server> {
-    let dir = tempfile::tempdir().unwrap();
-    let config = dir.path().join("prometheus.yml");
-    std::fs::write(&config, configuration(world, discovery)).unwrap();
-    let program = std::env::var_os(PROGRAM).unwrap_or_else(|| "prometheus".into());
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let spawned = Command::new(program)
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!(
-            "--storage.tsdb.path={}",
-            dir.path().join("data").display()
-        ))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-        .current_dir(dir.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
-        .spawn();
-    match spawned {
-        Ok(child) => Some(Server {
-            child,
-            url: format!("http://127.0.0.1:{port}"),
-            dir,
-        }),
-        Err(error) => {
-            part("prometheus", Part::Missing);
-            eprintln!("SKIPPED: prometheus cannot be run here ({error})");
-            None
-        }
-    }
 }
 
 /// What a team writes to scrape every pod of a cluster.
@@ -250,10 +178,14 @@ fn connect(world: &DemoWorld, server: &Server) -> Prometheus {
     let settings = Settings {
         base: PrometheusBase::Url(server.url.clone()),
         auth: Auth::None,
+        tls: Tls::default(),
+        tenant: None,
+        headers: Vec::new(),
         pod_label: "pod".to_owned(),
         namespace_label: "namespace".to_owned(),
+        queries: WrittenQueries::default(),
     };
-    wire::prometheus(&settings, &environment(world), cluster(world)).unwrap()
+    wire::prometheus(&settings, &environment(world), cluster(world))
 }
 
 async fn production_pods(world: &DemoWorld) -> Vec<(String, Side)> {
@@ -351,6 +283,7 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
     all_found(&world, &server).await;
     let (prometheus, pods) = (connect(&world, &server), production_pods(&world).await);
     tells_the_same(&world, &prometheus, &pods).await;
+    doctor_tells_each_query(&world, &server).await;
 
     let began = Timestamp::now();
     world
@@ -467,20 +400,18 @@ async fn discovery_follows(discovery: Discovery) {
 
 /// What `status` tells with this Prometheus in its config.
 async fn status(world: &DemoWorld, server: &Server) -> Value {
+    told("status", world, server).await
+}
+
+async fn told(command: &str, world: &DemoWorld, server: &Server) -> Value {
     let dir = world.world.dir();
     let config = std::fs::read_to_string(dir.join("config.toml")).unwrap();
     let source = format!("source = \"prometheus\"\nurl = \"{}/\"", server.url);
     let file = dir.join("prometheus.toml");
     std::fs::write(&file, config.replace("source = \"pods\"", &source)).unwrap();
+    let words = [command, "checkout", "-e", "production", "-o", "json"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
-    command.arg("--config").arg(&file).args([
-        "status",
-        "checkout",
-        "-e",
-        "production",
-        "-o",
-        "json",
-    ]);
+    command.arg("--config").arg(&file).args(words);
     let output = tokio::task::spawn_blocking(move || command.output())
         .await
         .unwrap()
@@ -488,6 +419,42 @@ async fn status(world: &DemoWorld, server: &Server) -> Value {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// `doctor` tells each query, what came of it, and how old that is.
+async fn doctor_tells_each_query(world: &DemoWorld, server: &Server) {
+    let document = told("doctor", world, server).await;
+    let checks = document["checks"].as_array().unwrap();
+    for (key, labels) in [
+        ("requests", "code, pod"),
+        ("duration", "le, pod"),
+        ("cpu", "pod"),
+        ("started", "pod"),
+    ] {
+        let name = format!("query {key}");
+        let check = checks.iter().find(|check| check["name"] == name.as_str());
+        let check = check.unwrap_or_else(|| panic!("no {name}: {document:#}"));
+        assert_eq!(
+            (&check["ok"], &check["hint"]),
+            (&json!(true), &Value::Null),
+            "{check:#}"
+        );
+        let query = &check["query"];
+        assert!(
+            query["asked"].as_str().unwrap().contains("production"),
+            "{check:#}"
+        );
+        assert!(query["series"].as_u64().unwrap() >= 5, "{check:#}");
+        assert_eq!(query["labels"], labels, "{check:#}");
+        assert!(
+            (0..30).contains(&query["age_s"].as_i64().unwrap()),
+            "{check:#}"
+        );
+    }
+    assert!(
+        !checks.iter().any(|check| check["name"] == "clock"),
+        "{document:#}"
+    );
 }
 
 /// Half of the traffic for the canary, as any client would set it.

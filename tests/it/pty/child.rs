@@ -1,5 +1,6 @@
 //! Programs for the terminal that are no commands: this very test binary, started again with one ignored test.
 
+use super::replay::recordings;
 use super::terminal::Terminal;
 use crate::fixture;
 use flightdeck::app::model::Model;
@@ -33,7 +34,7 @@ fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
             answers,
             news,
             orders: Box::new(finish),
-            ring: Ring::new(&std::env::temp_dir()),
+            ring: Ring::new(std::env::temp_dir()),
             export: Box::new(|_, _| {
                 Err(flightdeck::domain::notice::Notice::new(
                     flightdeck::domain::notice::NoticeKind::Usage,
@@ -113,15 +114,10 @@ fn a_panic_of_the_drawing_thread_leaves_a_readable_report() {
     terminal.ends_restored(1);
     terminal.see("boom while drawing");
     terminal.see("what led to it is recorded in");
-    let found = std::fs::read_dir(place.path().join("recordings")).unwrap();
-    let [recording] = found
-        .map(Result::unwrap)
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
+    let [recording] = recordings(place.path()).try_into().unwrap();
     let mode = recording.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600, "{mode:o}");
-    let mut player = replay::open(&recording.path()).unwrap();
+    let mut player = replay::open(&recording).unwrap();
     while player.step() {}
     let overlay = &player.model().ui.overlay;
     assert!(

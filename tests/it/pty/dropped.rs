@@ -47,19 +47,56 @@ async fn dropped(demo: &DemoWorld, terminal: &mut Terminal) -> u32 {
     tokio::task::block_in_place(|| terminal.ends())
 }
 
+/// Asks for a roll back of the open service and confirms it.
+fn roll_back(terminal: &mut Terminal) {
+    terminal.see("METRICS live");
+    terminal.keys("a");
+    terminal.keys("b");
+    terminal.asks("y does it");
+    terminal.keys("y");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_roll_back_finishes_without_its_screen() {
     let demo = world().await;
     let mut terminal = start(&demo, &["open", "checkout", "-e", "production"]);
-    tokio::task::block_in_place(|| {
-        terminal.see("METRICS live");
-        terminal.keys("a");
-        terminal.keys("b");
-        terminal.asks("y does it");
-        terminal.keys("y");
-    });
+    tokio::task::block_in_place(|| roll_back(&mut terminal));
     at_its_weight(&demo).await;
     assert_eq!(dropped(&demo, &mut terminal).await, 129);
+    is_rolled_back(&demo).await;
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_roll_back_finishes_while_another_service_is_looked_at() {
+    let demo = world().await;
+    let mut terminal = start(&demo, &[]);
+    tokio::task::block_in_place(|| {
+        terminal.see("FLEET");
+        terminal.keys("/production\r");
+        terminal.see("1 of 2");
+        terminal.keys("\r");
+        roll_back(&mut terminal);
+    });
+    at_its_weight(&demo).await;
+    tokio::task::block_in_place(|| {
+        terminal.keys("\x1b");
+        terminal.see("FLEET");
+        terminal.keys("\x1b");
+        terminal.see_no_more("filter:");
+        terminal.keys("/staging\r");
+        terminal.see("1 of 2");
+        terminal.keys("\r");
+        terminal.see_no_more("FLEET");
+        terminal.see("staging");
+    });
+    assert_eq!(dropped(&demo, &mut terminal).await, 129);
+    is_rolled_back(&demo).await;
+    demo.stop().await;
+}
+
+/// To its end, and recorded so.
+async fn is_rolled_back(demo: &DemoWorld) {
     assert_eq!(demo.weight().await, 0);
     let canary = demo.kube(Method::GET, CANARY, Value::Null).await;
     assert_eq!(canary["spec"]["replicas"], 0);
@@ -68,7 +105,6 @@ async fn a_roll_back_finishes_without_its_screen() {
     let last = &seen["last_plan"];
     assert_eq!(last["done"], last["steps"], "{last:#}");
     assert!(["done", "stopped"].contains(&last["end"].as_str().unwrap()));
-    demo.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,11 +6,17 @@ use std::path::{Path, PathBuf};
 
 const FLIGHTDECK: &str = env!("CARGO_BIN_EXE_flightdeck");
 
-fn recordings(below: &Path) -> Vec<PathBuf> {
-    let Ok(found) = std::fs::read_dir(below) else {
-        return Vec::new();
+/// The recordings in a directory for temporary files.
+pub fn recordings(dir: &Path) -> Vec<PathBuf> {
+    let found = std::fs::read_dir(dir).unwrap();
+    let is_recording = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with("flightdeck-") && name.ends_with(".json")
     };
-    found.map(|entry| entry.unwrap().path()).collect()
+    found
+        .map(|entry| entry.unwrap().path())
+        .filter(is_recording)
+        .collect()
 }
 
 #[test]
@@ -33,7 +39,7 @@ fn a_key_writes_what_happened_and_the_command_plays_it_again() {
     terminal.see("written to");
     terminal.keys("q");
     terminal.ends_restored(0);
-    let written = recordings(&home.path().join("flightdeck/recordings"));
+    let written = recordings(home.path());
     let [recording] = written.as_slice() else {
         panic!("one recording, after the demo has ended: {written:?}");
     };

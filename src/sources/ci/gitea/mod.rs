@@ -159,7 +159,8 @@ impl Actions {
         let abilities = self.capabilities();
         let (path, text) = match (command, command.ability(&abilities)) {
             (Command::Approve { .. } | Command::Reject { .. }, _) | (_, Ability::No(_)) => {
-                return Err(self.unable(command, &abilities));
+                let place = format!("run {run} of {}", self.repository);
+                return Err(CiError::unable(command, &abilities, place));
             }
             (Command::Rerun(_), _) => (format!("/runs/{id}/rerun"), "is run again"),
             (Command::RerunFailed(_), _) => (
@@ -183,15 +184,6 @@ impl Actions {
             text: Text::new(format!("run {run} {text}")),
             run: run.clone(),
         })
-    }
-
-    fn unable(&self, command: &Command, abilities: &Capabilities) -> CiError {
-        let reason = command.ability(abilities).refusal();
-        CiError::Unable {
-            what: command.verb().to_owned(),
-            place: format!("run {} of {}", command.run(), self.repository),
-            reason: reason.unwrap_or("it cannot be done").to_owned(),
-        }
     }
 }
 

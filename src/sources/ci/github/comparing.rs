@@ -3,6 +3,7 @@
 use super::wire;
 use crate::domain::pipeline::{Commit, Comparison};
 use crate::domain::text::Text;
+use crate::sources::ci::common::{first_line, request_number};
 
 /// The answer lists commits oldest first.
 pub(super) fn comparison(compare: wire::Compare) -> Comparison {
@@ -24,7 +25,7 @@ pub(super) fn comparison(compare: wire::Compare) -> Comparison {
 }
 
 fn commit(commit: wire::Commit) -> Commit {
-    let subject = commit.commit.message.lines().next().unwrap_or_default();
+    let message = &commit.commit.message;
     let signature = commit.commit.author;
     let at = signature.as_ref().and_then(|author| author.date);
     let author = commit
@@ -33,22 +34,9 @@ fn commit(commit: wire::Commit) -> Commit {
         .or_else(|| signature?.name);
     Commit {
         id: Text::new(commit.sha),
-        request: request(subject),
-        subject: Text::new(subject),
+        request: request_number(message),
+        subject: Text::new(first_line(message)),
         author: Text::new(author.unwrap_or_default()),
         at,
     }
-}
-
-/// `Subject (#123)` of a squashed one, `Merge pull request #123 from …` of a merged one.
-fn request(subject: &str) -> Option<u64> {
-    let squashed = subject
-        .strip_suffix(')')
-        .and_then(|rest| rest.rsplit_once("(#"))
-        .map(|(_, number)| number);
-    let merged = || {
-        let rest = subject.strip_prefix("Merge pull request #")?;
-        rest.split(' ').next()
-    };
-    squashed.or_else(merged)?.parse().ok()
 }

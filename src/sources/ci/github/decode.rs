@@ -5,6 +5,7 @@ use crate::domain::pipeline::{
     Approval, ApprovalId, Job, JobId, JobKind, May, Run, RunId, Span, Stage, State, Step,
 };
 use crate::domain::text::Text;
+use crate::sources::ci::grouping::staged;
 use jiff::SignedDuration;
 
 /// A status, and how it ended where it has.
@@ -49,26 +50,9 @@ pub(super) fn run(run: wire::Run) -> Run {
     }
 }
 
-/// Jobs of one stage have one name before `(`: the parts of a matrix; or one caller before ` / `.
+/// Jobs in stages, by their names.
 pub(super) fn stages(jobs: Vec<wire::Job>) -> Vec<Stage> {
-    let mut stages: Vec<Stage> = Vec::new();
-    for job in jobs {
-        let name = Text::new(group(&job.name));
-        let job = decoded(job);
-        match stages.iter_mut().find(|stage| stage.name == name) {
-            Some(stage) => stage.jobs.push(job),
-            None => stages.push(Stage {
-                name,
-                jobs: vec![job],
-            }),
-        }
-    }
-    stages
-}
-
-fn group(name: &str) -> &str {
-    let caller = name.split_once(" / ").map_or(name, |(caller, _)| caller);
-    caller.split_once(" (").map_or(caller, |(base, _)| base)
+    staged(jobs.into_iter().map(decoded).collect())
 }
 
 fn decoded(job: wire::Job) -> Job {

@@ -5,10 +5,12 @@
 
 mod comparing;
 mod decode;
-mod log;
 mod wire;
 
-use super::http::{Answer, Ask, Http, Payload, Scheme, encoded};
+use super::common::all;
+use super::growing::{Reading, Sends};
+use super::http::{Ask, Http, Payload, Scheme, encoded};
+use super::lines;
 use super::{Asked, CiError, Connection, Provider, Scope};
 use crate::config::settings::CiSource;
 use crate::domain::pipeline::{
@@ -27,8 +29,8 @@ const WRITE: &str = "the permission to write Actions (classic token: repo)";
 const REVIEW: &str = "the permission to write Deployments (classic token: repo)";
 const CONTENTS: &str = "the permission to read Contents (classic token: repo)";
 
-/// The most pages of jobs that are read: a thousand jobs.
-const PAGES: usize = 10;
+/// Jobs of one run that are read.
+const JOBS: usize = 1000;
 
 /// One repository.
 struct GitHub {
@@ -69,21 +71,12 @@ impl GitHub {
     }
 
     async fn jobs(&self, run: &RunId) -> Result<Vec<wire::Job>, CiError> {
-        let mut ask = self.ask(
+        let ask = self.ask(
             &format!("/actions/runs/{run}/jobs?per_page=100"),
             &format!("read the jobs of run {run}"),
             READ,
         );
-        let mut jobs = Vec::new();
-        for _ in 0..PAGES {
-            let answer: Answer = self.http.get(&ask).await?;
-            jobs.extend(answer.read::<wire::Jobs>()?.jobs);
-            match answer.next {
-                Some(next) => ask.path = next,
-                None => break,
-            }
-        }
-        Ok(jobs)
+        all(&self.http, ask, JOBS, |page: wire::Jobs| page.jobs).await
     }
 
     async fn detailed(&self, run: &Run) -> Result<Run, CiError> {
@@ -189,13 +182,21 @@ impl GitHub {
         })
     }
 
-    async fn whole_log(&self, job: &JobId, most: u64) -> Result<LogPiece, CiError> {
+    async fn whole_log(&self, job: &JobId, from: Cursor, most: u64) -> Result<LogPiece, CiError> {
         let ask = self.ask(
             &format!("/actions/jobs/{job}/logs"),
             &format!("read the log of job {job}"),
             READ,
         );
-        Ok(log::piece(&self.http.tail(&ask, most).await?))
+        let reading = Reading {
+            ask: &ask,
+            from,
+            most,
+            sends: Sends::Whole,
+            is_over: true,
+            line: lines::actions,
+        };
+        self.http.read_on(&reading).await
     }
 }
 
@@ -260,7 +261,7 @@ impl Provider for GitHub {
     ) -> Asked<'a, LogPiece> {
         Box::pin(async move {
             if from == Cursor::default() {
-                return self.whole_log(job, most).await;
+                return self.whole_log(job, from, most).await;
             }
             // It came as a whole.
             Ok(LogPiece {

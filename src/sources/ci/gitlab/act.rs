@@ -19,7 +19,10 @@ impl GitLab {
         let text = match command {
             Command::Approve { what, comment, .. } => self.approve(run, what, comment).await?,
             Command::Reject { what, comment, .. } => self.reject(what, comment).await?,
-            Command::Rerun(_) => return Err(self.unable(command)),
+            Command::Rerun(_) => {
+                let place = format!("pipeline {run} of {}", self.project);
+                return Err(CiError::unable(command, &self.capabilities(), place));
+            }
             Command::RerunFailed(_) => {
                 let ask = Self::doing(project, &format!("/pipelines/{number}/retry"), command);
                 self.post(&ask, Payload::Nothing).await?;
@@ -53,6 +56,7 @@ impl GitLab {
         what: &[ApprovalId],
         comment: &str,
     ) -> Result<String, CiError> {
+        let mut waits = false;
         for id in what {
             let job = match job_of_approval(id.as_str()) {
                 Some((deployment, job)) => {
@@ -70,14 +74,16 @@ impl GitLab {
                 Err(CiError::Refused { .. } | CiError::Forbidden { .. })
                     if job_of_approval(id.as_str()).is_some() =>
                 {
-                    return Ok(
-                        "has your approval; its job starts when all have approved".to_owned()
-                    );
+                    waits = true;
                 }
                 other => other?,
             }
         }
-        Ok("goes on".to_owned())
+        Ok(if waits {
+            "has your approval; its job starts when all have approved".to_owned()
+        } else {
+            "goes on".to_owned()
+        })
     }
 
     async fn reject(&self, what: &[ApprovalId], comment: &str) -> Result<String, CiError> {
@@ -115,15 +121,5 @@ impl GitLab {
 
     async fn post(&self, ask: &Ask, payload: Payload) -> Result<(), CiError> {
         self.http.send(Method::POST, ask, payload).await.map(|_| ())
-    }
-
-    fn unable(&self, command: &Command) -> CiError {
-        let abilities = self.capabilities();
-        let reason = command.ability(&abilities).refusal();
-        CiError::Unable {
-            what: command.verb().to_owned(),
-            place: format!("pipeline {} of {}", command.run(), self.project),
-            reason: reason.unwrap_or("it cannot be done").to_owned(),
-        }
     }
 }

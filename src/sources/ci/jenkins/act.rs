@@ -18,13 +18,8 @@ impl Jenkins {
             Command::Reject { what, .. } => self.answer(run, what, "abort").await?,
             Command::Rerun(_) => self.build_again(run).await?,
             Command::RerunFailed(_) | Command::RerunJob(..) => {
-                let abilities = self.capabilities();
-                let reason = command.ability(&abilities).refusal();
-                return Err(CiError::Unable {
-                    what: command.verb().to_owned(),
-                    place: format!("build {run} of {}", self.project),
-                    reason: reason.unwrap_or("it cannot be done").to_owned(),
-                });
+                let place = format!("build {run} of {}", self.project);
+                return Err(CiError::unable(command, &self.capabilities(), place));
             }
             Command::Cancel(_) => {
                 let path = format!("{}/stop", self.build_path(run));

@@ -5,9 +5,8 @@
 use super::{Jenkins, question};
 use crate::domain::pipeline::{Cursor, LogPiece, RunId};
 use crate::sources::ci::errors::CiError;
-use crate::sources::ci::http::Ask;
 use crate::sources::ci::lines;
-use reqwest::Response;
+use crate::sources::ci::tail::Tail;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
 
@@ -48,12 +47,19 @@ impl Jenkins {
             return Err(self.http.refused(&ask, response).await);
         }
         let headers = response.headers().clone();
-        let (body, dropped) = self.end_of(&ask, response, most).await?;
+        // Room for the headers of the parts.
+        let room = most.saturating_add(4096);
+        let body = self.http.end_of(&ask, response, room, 0).await?;
         let mut piece = match boundary(&headers) {
-            Some(boundary) => in_parts(&body, &boundary, from).unwrap_or_default(),
+            // Without what it says of itself it may be any part of the log.
+            Some(boundary) => in_parts(&body, &boundary, from).ok_or_else(|| CiError::Decode {
+                place: self.http.place(),
+                what: ask.what.clone(),
+                source: "it has no part `meta`".into(),
+            })?,
             None => plain(&headers, &body, from),
         };
-        piece.skipped_bytes += dropped;
+        piece.skipped_bytes += body.skipped;
         if piece.ended && piece.next.mark == LOST_SOME {
             return self.whole_end(&build, most, piece.next.offset).await;
         }
@@ -77,32 +83,6 @@ impl Jenkins {
             restarted: true,
         })
     }
-
-    async fn end_of(
-        &self,
-        ask: &Ask,
-        mut response: Response,
-        most: u64,
-    ) -> Result<(Vec<u8>, u64), CiError> {
-        // Room for the headers of the parts.
-        let most = usize::try_from(most)
-            .unwrap_or(usize::MAX)
-            .saturating_add(4096);
-        let (mut kept, mut dropped) = (Vec::new(), 0);
-        while let Some(piece) = response
-            .chunk()
-            .await
-            .map_err(|error| self.http.unreachable(ask, error.without_url()))?
-        {
-            kept.extend_from_slice(&piece);
-            if kept.len() > most.saturating_mul(2) {
-                let over = kept.len() - most;
-                kept.drain(..over);
-                dropped += over as u64;
-            }
-        }
-        Ok((kept, dropped))
-    }
 }
 
 fn boundary(headers: &HeaderMap) -> Option<String> {
@@ -112,8 +92,8 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
     Some(boundary.to_owned())
 }
 
-fn in_parts(body: &[u8], boundary: &str, from: Cursor) -> Option<LogPiece> {
-    let body = String::from_utf8_lossy(body);
+fn in_parts(tail: &Tail, boundary: &str, from: Cursor) -> Option<LogPiece> {
+    let body = String::from_utf8_lossy(&tail.text);
     let delimiter = format!("--{boundary}");
     let (mut text, mut meta) = (None, None);
     for part in body.split(delimiter.as_str()) {
@@ -139,7 +119,7 @@ fn in_parts(body: &[u8], boundary: &str, from: Cursor) -> Option<LogPiece> {
         _ => 0,
     };
     Some(LogPiece {
-        lines: lines_of(text, skipped > 0),
+        lines: lines_of(text, skipped + tail.skipped > 0),
         skipped_bytes: skipped,
         next: Cursor {
             offset: meta.end,
@@ -150,17 +130,17 @@ fn in_parts(body: &[u8], boundary: &str, from: Cursor) -> Option<LogPiece> {
     })
 }
 
-fn plain(headers: &HeaderMap, body: &[u8], from: Cursor) -> LogPiece {
+fn plain(headers: &HeaderMap, tail: &Tail, from: Cursor) -> LogPiece {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let more = headers
         .get("x-more-data")
         .is_some_and(|more| more.as_bytes().eq_ignore_ascii_case(b"true"));
-    let text = String::from_utf8_lossy(body);
+    let text = String::from_utf8_lossy(&tail.text);
     let end = number("x-text-size").unwrap_or(from.offset);
     let restarted = end < from.offset;
     let may_be_cut = more && text.lines().count() >= MAY_BE_CUT;
     LogPiece {
-        lines: lines_of(&text, false),
+        lines: lines_of(&text, tail.skipped > 0),
         skipped_bytes: 0,
         next: Cursor {
             offset: end,

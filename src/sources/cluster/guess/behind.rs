@@ -48,6 +48,19 @@ pub(super) fn all(listed: &Listed, namespace: &str, service: &str) -> Vec<String
     })
 }
 
+/// Whether `service` selects the pods of `template`, which is one of a listed Deployment, and those of no other Deployment.
+pub(super) fn is_alone(
+    listed: &Listed,
+    namespace: &str,
+    service: &Service,
+    template: &PodTemplateSpec,
+) -> bool {
+    // Few Services select it at all: the others are not worth the counting.
+    selector(service)
+        .filter(|selector| selects(selector, template))
+        .is_some_and(|selector| selected(listed, namespace, selector).nth(1).is_none())
+}
+
 fn named<'l>(listed: &'l Listed, namespace: &str, service: &str) -> Option<&'l Service> {
     listed.services.iter().find(|candidate| {
         candidate.metadata.name.as_deref() == Some(service)

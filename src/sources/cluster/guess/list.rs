@@ -1,6 +1,7 @@
 //! Lists what a guess is made from.
 
-use super::{Listed, SERVICE_LABEL, Scope};
+use super::{Listed, Scope};
+use crate::domain::ids::SERVICE_LABEL;
 use crate::sources::cluster::errors::{Attempt, Cause, ClusterError};
 use crate::sources::cluster::objects::{CONFIG_MAPS, DEPLOYMENTS, ROUTES, within};
 use k8s_openapi::api::core::v1::Namespace;

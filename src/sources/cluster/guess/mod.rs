@@ -14,6 +14,7 @@ use super::decode;
 use crate::config::guess::{Guess, Layout, Pair};
 use crate::config::rules::is_label;
 use crate::domain::cluster::{Backend, Route};
+use crate::domain::ids::SERVICE_LABEL;
 use behind::{behind, container, exposed};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
@@ -50,9 +51,6 @@ pub struct Listed {
     /// Records that others, who have a config, keep there.
     pub records: Vec<ConfigMap>,
 }
-
-/// The label of every record.
-const SERVICE_LABEL: &str = "flightdeck.dev/service";
 
 /// Makes of `listed` what can be told without doubt.
 pub fn guess(listed: &Listed, context: &str) -> Guessed {

@@ -1,10 +1,11 @@
 //! A Deployment that is a service by itself.
 
-use super::behind::{all, container, exposed, is_owned};
+use super::behind::{container, exposed, is_alone, is_owned};
 use super::{Listed, environment, namespace_of};
 use crate::config::guess::{Guess, Layout, Side};
 use crate::config::rules::is_label;
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 /// The service that `deployment` is; or why it is not taken for one.
 pub(super) fn service(
@@ -27,7 +28,7 @@ pub(super) fn service(
         environment: environment(listed, &namespace, &name)?,
         context: context.to_owned(),
         layout: Layout::Rolling(Side {
-            service: only(listed, &namespace, &name),
+            service: only(listed, (&namespace, &name), template),
             deployment: name.clone(),
         }),
         service: name,
@@ -38,12 +39,16 @@ pub(super) fn service(
 }
 
 /// The one Service that selects its pods and no others; of several the one that is named like it.
-fn only(listed: &Listed, namespace: &str, deployment: &str) -> Option<String> {
+fn only(
+    listed: &Listed,
+    (namespace, deployment): (&str, &str),
+    template: &PodTemplateSpec,
+) -> Option<String> {
     let names = listed.services.iter().filter_map(|service| {
         let meta = &service.metadata;
         let name = meta.name.as_deref()?;
         let is_own = meta.namespace.as_deref() == Some(namespace)
-            && all(listed, namespace, name) == [deployment];
+            && is_alone(listed, namespace, service, template);
         is_own.then_some(name)
     });
     let names: Vec<&str> = names.collect();

@@ -269,5 +269,5 @@ fn forget(map: &mut HashMap<String, BTreeSet<String>>, owner: &str, name: &str) 
     }
 }
 
-/// The kinds of which there is news are few: the rest of the program reads them by this.
+/// Why a kind is not being followed at the moment, for each of which that is so.
 pub(super) type Faults = BTreeMap<super::change::Kind, FeedFault>;

@@ -5,7 +5,7 @@ use super::index::{Depth, Faults, Index};
 use super::{Namespace, held};
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::{FeedFault, FeedName};
-use crate::domain::ids::Target;
+use crate::domain::ids::{SERVICE_LABEL, Target};
 use crate::domain::record::RecordRead;
 use crate::sources::cluster::errors::{Cause, ClusterError};
 use crate::sources::cluster::follow::{Collection, News, follow};
@@ -26,15 +26,14 @@ const WAITING: usize = 256;
 /// Objects in one answer: what is decoded at once is what memory has to hold at once.
 const PAGE: u32 = 500;
 
-/// The label of every record.
-const RECORDS: &str = "flightdeck.dev/service";
-
 /// A service that nobody has open is told at most once in this time.
 const GATHERED: Duration = Duration::from_millis(200);
 
 pub(super) struct Session {
     watched: Namespace,
     open: latest::Receiver<Option<Target>>,
+    /// The member that `open` names.
+    open_at: Option<usize>,
     tasks: JoinSet<()>,
     changes: (mpsc::Sender<Change>, mpsc::Receiver<Change>),
     kinds: BTreeSet<Kind>,
@@ -64,6 +63,7 @@ impl Session {
         }
         Self {
             index: Index::of(&watched.members),
+            open_at: named(&watched, &open),
             watched,
             open,
             tasks: JoinSet::new(),
@@ -144,7 +144,7 @@ impl Session {
         T: Send + 'static,
     {
         let objects = Objects::within(&self.watched.client, &self.watched.place.namespace);
-        let labels = (resource == objects::CONFIG_MAPS).then(|| RECORDS.to_owned());
+        let labels = (resource == objects::CONFIG_MAPS).then(|| SERVICE_LABEL.to_owned());
         let collection = Collection {
             api,
             labels,
@@ -160,36 +160,23 @@ impl Session {
 
     /// The service that was opened is told anew, with all its history.
     fn opened(&mut self) {
-        self.dirty.extend(self.open_member());
-    }
-
-    fn open_member(&self) -> Option<usize> {
-        let open = self.open.borrow();
-        let target = open.as_ref()?;
-        self.watched
-            .members
-            .iter()
-            .position(|member| member.target == *target)
+        self.open_at = named(&self.watched, &self.open);
+        self.dirty.extend(self.open_at);
     }
 
     fn take(&mut self, change: Change) {
         let (kind, heard) = heard(&change);
+        self.faults.remove(&kind);
         match heard {
             Heard::All => {
-                self.faults.remove(&kind);
                 self.listed.insert(kind);
                 self.dirty = (0..self.watched.members.len()).collect();
                 if kind == Kind::Records {
                     self.index.no_records = None;
                 }
             }
-            Heard::One => {
-                self.faults.remove(&kind);
-            }
-            Heard::Alive => {
-                self.faults.remove(&kind);
-                self.alive = true;
-            }
+            Heard::One => {}
+            Heard::Alive => self.alive = true,
             Heard::Failed(failed) => {
                 if !(kind == Kind::Records && self.do_without_records(&failed)) {
                     self.faults.insert(kind, failed.fault);
@@ -227,9 +214,7 @@ impl Session {
         if !(fault || news) {
             return None;
         }
-        let open = self
-            .open_member()
-            .is_some_and(|at| self.dirty.contains(&at));
+        let open = self.open_at.is_some_and(|at| self.dirty.contains(&at));
         let pause = if open || fault {
             self.watched.pace.burst
         } else {
@@ -243,7 +228,7 @@ impl Session {
         out: &mpsc::Sender<SourceEvent>,
     ) -> Result<(), mpsc::error::SendError<SourceEvent>> {
         if self.is_known() {
-            let open = self.open_member();
+            let open = self.open_at;
             // Who is looked at is told first.
             let first = open.filter(|at| self.dirty.remove(at));
             let dirty: Vec<usize> = first
@@ -303,6 +288,14 @@ impl Session {
         let snapshot = self.index.snapshot(member, depth, now);
         Some(SourceEvent::ClusterRead(target, Box::new(snapshot)))
     }
+}
+
+/// The member that `open` names.
+fn named(watched: &Namespace, open: &latest::Receiver<Option<Target>>) -> Option<usize> {
+    let open = open.borrow();
+    let target = open.as_ref()?;
+    let mut members = watched.members.iter();
+    members.position(|member| member.target == *target)
 }
 
 /// What a change amounts to.

@@ -1,21 +1,20 @@
 //! The way to a Prometheus: by its own URL, or through the API server's service proxy.
 
 use super::errors::PrometheusError;
-use crate::config::settings::{Auth, PrometheusBase, SecretRef};
+use super::login::{Login, Shown};
+use crate::config::settings::PrometheusBase;
 use crate::domain::text::Text;
-use crate::sources::secret::{self, Secret};
+use crate::sources::ci::http::encoded;
+use crate::sources::cluster::errors::server_word;
+use crate::sources::with_causes;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::Request;
-use hyper::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION};
+use hyper::header::{ACCEPT, LOCATION};
 use jiff::Timestamp;
 use kube::client::Body;
-use prometheus_http_query::Client;
-use serde::Deserialize;
 use std::error::Error as StdError;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 
 /// Largest answer that is read, in bytes.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -44,43 +43,28 @@ pub(super) struct Raw {
 pub struct Door {
     way: Way,
     place: String,
+    shown: Shown,
     deadline: Duration,
 }
 
 #[derive(Clone)]
 enum Way {
-    Direct {
-        client: Client,
-        token: Option<Token>,
-    },
-    Proxied {
-        client: kube::Client,
-        path: String,
-    },
+    Direct,
+    Proxied { client: kube::Client, path: String },
 }
 
 impl Door {
-    /// The way to `base`. `http` asks a URL; it follows no redirection, or a login page would be taken for an answer. `kube`
-    /// is the environment's cluster. Each answer may take `deadline`.
+    /// The way to `base` with `login`, whose clients follow no redirection, or a login page would be taken for an answer.
+    /// `kube` is the environment's cluster. Each answer may take `deadline`.
     pub fn new(
         base: &PrometheusBase,
-        auth: &Auth,
-        http: reqwest::Client,
+        login: Login,
         kube: kube::Client,
         deadline: Duration,
-    ) -> Result<Self, PrometheusError> {
+    ) -> Self {
         let (way, place) = match base {
-            PrometheusBase::Url(url) => {
-                // The client joins with a slash of its own.
-                let place = url.trim_end_matches('/').to_owned();
-                let client =
-                    Client::from(http, &place).map_err(|error| unreachable(&place, error))?;
-                let token = match auth {
-                    Auth::None => None,
-                    Auth::Bearer(reference) => Some(Token::new(reference.clone())),
-                };
-                (Way::Direct { client, token }, place)
-            }
+            // The client joins with a slash of its own.
+            PrometheusBase::Url(url) => (Way::Direct, url.trim_end_matches('/').to_owned()),
             PrometheusBase::Service {
                 namespace,
                 name,
@@ -93,11 +77,12 @@ impl Door {
                 )
             }
         };
-        Ok(Self {
+        Self {
             way,
             place,
+            shown: Shown::new(login),
             deadline,
-        })
+        }
     }
 
     /// Where it leads, for sentences.
@@ -109,9 +94,7 @@ impl Door {
     pub(super) async fn ask(&self, query: &str, when: When) -> Result<Raw, PrometheusError> {
         let asking = async {
             match &self.way {
-                Way::Direct { client, token } => {
-                    self.directly(client, token.as_ref(), query, when).await
-                }
+                Way::Direct => self.directly(query, when).await,
                 Way::Proxied { client, path } => self.proxied(client, path, query, when).await,
             }
         };
@@ -122,51 +105,38 @@ impl Door {
         }))
     }
 
-    async fn directly(
-        &self,
-        client: &Client,
-        token: Option<&Token>,
-        query: &str,
-        when: When,
-    ) -> Result<Raw, PrometheusError> {
-        let bearer = match token {
-            Some(token) => Some(
-                token
-                    .header()
-                    .await
-                    .map_err(|source| PrometheusError::Token {
-                        place: self.place.clone(),
-                        source,
-                    })?,
-            ),
-            None => None,
-        };
+    async fn directly(&self, query: &str, when: When) -> Result<Raw, PrometheusError> {
+        let (client, headers) = self.shown.ready(&self.place).await?;
         let sent = match when {
             When::At(_) | When::Now => {
                 let mut asked = client.query(query);
                 if let When::At(at) = when {
                     asked = asked.query("time", seconds(at));
                 }
-                if let Some(bearer) = bearer {
-                    asked = asked.header(AUTHORIZATION, bearer);
+                for (name, value) in &headers {
+                    asked = asked.header(name, value);
                 }
                 asked.get_raw().await
             }
             When::Range(from, until, step) => {
                 let mut asked =
                     client.query_range(query, from.as_second(), until.as_second(), as_f64(step));
-                if let Some(bearer) = bearer {
-                    asked = asked.header(AUTHORIZATION, bearer);
+                for (name, value) in &headers {
+                    asked = asked.header(name, value);
                 }
                 asked.get_raw().await
             }
         };
-        let mut response = sent.map_err(|error| unreachable(&self.place, error))?;
+        let mut response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                self.shown.failed().await;
+                return Err(unreachable(&self.place, error));
+            }
+        };
         let code = response.status().as_u16();
-        if code == 401
-            && let Some(token) = token
-        {
-            token.forget().await;
+        if matches!(code, 401 | 403) {
+            self.shown.refused().await;
         }
         let location = response.headers().get(LOCATION);
         let location = location.map(|to| Text::new(String::from_utf8_lossy(to.as_bytes())));
@@ -195,8 +165,11 @@ impl Door {
         query: &str,
         when: When,
     ) -> Result<Raw, PrometheusError> {
-        let request =
+        let mut request =
             Request::get(proxied_uri(path, query, when)).header(ACCEPT, "application/json");
+        for (name, value) in &self.shown.headers(&self.place).await? {
+            request = request.header(name, value);
+        }
         let request = request
             .body(Body::empty())
             .map_err(|error| unreachable(&self.place, error))?;
@@ -228,11 +201,10 @@ impl Door {
 
     /// Tells the API server's own refusal, a `Status` object, from an answer that came through it.
     fn not_proxied(&self, raw: &Raw) -> Option<PrometheusError> {
-        let status: ServerStatus = serde_json::from_slice(&raw.body).ok()?;
-        if raw.code < 400 || status.kind != "Status" {
+        if raw.code < 400 {
             return None;
         }
-        let (place, message) = (self.place.clone(), Text::new(status.message));
+        let (place, message) = (self.place.clone(), server_word(&raw.body)?);
         Some(match raw.code {
             401 => PrometheusError::ClusterLoginExpired { place, message },
             403 => PrometheusError::ProxyForbidden { place, message },
@@ -252,50 +224,28 @@ impl Door {
     }
 }
 
-/// What the API server says when it does not pass an answer on.
-#[derive(Deserialize)]
-struct ServerStatus {
-    kind: String,
-    #[serde(default)]
-    message: String,
-}
-
-/// A token that is read when it is first needed, and again after it was refused.
-#[derive(Clone, Debug)]
-struct Token {
-    reference: SecretRef,
-    known: Arc<Mutex<Option<Secret>>>,
-}
-
-impl Token {
-    fn new(reference: SecretRef) -> Self {
-        Self {
-            reference,
-            known: Arc::default(),
-        }
-    }
-
-    async fn header(&self) -> Result<HeaderValue, secret::SecretError> {
-        let mut known = self.known.lock().await;
-        let secret = match &*known {
-            Some(secret) => secret.clone(),
-            None => known.insert(secret::read(&self.reference).await?).clone(),
-        };
-        let header = HeaderValue::from_str(&format!("Bearer {}", secret.expose()));
-        let mut header = header.map_err(|_| secret::SecretError::Unusable("token".to_owned()))?;
-        header.set_sensitive(true);
-        Ok(header)
-    }
-
-    async fn forget(&self) {
-        *self.known.lock().await = None;
-    }
-}
-
 fn unreachable(place: &str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> PrometheusError {
     PrometheusError::Unreachable {
         place: place.to_owned(),
-        source: error.into(),
+        source: without_query(error.into()),
+    }
+}
+
+/// What lies beneath the errors that quote the address: with the whole query in it, it hides what is wrong.
+fn without_query(error: Box<dyn StdError + Send + Sync>) -> Box<dyn StdError + Send + Sync> {
+    let quotes = |error: &&dyn StdError| error.to_string().contains("for url (");
+    let mut levels: Vec<&dyn StdError> = Vec::new();
+    let mut next: Option<&dyn StdError> = Some(error.as_ref());
+    while let Some(error) = next {
+        levels.push(error);
+        next = error.source();
+    }
+    let Some(last) = levels.iter().rposition(quotes) else {
+        return error;
+    };
+    match levels.get(last + 1) {
+        Some(beneath) => with_causes(*beneath).shown().into(),
+        None => "the request could not be sent".into(),
     }
 }
 
@@ -309,21 +259,6 @@ fn proxied_uri(path: &str, query: &str, when: When) -> String {
             format!("{path}/api/v1/query_range?query={query}&start={from}&end={until}&step={step}")
         }
     }
-}
-
-/// A text as a value in a URL's query.
-fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 fn seconds(at: Timestamp) -> String {

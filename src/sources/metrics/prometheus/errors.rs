@@ -2,8 +2,9 @@
 
 use crate::domain::feed::{FaultKind, FeedFault};
 use crate::domain::text::Text;
-use crate::sources::metrics::pods::with_causes;
+use crate::sources::cluster::ClusterError;
 use crate::sources::secret::SecretError;
+use crate::sources::with_causes;
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -161,6 +162,29 @@ pub enum PrometheusError {
         /// The labels of one of the series.
         labels: Text,
     },
+    /// The versions are counted as one.
+    #[error(
+        "the gateway counts the requests of {} together, as `{cluster}`: which version answered cannot be told",
+        services.join(" and ")
+    )]
+    Together {
+        /// What it calls them.
+        cluster: Text,
+        /// The Services behind it.
+        services: Vec<String>,
+    },
+    /// The routes are not to be had, without which a gateway's places mean nothing.
+    #[error("cannot tell the Services behind the gateway")]
+    Routes(#[source] ClusterError),
+    /// The certificates cannot be used.
+    #[error("the certificates for Prometheus at {place} cannot be used")]
+    Certificates {
+        /// Where it is.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// It answers, and its data are of the past.
     #[error("Prometheus at {place} answers, but its newest sample of these pods is {} s old", age.as_secs())]
     NotRecording {
@@ -195,7 +219,10 @@ impl PrometheusError {
             | Self::NotPrometheus { .. }
             | Self::Refused { .. } => FaultKind::Unreachable,
             Self::TooLong { .. } | Self::Redirected { .. } => FaultKind::Garbled,
+            Self::Routes(error) => error.kind(),
             Self::Token { .. }
+            | Self::Certificates { .. }
+            | Self::Together { .. }
             | Self::NoSuchMetric { .. }
             | Self::OtherSeries { .. }
             | Self::NoCode { .. }
@@ -210,8 +237,11 @@ impl PrometheusError {
             Self::Unreachable { .. } | Self::TimedOut { .. } => {
                 "check metrics.url or metrics.service in the config, and that Prometheus runs".to_owned()
             }
-            Self::LoginExpired { .. } => "renew the token that metrics.token in the config refers to".to_owned(),
-            Self::Forbidden { .. } => "ask for the right to query it, or give metrics.token in the config".to_owned(),
+            Self::LoginExpired { .. } => "renew the token or password that metrics.token or metrics.password in the config refers to".to_owned(),
+            Self::Forbidden { .. } => "ask for the right to query it, or check metrics.token, metrics.user and metrics.tenant in the config".to_owned(),
+            Self::Certificates { .. } => "check the files of metrics.ca, metrics.client_certificate and metrics.client_key in the config: PEM".to_owned(),
+            Self::Together { .. } => "give one backendRef of the rule a filter of its own, such as a RequestHeaderModifier: each then has counters of its own".to_owned(),
+            Self::Routes(error) => error.hint().unwrap_or_else(|| "check strategy.route in the config".to_owned()),
             Self::ClusterLoginExpired { .. } => "log in to the cluster again".to_owned(),
             Self::ProxyForbidden { .. } => "ask for the right to get services/proxy in its namespace, or give metrics.url".to_owned(),
             Self::NotProxied { .. } => "check metrics.service in the config: NAMESPACE/NAME:PORT".to_owned(),

@@ -1,15 +1,17 @@
 //! Reads one environment's counters from a Prometheus again and again, after what it recorded before.
 
+use super::base::Base;
 use super::progress::Progress;
-use super::{Prometheus, PrometheusError, Recorded, stretch};
+use super::{Prometheus, PrometheusError, Recorded, Skew, stretch};
 use crate::domain::counters::Side;
 use crate::domain::event::{NoteKind, SourceEvent};
+use crate::domain::exposition::CountedBy;
 use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
 use crate::domain::text::Text;
 use crate::sources::Clock;
 use crate::sources::metrics::feed::{AGAIN, Pods};
-use crate::sources::metrics::pods::with_causes;
+use crate::sources::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -17,6 +19,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Samples older than so many readings, and than so many of Prometheus's own scrapes, are of the past.
 const PAST_AFTER: u32 = 4;
+
+/// How far it is filled back where nothing tells when the candidate began.
+const WITHOUT_START: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is read, and how often.
 #[derive(Clone)]
@@ -74,6 +79,8 @@ struct Teller {
     told_slow: bool,
     /// Whether the last reading got no answer.
     is_lost: bool,
+    skew: Skew,
+    base: Base,
 }
 
 impl Teller {
@@ -85,16 +92,18 @@ impl Teller {
             warnings: Vec::new(),
             told_slow: false,
             is_lost: false,
+            skew: Skew::default(),
+            base: Base::default(),
         }
     }
 
     async fn read(&mut self, pods: &Pods) -> Vec<SourceEvent> {
-        let now = (self.following.clock)();
-        let read = self.following.prometheus.scrape(pods, now).await;
+        let read = self.recorded(pods).await;
         self.is_lost = read.is_err();
         match read {
-            Ok(recorded) => {
+            Ok((skew, recorded)) => {
                 let mut events = self.warned(&recorded);
+                events.extend(self.skewed(skew));
                 if !self.filled {
                     self.filled = true;
                     events.push(self.fill(pods, &recorded).await);
@@ -107,12 +116,38 @@ impl Teller {
         }
     }
 
-    async fn fill(&self, pods: &Pods, first: &Recorded) -> SourceEvent {
-        let canary = first.scrape.usable(Side::Canary);
-        let since = canary.filter_map(|(_, counters)| counters.started_at).min();
+    /// A reading in Prometheus's own time.
+    async fn recorded(&self, pods: &Pods) -> Result<(Skew, Recorded), PrometheusError> {
+        let Following {
+            prometheus, clock, ..
+        } = &self.following;
+        let skew = prometheus.compared(self.skew, *clock).await?;
+        let recorded = prometheus.scrape(pods, skew.there(clock())).await?;
+        Ok((skew, recorded))
+    }
+
+    /// A difference of the clocks is told when it comes up.
+    fn skewed(&mut self, skew: Skew) -> Option<SourceEvent> {
+        let is_new = skew.told().is_some() && self.skew.told().is_none();
+        self.skew = skew;
+        let told = skew.told().filter(|_| is_new)?;
+        Some(self.noted(format!("{told}: its numbers are told in the time of here")))
+    }
+
+    async fn fill(&mut self, pods: &Pods, first: &Recorded) -> SourceEvent {
+        let since = self.since(first);
         let (span, step) = stretch(since, first.scrape.at, self.following.every);
-        match self.following.prometheus.backfill(pods, span, step).await {
-            Ok(scrapes) => SourceEvent::Backfilled(self.following.target.clone(), scrapes),
+        match self.following.prometheus.history(pods, span, step).await {
+            Ok(mut history) => {
+                self.skew.scrapes_here(&mut history.scrapes);
+                for scrape in &mut history.scrapes {
+                    self.base.take_off(scrape);
+                }
+                // Samples that came more often than they were looked at seem to be as far apart as the looks.
+                let every = history.recorded_every.filter(|every| *every > step);
+                self.progress.knows(every);
+                SourceEvent::Backfilled(self.following.target.clone(), history.scrapes)
+            }
             Err(error) => self.noted(format!(
                 "metrics before now are not known: {}",
                 with_causes(&error)
@@ -120,11 +155,26 @@ impl Teller {
         }
     }
 
+    /// When the candidate's first pod began. A gateway's own start tells nothing of it.
+    fn since(&self, first: &Recorded) -> Option<Timestamp> {
+        match &self.following.prometheus.names.counted_by {
+            CountedBy::Pods => {
+                let canary = first.scrape.usable(Side::Canary);
+                canary.filter_map(|(_, counters)| counters.started_at).min()
+            }
+            CountedBy::Sidecars | CountedBy::Gateway(_) => {
+                first.scrape.at.checked_sub(WITHOUT_START).ok()
+            }
+        }
+    }
+
     /// The reading, where it holds anything new.
-    fn scraped(&mut self, recorded: Recorded) -> SourceEvent {
+    fn scraped(&mut self, mut recorded: Recorded) -> SourceEvent {
         let target = self.following.target.clone();
         let at = recorded.scrape.at;
         if self.progress.advance(at, &recorded.sampled) {
+            self.skew.recorded_here(&mut recorded);
+            self.base.take_off(&mut recorded.scrape);
             return SourceEvent::Scraped(target, Box::new(recorded.scrape));
         }
         match self.past(at, &recorded) {

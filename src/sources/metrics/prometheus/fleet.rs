@@ -1,7 +1,8 @@
 //! Reads the counters of all services of a namespace that one Prometheus records: one query per kind of series, however many
 //! services.
 
-use super::{Prometheus, PrometheusError, Recorded, is_pod_of};
+use super::base::Base;
+use super::{Prometheus, PrometheusError, Recorded, Skew, owner_of};
 use crate::domain::counters::{PodReading, Scrape};
 use crate::domain::event::SourceEvent;
 use crate::domain::feed::{FeedFault, FeedName};
@@ -9,7 +10,7 @@ use crate::domain::ids::Target;
 use crate::sources::Clock;
 use crate::sources::metrics::feed::AGAIN;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -20,7 +21,7 @@ use tokio::time::{MissedTickBehavior, interval};
 pub struct Following {
     /// Who is asked, about all Deployments of all members.
     pub prometheus: Prometheus,
-    /// The services, each with its Deployments.
+    /// The services, each with its Deployments, and its Services where a gateway counts.
     pub members: Arc<[(Target, Vec<String>)]>,
     /// Time between two readings.
     pub every: Duration,
@@ -32,11 +33,14 @@ pub struct Following {
 pub async fn follow(following: Following, out: mpsc::Sender<SourceEvent>) {
     let mut ticks = interval(following.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = Told::default();
+    let mut told = Told::of(&following);
+    let (mut skew, mut base) = (Skew::default(), Base::default());
     loop {
         ticks.tick().await;
-        let read = following.prometheus.scrape_all((following.clock)()).await;
-        if read.is_err() {
+        let mut read = read(&following, &mut skew).await;
+        if let Ok(recorded) = &mut read {
+            base.take_off(&mut recorded.scrape);
+        } else {
             ticks.reset_after(AGAIN.min(following.every));
         }
         for event in told.events(&following, read) {
@@ -47,15 +51,42 @@ pub async fn follow(following: Following, out: mpsc::Sender<SourceEvent>) {
     }
 }
 
+/// A reading in Prometheus's own time, told in that of here.
+async fn read(following: &Following, skew: &mut Skew) -> Result<Recorded, PrometheusError> {
+    let Following {
+        prometheus, clock, ..
+    } = following;
+    *skew = prometheus.compared(*skew, *clock).await?;
+    let mut recorded = prometheus.scrape_all(skew.there(clock())).await?;
+    skew.recorded_here(&mut recorded);
+    Ok(recorded)
+}
+
 /// What was told, so that nothing is told twice.
-#[derive(Default)]
 struct Told {
+    /// The member of each Deployment and Service.
+    owners: HashMap<String, usize>,
     /// The newest sample of each member.
     newest: BTreeMap<Target, Timestamp>,
     fault: Option<FeedFault>,
 }
 
 impl Told {
+    /// Nothing yet.
+    fn of(following: &Following) -> Self {
+        let mut owners = HashMap::new();
+        for (at, (_, deployments)) in following.members.iter().enumerate() {
+            for deployment in deployments {
+                owners.entry(deployment.clone()).or_insert(at);
+            }
+        }
+        Self {
+            owners,
+            newest: BTreeMap::new(),
+            fault: None,
+        }
+    }
+
     fn events(
         &mut self,
         following: &Following,
@@ -85,13 +116,9 @@ impl Told {
         let at = recorded.scrape.at;
         let mut shares: BTreeMap<usize, Vec<PodReading>> = BTreeMap::new();
         for reading in recorded.scrape.pods {
-            let member = following.members.iter().position(|(_, deployments)| {
-                deployments
-                    .iter()
-                    .any(|deployment| is_pod_of(deployment, &reading.pod))
-            });
-            if let Some(member) = member {
-                shares.entry(member).or_default().push(reading);
+            let owner = owner_of(&reading.pod).and_then(|owner| self.owners.get(owner));
+            if let Some(member) = owner {
+                shares.entry(*member).or_default().push(reading);
             }
         }
         let mut events = Vec::new();

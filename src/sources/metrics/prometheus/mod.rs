@@ -4,27 +4,41 @@
 //! asked for and has no sample is unreadable; an answer with other series than were asked for is an error that names them.
 
 mod answer;
+mod base;
 mod door;
 mod errors;
+mod examine;
 pub mod feed;
 pub mod fleet;
+mod history;
+mod keys;
+mod login;
 mod moments;
 mod progress;
+mod routes;
+mod sides;
+mod skew;
 
 pub use door::Door;
 pub use errors::PrometheusError;
+pub use examine::{Examined, Found};
+pub use history::stretch;
+pub use keys::Backends;
+pub use login::{Dial, DialError, Login, Trust};
+pub use routes::Routes;
+pub use skew::Skew;
 
 use crate::domain::counters::{PodReading, Reading, Scrape, Side};
-use crate::domain::exposition::MetricQueries;
+use crate::domain::exposition::{CountedBy, MetricNames, MetricProbe, MetricQueries};
 use crate::domain::text::Text;
 use answer::{Answer, label_names};
 use door::When;
 use futures_util::try_join;
-use jiff::{SignedDuration, Timestamp};
-use moments::{Answers, Labels, Moment, moments};
-use progress::Progress;
+use jiff::Timestamp;
+use keys::{Keys, Places, pod_of_cpu};
+use moments::{Answers, Moment, Reckoning, moments};
+use sides::owner_of;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Why a pod that was asked for cannot be read.
 const NO_SAMPLE: &str = "Prometheus has no sample of this pod";
@@ -36,10 +50,16 @@ pub struct Prometheus {
     pub door: Door,
     /// What it is asked.
     pub queries: MetricQueries,
-    /// Name of the counter of requests, for sentences.
-    pub requests: String,
+    /// What tells of each query what came of it.
+    pub probes: Vec<MetricProbe>,
+    /// What its series are called, and who counts.
+    pub names: MetricNames,
     /// The environment's Deployments and their sides: by them pods that are gone are known.
     pub workloads: Vec<(String, Side)>,
+    /// Its Services, where a gateway counts.
+    pub backends: Backends,
+    /// Its routes, where a gateway tells a Service by its place in one.
+    pub routes: Option<Routes>,
 }
 
 /// One reading.
@@ -54,34 +74,30 @@ pub struct Recorded {
 }
 
 impl Prometheus {
-    /// The counters of `pods`, by name, as they were known at `at`: one reading each, in the order asked.
+    /// The counters of `pods`, by name, as they were known at `at`: one reading each, in the order asked. Where a gateway
+    /// counts, one of each Service in each of the gateway's pods instead.
     pub async fn scrape(
         &self,
         pods: &[(String, Side)],
         at: Timestamp,
     ) -> Result<Recorded, PrometheusError> {
-        // Prometheus keeps milliseconds; a scrape bears the time that was asked for.
-        let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
-        let mut answers = self.ask_all(When::At(at)).await?;
-        self.check(&answers.requests).await?;
-        let warnings = warnings(&mut answers);
-        let mut moment = moments(&answers, self.labels())
-            .remove(&at)
-            .unwrap_or_default();
-        if !pods.is_empty() && !pods.iter().any(|(pod, _)| moment.pods.contains_key(pod)) {
-            return Err(self.other_series(&answers.requests, true));
+        let (at, mut moment, warnings, other) = self.read(at).await?;
+        let readings = match &self.names.counted_by {
+            CountedBy::Pods => of_pods(pods, &moment),
+            CountedBy::Sidecars => with_cpu(of_pods(pods, &moment), pods, &moment),
+            CountedBy::Gateway(_) => with_cpu(self.of_services(&moment), pods, &moment),
+        };
+        let counts = |reading: &PodReading| {
+            moment.pods.contains_key(&reading.pod) && pod_of_cpu(&reading.pod).is_none()
+        };
+        if !pods.is_empty() && !readings.iter().any(counts) {
+            return Err(other);
         }
         moment
             .sampled
-            .retain(|sampled, _| pods.iter().any(|(pod, _)| pod == sampled));
+            .retain(|sampled, _| readings.iter().any(|reading| reading.pod == *sampled));
         Ok(Recorded {
-            scrape: Scrape {
-                at,
-                pods: pods
-                    .iter()
-                    .map(|(pod, side)| reading(&moment, pod, *side))
-                    .collect(),
-            },
+            scrape: Scrape { at, pods: readings },
             sampled: moment.sampled,
             warnings,
         })
@@ -89,13 +105,7 @@ impl Prometheus {
 
     /// The counters of all pods of its Deployments, as they were known at `at`.
     pub async fn scrape_all(&self, at: Timestamp) -> Result<Recorded, PrometheusError> {
-        let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
-        let mut answers = self.ask_all(When::At(at)).await?;
-        self.check(&answers.requests).await?;
-        let warnings = warnings(&mut answers);
-        let moment = moments(&answers, self.labels())
-            .remove(&at)
-            .unwrap_or_default();
+        let (at, moment, warnings, _) = self.read(at).await?;
         let own = moment.pods.keys().filter_map(|pod| {
             let side = self.side(&[], pod)?;
             Some(reading(&moment, pod, side))
@@ -110,36 +120,34 @@ impl Prometheus {
         })
     }
 
-    /// What was recorded from `from` until `until`, `step` apart in whole seconds, oldest first. Moments at which not every
-    /// pod had a new sample are left out. A pod is in it from its first to its last sample; those of `pods` have the side
-    /// given, others that of the Deployment in their name.
-    pub async fn backfill(
+    /// Everything at one time; the time to the millisecond, as Prometheus keeps it, and the error that it is where nothing
+    /// of it is about the pods in question.
+    async fn read(
         &self,
-        pods: &[(String, Side)],
-        span: (Timestamp, Timestamp),
-        step: Duration,
-    ) -> Result<Vec<Scrape>, PrometheusError> {
-        let step = step.as_secs().max(1);
-        let answers = self.ask_all(When::Range(span.0, span.1, step)).await?;
-        let moments = moments(&answers, self.labels());
-        let lives = lives(&moments);
-        let mut progress = Progress::new(Duration::from_secs(step));
-        let mut scrapes = Vec::new();
-        for (at, moment) in &moments {
-            if !progress.advance(*at, &moment.sampled) {
-                continue;
-            }
-            let living = lives
-                .iter()
-                .filter(|(_, (first, last))| (first..=last).contains(&at));
-            let readings =
-                living.filter_map(|(pod, _)| Some(reading(moment, pod, self.side(pods, pod)?)));
-            scrapes.push(Scrape {
-                at: *at,
-                pods: readings.collect(),
-            });
-        }
-        Ok(scrapes)
+        at: Timestamp,
+    ) -> Result<(Timestamp, Moment, Vec<Text>, PrometheusError), PrometheusError> {
+        let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+        let (mut answers, places) = try_join!(self.ask_all(When::At(at)), self.places())?;
+        self.check(&answers.requests, &places).await?;
+        let warnings = warnings(&mut answers);
+        let moment = moments(&answers, &self.keys(&places), self.reckoning())
+            .remove(&at)
+            .unwrap_or_default();
+        Ok((
+            at,
+            moment,
+            warnings,
+            self.other_series(&answers.requests, true),
+        ))
+    }
+
+    /// What each Service's requests come to at each of the gateway's pods.
+    fn of_services(&self, moment: &Moment) -> Vec<PodReading> {
+        let keys = |unit: &String| Some((unit.clone(), self.backends.side_of(unit)?));
+        let units = moment.pods.keys().filter_map(keys);
+        units
+            .map(|(unit, side)| reading(moment, &unit, side))
+            .collect()
     }
 
     async fn ask_all(&self, when: When) -> Result<Answers, PrometheusError> {
@@ -161,29 +169,60 @@ impl Prometheus {
     }
 
     async fn ask(&self, query: &str, when: When) -> Result<Answer, PrometheusError> {
+        if query.is_empty() {
+            return Ok(Answer::default());
+        }
         let raw = self.door.ask(query, when).await?;
         answer::read(self.door.place(), query, &raw)
     }
 
-    fn labels(&self) -> Labels<'_> {
-        Labels {
+    fn keys<'a>(&'a self, places: &'a Places) -> Keys<'a> {
+        Keys {
             pod: &self.queries.pod_label,
             code: &self.queries.code_label,
+            counted_by: &self.names.counted_by,
+            backends: &self.backends,
+            places,
+        }
+    }
+
+    fn reckoning(&self) -> Reckoning {
+        Reckoning {
+            per_second: self.names.duration_unit.per_second(),
+            histogram: self.names.histogram,
+        }
+    }
+
+    /// The Services at each place of its routes.
+    async fn places(&self) -> Result<Places, PrometheusError> {
+        match &self.routes {
+            Some(routes) => routes.places().await,
+            None => Ok(Places::new()),
         }
     }
 
     /// Whether these are the series that were asked for.
-    async fn check(&self, requests: &Answer) -> Result<(), PrometheusError> {
+    async fn check(&self, requests: &Answer, places: &Places) -> Result<(), PrometheusError> {
         let Some(first) = requests.series.first() else {
             return Err(self.diagnose().await?);
         };
-        let (pod, code) = (&self.queries.pod_label, &self.queries.code_label);
-        if requests
-            .series
-            .iter()
-            .all(|series| series.label(pod).is_none())
-        {
+        let (keys, code) = (self.keys(places), &self.queries.code_label);
+        let is_untold = match &self.names.counted_by {
+            CountedBy::Pods | CountedBy::Sidecars => {
+                let mut series = requests.series.iter();
+                series.all(|series| keys.pod(series).is_none())
+            }
+            CountedBy::Gateway(_) => false,
+        };
+        if is_untold {
             return Err(self.other_series(requests, false));
+        }
+        let mut together = requests.series.iter().filter_map(|one| keys.together(one));
+        if let Some((cluster, services)) = together.next() {
+            return Err(PrometheusError::Together {
+                cluster: Text::new(cluster),
+                services,
+            });
         }
         if requests
             .series
@@ -210,7 +249,7 @@ impl Prometheus {
         let Some(example) = example.series.first() else {
             return Ok(PrometheusError::NoSuchMetric {
                 place: self.door.place().to_owned(),
-                name: self.requests.clone(),
+                name: self.names.requests.clone(),
             });
         };
         let count = count
@@ -218,7 +257,7 @@ impl Prometheus {
             .first()
             .and_then(|series| series.values.first());
         Ok(PrometheusError::OtherSeries {
-            name: self.requests.clone(),
+            name: self.names.requests.clone(),
             asked: self.queries.requests.clone(),
             count: count.map_or(0.0, |(_, count)| *count),
             labels: label_names(example),
@@ -230,7 +269,7 @@ impl Prometheus {
     fn other_series(&self, requests: &Answer, has_pod: bool) -> PrometheusError {
         let labels = requests.series.first().map(label_names).unwrap_or_default();
         PrometheusError::OtherSeries {
-            name: self.requests.clone(),
+            name: self.names.requests.clone(),
             asked: self.queries.requests.clone(),
             count: f64::from(u32::try_from(requests.series.len()).unwrap_or(u32::MAX)),
             labels,
@@ -238,42 +277,26 @@ impl Prometheus {
             pod_label: self.queries.pod_label.clone(),
         }
     }
+}
 
-    fn side(&self, pods: &[(String, Side)], pod: &str) -> Option<Side> {
-        let given = pods
-            .iter()
-            .find(|(known, _)| known == pod)
-            .map(|(_, side)| *side);
-        // A pod that is gone belongs to the version whose ReplicaSet made it: one Deployment may run two.
-        let of_set = || {
-            let sibling = pods.iter().find(|(known, _)| is_same_set(known, pod));
-            sibling.map(|(_, side)| *side)
-        };
-        given.or_else(of_set).or_else(|| {
-            let owner = self
-                .workloads
-                .iter()
-                .find(|(workload, _)| is_pod_of(workload, pod));
-            owner.map(|(_, side)| *side)
-        })
+/// One reading of each pod, in the order asked.
+fn of_pods(pods: &[(String, Side)], moment: &Moment) -> Vec<PodReading> {
+    pods.iter()
+        .map(|(pod, side)| reading(moment, pod, *side))
+        .collect()
+}
+
+/// With the CPU of the pods, where it is counted apart.
+fn with_cpu(
+    mut readings: Vec<PodReading>,
+    pods: &[(String, Side)],
+    moment: &Moment,
+) -> Vec<PodReading> {
+    for name in moment.pods.keys() {
+        let asked = pod_of_cpu(name).and_then(|pod| pods.iter().find(|(known, _)| known == pod));
+        readings.extend(asked.map(|(_, side)| reading(moment, name, *side)));
     }
-}
-
-/// Whether a pod's name is a Deployment's, its template's hash and a suffix.
-pub(super) fn is_pod_of(workload: &str, pod: &str) -> bool {
-    let rest = pod
-        .strip_prefix(workload)
-        .and_then(|rest| rest.strip_prefix('-'));
-    rest.and_then(|rest| rest.split_once('-'))
-        .is_some_and(|(hash, suffix)| {
-            !hash.is_empty() && !suffix.is_empty() && !suffix.contains('-')
-        })
-}
-
-/// Whether two pods' names differ in their last part only.
-fn is_same_set(one: &str, other: &str) -> bool {
-    let set = |pod: &str| pod.rsplit_once('-').map(|(set, _)| set.to_owned());
-    set(one).is_some() && set(one) == set(other)
+    readings
 }
 
 fn reading(moment: &Moment, pod: &str, side: Side) -> PodReading {
@@ -287,17 +310,6 @@ fn reading(moment: &Moment, pod: &str, side: Side) -> PodReading {
         side,
         reading,
     }
-}
-
-/// From when until when each pod has samples.
-fn lives(moments: &BTreeMap<Timestamp, Moment>) -> BTreeMap<String, (Timestamp, Timestamp)> {
-    let mut lives: BTreeMap<String, (Timestamp, Timestamp)> = BTreeMap::new();
-    for (at, moment) in moments {
-        for pod in moment.pods.keys() {
-            lives.entry(pod.clone()).or_insert((*at, *at)).1 = *at;
-        }
-    }
-    lives
 }
 
 /// What the answers warn of, each warning once.
@@ -316,26 +328,4 @@ fn warnings(answers: &mut Answers) -> Vec<Text> {
     warnings.sort();
     warnings.dedup();
     warnings
-}
-
-/// The time that is filled back to `until`, and how far apart its moments are: from a minute before `since`, at least half an
-/// hour, at most a day, `every` or what keeps the answer small.
-pub fn stretch(
-    since: Option<Timestamp>,
-    until: Timestamp,
-    every: Duration,
-) -> ((Timestamp, Timestamp), Duration) {
-    const SHORTEST: SignedDuration = SignedDuration::from_mins(30);
-    const LONGEST: SignedDuration = SignedDuration::from_hours(24);
-    const MOST_MOMENTS: u64 = 600;
-    let until = Timestamp::from_second(until.as_second()).unwrap_or(until);
-    let wanted = since.map_or(SHORTEST, |since| {
-        until.duration_since(since) + SignedDuration::from_mins(1)
-    });
-    let length = wanted.clamp(SHORTEST, LONGEST).unsigned_abs().as_secs();
-    let fine = every.as_secs() + u64::from(every.subsec_nanos() > 0);
-    let step = fine.max(length.div_ceil(MOST_MOMENTS)).max(1);
-    let length = i64::try_from(length / step * step).unwrap_or(0);
-    let from = Timestamp::from_second(until.as_second() - length).unwrap_or(until);
-    ((from, until), Duration::from_secs(step))
 }

@@ -4,8 +4,11 @@
 //! and that has no series of requests has counted none, where other pods have some.
 
 use super::answer::{Answer, Series, time};
+use super::keys::{Keys, exporter_of};
 use crate::domain::counters::{Bucket, Counters};
+use crate::domain::exposition::{CountedBy, Histogram};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The answers to one environment's queries, evaluated at the same times.
@@ -27,11 +30,13 @@ pub(super) struct Moment {
     pub(super) sampled: BTreeMap<String, Timestamp>,
 }
 
-/// The labels that tell series apart.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Labels<'a> {
-    pub(super) pod: &'a str,
-    pub(super) code: &'a str,
+/// What the numbers mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Reckoning {
+    /// How many of the histogram's unit are a second.
+    pub(super) per_second: f64,
+    /// Whether buckets come as shares of their sum.
+    pub(super) histogram: Histogram,
 }
 
 #[derive(Default)]
@@ -47,11 +52,16 @@ struct Parts {
 }
 
 /// What was counted, by evaluation time.
-pub(super) fn moments(answers: &Answers, labels: Labels<'_>) -> BTreeMap<Timestamp, Moment> {
+pub(super) fn moments(
+    answers: &Answers,
+    keys: &Keys<'_>,
+    reckoning: Reckoning,
+) -> BTreeMap<Timestamp, Moment> {
     let mut grid: Grid = BTreeMap::new();
+    let unit = |series| keys.unit(series);
     each(
         &answers.requests,
-        labels,
+        unit,
         &mut grid,
         |parts, series, value| {
             parts.counts = true;
@@ -60,73 +70,103 @@ pub(super) fn moments(answers: &Answers, labels: Labels<'_>) -> BTreeMap<Timesta
                 return;
             }
             parts.requests += value;
-            if series.label(labels.code).is_some_and(is_failure) {
+            if series.label(keys.code).is_some_and(is_failure) {
                 parts.errors += value;
             }
         },
     );
-    each(&answers.cpu, labels, &mut grid, |parts, _, value| {
-        parts.cpu = Some(value);
-    });
-    each(&answers.started, labels, &mut grid, |parts, _, value| {
-        parts.started = Some(value);
-    });
-    each(&answers.sampled, labels, &mut grid, |parts, _, value| {
+    each(
+        &answers.cpu,
+        |series| keys.cpu(series),
+        &mut grid,
+        |parts, _, value| parts.cpu = Some(value),
+    );
+    each(&answers.sampled, unit, &mut grid, |parts, _, value| {
         parts.sampled = Some(value);
     });
-    each(
-        &answers.buckets,
-        labels,
-        &mut grid,
-        |parts, series, value| {
-            let le = series.label("le").and_then(|le| le.parse().ok());
-            if let Some(le) = le.filter(|le: &f64| !le.is_nan()) {
-                add(&mut parts.buckets, le, value);
-            }
-        },
-    );
+    each(&answers.buckets, unit, &mut grid, |parts, series, value| {
+        let le = series.label("le").and_then(|le| le.parse().ok());
+        if let Some(le) = le.filter(|le: &f64| !le.is_nan()) {
+            add(&mut parts.buckets, le / reckoning.per_second, value);
+        }
+    });
+    started(&answers.started, keys, &mut grid);
     grid.into_iter()
-        .map(|(at, pods)| (at, moment(pods)))
+        .map(|(at, pods)| (at, moment(pods, keys, reckoning.histogram)))
         .collect()
 }
 
 type Grid = BTreeMap<Timestamp, BTreeMap<String, Parts>>;
 
-fn each(
-    answer: &Answer,
-    labels: Labels<'_>,
+fn each<'a>(
+    answer: &'a Answer,
+    key: impl Fn(&'a Series) -> Option<Cow<'a, str>>,
     grid: &mut Grid,
     take: impl Fn(&mut Parts, &Series, f64),
 ) {
     for series in &answer.series {
-        let Some(pod) = series.label(labels.pod) else {
+        let Some(pod) = key(series) else {
             continue;
         };
         for &(at, value) in &series.values {
             let pods = grid.entry(at).or_default();
-            if !pods.contains_key(pod) {
-                pods.insert(pod.to_owned(), Parts::default());
+            if !pods.contains_key(pod.as_ref()) {
+                pods.insert(pod.clone().into_owned(), Parts::default());
             }
-            if let Some(parts) = pods.get_mut(pod) {
+            if let Some(parts) = pods.get_mut(pod.as_ref()) {
                 take(parts, series, value);
             }
         }
     }
 }
 
-fn moment(pods: BTreeMap<String, Parts>) -> Moment {
+/// A gateway's start is that of all that it counted.
+fn started(answer: &Answer, keys: &Keys<'_>, grid: &mut Grid) {
+    match keys.counted_by {
+        CountedBy::Pods | CountedBy::Sidecars => each(
+            answer,
+            |series| keys.unit(series),
+            grid,
+            |parts, _, value| parts.started = Some(value),
+        ),
+        CountedBy::Gateway(_) => {
+            for series in &answer.series {
+                for (at, value) in &series.values {
+                    let units = grid.get_mut(at).into_iter().flatten();
+                    let own = units.filter(|(unit, _)| {
+                        exporter_of(unit).is_some() && exporter_of(unit) == keys.exporter(series)
+                    });
+                    own.for_each(|(_, parts)| parts.started = Some(*value));
+                }
+            }
+        }
+    }
+}
+
+fn moment(pods: BTreeMap<String, Parts>, keys: &Keys<'_>, histogram: Histogram) -> Moment {
     let mut moment = Moment::default();
     let somebody_counts = pods.values().any(|parts| parts.counts);
-    for (pod, parts) in pods {
+    let is_apart = match keys.counted_by {
+        CountedBy::Pods => false,
+        CountedBy::Sidecars | CountedBy::Gateway(_) => true,
+    };
+    let some_cpu = pods.values().any(|parts| parts.cpu.is_some());
+    for (pod, mut parts) in pods {
         if let Some(sampled) = parts.sampled.and_then(time) {
             moment.sampled.insert(pod.clone(), sampled);
+        }
+        if is_apart && parts.cpu.is_none() {
+            // That of the service stands in entries of its own.
+            parts.cpu = some_cpu.then_some(0.0);
+        } else if is_apart {
+            parts.counts = true;
         }
         let counted = match parts.odd {
             Some(odd) => Some(Err(format!(
                 "its counter of requests is {odd}, which is no count"
             ))),
             None if parts.counts || (parts.started.is_some() && somebody_counts) => {
-                Some(Ok(parts.counters()))
+                Some(Ok(parts.counters(histogram)))
             }
             None => None,
         };
@@ -136,17 +176,38 @@ fn moment(pods: BTreeMap<String, Parts>) -> Moment {
 }
 
 impl Parts {
-    fn counters(self) -> Counters {
+    fn counters(self, histogram: Histogram) -> Counters {
         let is_count = |value: &f64| value.is_finite() && *value >= 0.0;
-        let sound = self.buckets.iter().all(|bucket| is_count(&bucket.count));
+        let buckets = match histogram {
+            Histogram::Classic => self.buckets,
+            Histogram::Native => of_shares(self.buckets),
+        };
+        let sound = buckets.iter().all(|bucket| is_count(&bucket.count));
         Counters {
             requests: self.requests,
             errors: self.errors,
             cpu_seconds: self.cpu.filter(is_count),
-            buckets: if sound { self.buckets } else { Vec::new() },
+            buckets: if sound { buckets } else { Vec::new() },
             started_at: self.started.filter(|started| *started > 0.0).and_then(time),
         }
     }
+}
+
+/// Shares of the last bucket's count become whole counts: what is computed anew each time would else fall by a hair, as if
+/// the process had begun anew.
+fn of_shares(mut buckets: Vec<Bucket>) -> Vec<Bucket> {
+    const HAIR: f64 = 1e-6;
+    let Some((all, finite)) = buckets.split_last_mut() else {
+        return buckets;
+    };
+    for bucket in finite {
+        bucket.count = if all.count > 0.0 {
+            (bucket.count * all.count + HAIR).floor()
+        } else {
+            0.0
+        };
+    }
+    buckets
 }
 
 fn add(buckets: &mut Vec<Bucket>, le: f64, count: f64) {
@@ -156,6 +217,7 @@ fn add(buckets: &mut Vec<Bucket>, le: f64, count: f64) {
     }
 }
 
+/// In full, or by its class (`5xx`).
 fn is_failure(code: &str) -> bool {
     matches!(code.as_bytes(), [b'5', _, _])
 }

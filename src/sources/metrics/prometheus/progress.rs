@@ -53,6 +53,11 @@ impl Progress {
         self.recorded_every
     }
 
+    /// How far apart they were before.
+    pub(super) fn knows(&mut self, recorded_every: Option<Duration>) {
+        self.recorded_every = self.recorded_every.into_iter().chain(recorded_every).min();
+    }
+
     fn learn(&mut self, sampled: &BTreeMap<String, Timestamp>) {
         let apart = sampled.iter().filter_map(|(pod, time)| {
             let apart = time.duration_since(*self.sampled.get(pod)?).unsigned_abs();
