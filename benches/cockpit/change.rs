@@ -4,7 +4,7 @@ use crate::http::address;
 use crate::proxy::Proxy;
 use crate::table::{Row, Times, millis};
 use crate::terminal::Terminal;
-use crate::world::World;
+use crate::world::{OPEN, World};
 use serde_json::json;
 use std::io::{self, BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -7,8 +7,6 @@ use crate::support::{Ran, until};
 use hyper::Method;
 use serde_json::{Value, json};
 use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 const WEIGHTS: &str = r#"[{"op":"replace","path":"/spec/rules/0/backendRefs/0/weight","value":80},{"op":"replace","path":"/spec/rules/0/backendRefs/1/weight","value":20}]"#;
 const PATCH_ROUTE: &[&str] = &[
@@ -115,7 +113,7 @@ const MIDDLES: [Middle; 4] = [
         action: &["promote"],
         change: SET_IMAGE,
         code: 5,
-        told: "v2.44.0",
+        told: "deployment checkout-canary no longer has v2.42.0",
         weight: 50.0,
     },
 ];
@@ -146,27 +144,41 @@ async fn a_plan_that_meets_anothers_change_stops_and_leaves_it() {
 /// `None` where there is no `kubectl`.
 async fn met(bench: &Bench, middle: &Middle) -> Option<(Ran, State)> {
     let mark = bench.mark(0).await;
-    let hold = json!({ "write": 1, "when": "received", "of": ["httproutes/"] });
-    bench.demo.control(Method::POST, "/kube/hold", hold).await;
-    let mut child = begin(bench, middle.action);
-    let is_kept = |all: &Vec<Value>| all.iter().any(|write| write["code"].is_null());
-    let kept = async || {
-        let mut all = changes(bench, mark).await;
-        all.retain(|write| write["object"].as_str().unwrap().starts_with("httproutes"));
-        all
-    };
-    until("the weights on their way", kept, is_kept).await;
+    let mut child = at_its_weights(bench, middle.action, mark).await;
     let is_there = kubectl(bench, middle.change).await;
-    bench
-        .demo
-        .control(Method::POST, "/kube/release", Value::Null)
-        .await;
+    release(bench).await;
     if !is_there {
         drop(child.kill());
         return None;
     }
     let ran = ended(child);
     Some((ran, bench.state().await))
+}
+
+/// The action, begun: the world keeps its weights.
+async fn at_its_weights(bench: &Bench, action: &[&str], mark: usize) -> Child {
+    let hold = json!({ "write": 1, "when": "received", "of": ["httproutes/"] });
+    bench.demo.control(Method::POST, "/kube/hold", hold).await;
+    let child = begin(bench, action);
+    let on_route = |write: &Value| write["object"].as_str().unwrap().starts_with("httproutes");
+    let is_kept = |all: &Vec<Value>| {
+        all.iter()
+            .any(|write| on_route(write) && write["code"].is_null())
+    };
+    until(
+        "the weights on their way",
+        async || changes(bench, mark).await,
+        is_kept,
+    )
+    .await;
+    child
+}
+
+async fn release(bench: &Bench) {
+    bench
+        .demo
+        .control(Method::POST, "/kube/release", Value::Null)
+        .await;
 }
 
 fn begin(bench: &Bench, action: &[&str]) -> Child {
@@ -184,36 +196,27 @@ fn ended(child: Child) -> Ran {
     }
 }
 
-/// An autoscaler on the serving Deployment: its wish changes all the time, by the way that autoscalers use.
+/// An autoscaler on the serving Deployment: its wish changes in the middle of a plan, by the way that autoscalers use.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_autoscaler_on_stable_disturbs_no_plan_and_keeps_its_wish() {
     const SCALED: &str = "/apis/apps/v1/namespaces/production/deployments/checkout/scale";
     let bench = Bench::new("good", Kind::Canary, &[]).await;
-    let is_over = AtomicBool::new(false);
-    let mut wishes = [5, 6].into_iter().cycle();
-    let scaling = async {
-        let mut count = 0;
-        while !is_over.load(Ordering::SeqCst) || count % 2 == 1 {
-            let wish = json!({ "spec": { "replicas": wishes.next().unwrap() } });
+    for (action, weight) in [("promote", 50.0), ("abort", 0.0), ("rollback", 0.0)] {
+        bench.restore().await;
+        let mark = bench.mark(0).await;
+        let child = at_its_weights(&bench, &[action], mark).await;
+        for replicas in [6, 5, 6] {
+            let wish = json!({ "spec": { "replicas": replicas } });
             bench.demo.kube(Method::PATCH, SCALED, wish).await;
-            count += 1;
-            tokio::time::sleep(Duration::from_millis(150)).await;
         }
-        count
-    };
-    let acting = async {
-        for action in [&["promote"][..], &["abort"]] {
-            bench.act(action).await.exits(0);
-        }
-        is_over.store(true, Ordering::SeqCst);
-    };
-    let (count, ()) = tokio::join!(scaling, acting);
-    assert!(count >= 6, "it hardly scaled: {count}");
-    let state = bench.state().await;
-    assert_eq!(
-        state.deployments[0].2, 6,
-        "its last wish stands: {state:#?}"
-    );
-    assert_eq!(state.weight, Some(0.0), "{state:#?}");
+        release(&bench).await;
+        let ran = ended(child);
+        let state = bench.state().await;
+        let words = format!("{action}: {ran:#?}\n{state:#?}");
+        assert_eq!(state.deployments[0].2, 6, "its wish stands: {words}");
+        assert_eq!(state.weight, Some(weight), "{words}");
+        assert_eq!(state.claim, Value::Null, "{words}");
+        assert_eq!(ran.code, 0, "{words}");
+    }
     bench.demo.stop().await;
 }
