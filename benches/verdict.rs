@@ -22,9 +22,11 @@ use flightdeck::analysis::canary::{Canary, Rules, Watched};
 use flightdeck::analysis::composed::{Numbers, judge_canary};
 use flightdeck::analysis::counts::Totals;
 use flightdeck::analysis::series::Interval;
+use flightdeck::analysis::signals::Signals;
 use flightdeck::analysis::window::Freshness;
 use flightdeck::domain::assurance::Assurance;
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::traffic::Weight;
 use simulator::{EVERY, Flight};
 use std::time::{Duration, Instant};
@@ -257,6 +259,7 @@ fn rules() -> Rules {
             p95: Duration::from_millis(500),
             min_requests: 500,
             cpu_tolerance: Some(0.2),
+            guardrails: Guardrails::default(),
         },
         assurance: Assurance::default(),
         every: Duration::from_secs(15),
@@ -296,6 +299,7 @@ fn cost() {
         canary: &totals[0],
         stable: &totals[1],
         freshness: Freshness::Live(intervals[HISTORY].span.until),
+        signals: &Signals::NONE,
     };
     let begun = on_core();
     let mut sentences = 0;

@@ -11,6 +11,7 @@ use super::composed::{Numbers, judge_canary};
 use super::counts::Totals;
 use super::sequential::recorded::Recorded;
 use super::series::Interval;
+use super::signals::Signals;
 use super::verdict::Verdict;
 use super::window::Freshness;
 use crate::domain::counters::Side;
@@ -68,6 +69,9 @@ pub struct Shown {
     pub freshness: Freshness,
     /// What it was counted over.
     pub basis: Counted,
+    /// What was seen besides the numbers.
+    #[serde(default)]
+    pub signals: Signals,
     /// What the evidence was made by; absent where only the limits were asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Box<Rules>>,
@@ -103,6 +107,7 @@ pub fn rejudge(lines: &[Line], index: usize) -> Option<Verdict> {
         canary: &canary,
         stable: &stable,
         freshness: shown.freshness,
+        signals: &shown.signals,
     };
     Some(judge_canary(&past.canary(shown), &numbers, &shown.goals))
 }

@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
-use super::latency::Latency;
 use super::memory::Memory;
 use super::sequential::burst::{PodBlock, burst_factor};
 use crate::domain::counters::{Scrape, Side};
@@ -64,13 +63,8 @@ impl Bursts {
 
     /// The factor of requests slower than `bound` seconds.
     pub fn slow(&self, before: Timestamp, bound: f64) -> Option<f64> {
-        self.factor(before, |counts| match &counts.latency {
-            Latency::Known(buckets) => {
-                let all = buckets.last()?.count;
-                let within = buckets.iter().find(|bucket| bucket.le >= bound)?;
-                Some((all, (all - within.count).max(0.0)))
-            }
-            Latency::Empty | Latency::Unknown => None,
+        self.factor(before, |counts| {
+            Some((counts.requests, counts.slower_than(bound)?))
         })
     }
 

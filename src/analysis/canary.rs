@@ -10,15 +10,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Span};
-use super::latency::Latency;
 use super::sequential::cpu::{Block, CpuSign};
 use super::sequential::evidence::Pair;
 use super::sequential::judge::{Judge, Sample};
 use super::sequential::params::{Params, SlowBound, SlowLimit};
 use super::sequential::recorded::{Recorded, Row};
+use super::sequential::sentence::cpu_high;
 use super::series::Interval;
 use crate::domain::assurance::Assurance;
 use crate::domain::goals::Goals;
+use crate::domain::guardrails::Consequence;
 use crate::domain::traffic::Weight;
 
 /// A block of CPU time.
@@ -89,8 +90,15 @@ impl Rules {
             safe_ratio_latency: margin.slow_ratio,
             slow: self.watched.slow.clone(),
             primary: self.watched.primary,
+            guardrails: self.goals.guardrails,
             ..Params::default()
         }
+    }
+
+    /// How much more CPU per request is tolerated, where that is looked at.
+    fn cpu_tolerance(&self) -> Option<f64> {
+        let is_off = self.goals.guardrails.cpu_per_request == Consequence::Off;
+        self.goals.cpu_tolerance.filter(|_| !is_off)
     }
 
     fn horizon(&self) -> u32 {
@@ -131,6 +139,8 @@ pub(super) struct Course {
     begun: usize,
     /// From the first interval to the last one.
     pub(super) span: Option<Span>,
+    /// Of the used intervals.
+    seconds: f64,
 }
 
 /// CPU and requests of the minute under way.
@@ -194,11 +204,12 @@ impl Course {
     fn new(rules: Rules) -> Self {
         Self {
             judge: Judge::new(rules.params()),
-            cpu: rules.goals.cpu_tolerance.map(CpuSign::new),
+            cpu: rules.cpu_tolerance().map(CpuSign::new),
             block: CpuBlock::default(),
             steps: Vec::new(),
             begun: 0,
             span: None,
+            seconds: 0.0,
             rules,
         }
     }
@@ -224,6 +235,7 @@ impl Course {
         if !interval.is_used() {
             return;
         }
+        self.seconds += span.seconds();
         while let Some((at, weight)) = self.steps.get(self.begun)
             && *at <= span.from
         {
@@ -263,16 +275,30 @@ impl Course {
         }
     }
 
+    /// ln E of the CPU guardrail, where it decides.
+    pub(super) fn cpu_ln_e(&self) -> Option<f64> {
+        let decides = self.rules.goals.guardrails.cpu_per_request.decides();
+        self.cpu.as_ref().filter(|_| decides).map(CpuSign::ln_e)
+    }
+
+    /// What it has found of the CPU where that only warns.
+    pub(super) fn cpu_warning(&self) -> Option<String> {
+        let sign = self.cpu.as_ref()?;
+        let is_proven = sign.ln_e() >= -self.judge.params().cpu_warn.ln();
+        let warns = self.rules.goals.guardrails.cpu_per_request == Consequence::Warn;
+        (warns && is_proven).then(|| format!("cpu_per_request: {}", cpu_high(Some(sign))))
+    }
+
     /// The weight of the present step.
     pub(super) fn weight(&self) -> Option<Weight> {
         self.steps.last().map(|(_, weight)| *weight)
     }
 
-    /// Seconds from interval to interval.
+    /// Seconds of a used interval, on average.
     #[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^52")]
     pub(super) fn every(&self) -> Option<f64> {
         let taken = self.judge.taken();
-        (taken > 0).then(|| self.span.map(|span| span.seconds() / taken as f64))?
+        (self.seconds > 0.0).then(|| self.seconds / taken as f64)
     }
 }
 
@@ -293,23 +319,12 @@ pub fn slow_counts<'s>(
 ) -> Option<&'s [[f64; 2]]> {
     for (slot, bound) in into.iter_mut().zip(bounds) {
         let at = bound.bound?;
-        *slot = [slow(&interval.canary, at)?, slow(&interval.stable, at)?];
+        *slot = [
+            interval.canary.slower_than(at)?,
+            interval.stable.slower_than(at)?,
+        ];
     }
     into.get(..bounds.len())
-}
-
-/// Requests that took longer than `bound` seconds.
-fn slow(counts: &Counts, bound: f64) -> Option<f64> {
-    let buckets = match &counts.latency {
-        Latency::Known(buckets) => buckets,
-        Latency::Empty if counts.requests <= 0.0 => return Some(0.0),
-        Latency::Empty | Latency::Unknown => return None,
-    };
-    let all = buckets.last()?.count;
-    let within = buckets
-        .iter()
-        .find(|bucket| (bucket.le - bound).abs() < 1e-9)?;
-    Some((all - within.count).clamp(0.0, counts.requests))
 }
 
 /// The same counts and parameters as `judge` reads them, so that a verdict can be checked by anybody.
@@ -336,7 +351,7 @@ pub fn recorded<'i>(canary: &Canary, intervals: impl Iterator<Item = &'i Interva
     Recorded {
         intervals: intervals.map(row).collect(),
         params: Params {
-            cpu_log_e: course.cpu.as_ref().map(CpuSign::ln_e),
+            cpu_log_e: course.cpu_ln_e(),
             ..course.judge.params().clone()
         },
     }

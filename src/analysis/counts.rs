@@ -48,6 +48,20 @@ impl Counts {
         self.latency.quantile(q)
     }
 
+    /// Requests that took longer than `bound` seconds. `None`: not reported, or by buckets with other bounds.
+    pub fn slower_than(&self, bound: f64) -> Option<f64> {
+        let buckets = match &self.latency {
+            Latency::Known(buckets) => buckets,
+            Latency::Empty if self.requests <= 0.0 => return Some(0.0),
+            Latency::Empty | Latency::Unknown => return None,
+        };
+        let all = buckets.last()?.count;
+        let within = buckets
+            .iter()
+            .find(|bucket| (bucket.le - bound).abs() < 1e-9)?;
+        Some((all - within.count).clamp(0.0, self.requests))
+    }
+
     /// CPU seconds a request. `None`: no requests, or not reported.
     pub fn cpu_per_request(&self) -> Option<f64> {
         self.cpu_seconds

@@ -8,24 +8,10 @@ use super::latency::Quantile;
 use super::verdict::{Call, CheckState, Measure, Reason, Verdict};
 use super::window::Freshness;
 use crate::domain::goals::Goals;
+use crate::domain::guardrails::{Consequence, Guardrail};
 
 /// The share of a limit from which a check warns.
 const WARN_FROM: f64 = 0.8;
-
-/// Judges the canary's totals of a step against the goals, beside stable's totals over the same time.
-pub fn judge_limits(
-    canary: &Totals,
-    stable: &Totals,
-    goals: &Goals,
-    freshness: Freshness,
-) -> Verdict {
-    let comparison = Comparison {
-        canary,
-        stable,
-        goals,
-    };
-    comparison.judged(comparison.ruling_when(freshness), freshness)
-}
 
 /// A decision without its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +19,8 @@ pub(super) struct Ruling {
     pub(super) call: Call,
     pub(super) reason: Reason,
     pub(super) culprit: Option<Measure>,
+    /// The guardrail that decided.
+    pub(super) guardrail: Option<Guardrail>,
 }
 
 impl Ruling {
@@ -41,6 +29,7 @@ impl Ruling {
             call,
             reason,
             culprit: None,
+            guardrail: None,
         }
     }
 
@@ -49,6 +38,14 @@ impl Ruling {
             call,
             reason,
             culprit: Some(measure),
+            guardrail: None,
+        }
+    }
+
+    pub(super) fn of(self, guardrail: Guardrail) -> Self {
+        Self {
+            guardrail: Some(guardrail),
+            ..self
         }
     }
 }
@@ -104,6 +101,11 @@ impl Comparison<'_> {
 
     /// A ruling with its words and its evidence.
     pub(super) fn judged(&self, ruling: Ruling, freshness: Freshness) -> Verdict {
+        self.told(ruling, freshness, self.sentence(ruling, freshness))
+    }
+
+    /// A ruling with its evidence, in the words of somebody else.
+    pub(super) fn told(&self, ruling: Ruling, freshness: Freshness, sentence: String) -> Verdict {
         let mut checks = self.checks();
         if !matches!(freshness, Freshness::Live(_)) {
             for check in &mut checks {
@@ -114,8 +116,13 @@ impl Comparison<'_> {
             call: ruling.call,
             reason: ruling.reason,
             culprit: ruling.culprit,
-            sentence: self.sentence(ruling, freshness),
+            sentence,
             checks,
+            guardrail: ruling
+                .guardrail
+                .map(|guardrail| guardrail.word().to_owned()),
+            until: self.until(ruling),
+            warnings: Vec::new(),
         }
     }
 
@@ -124,30 +131,54 @@ impl Comparison<'_> {
         if !self.is_enough(self.canary) {
             return Ruling::new(Call::NotEnoughData, Reason::TooFewRequests);
         }
+        self.broken()
+            .or_else(|| self.too_much_cpu())
+            .or_else(|| self.unknown_latency())
+            .unwrap_or_else(|| Ruling::new(Call::Promote, Reason::WithinLimits))
+    }
+
+    /// A promised limit that is broken, as far as that decides anything.
+    fn broken(&self) -> Option<Ruling> {
+        let call = call_of(self.goals.guardrails.slo)?;
         let judged = [
             (Measure::ErrorShare, Reason::Error),
             (Measure::P95, Reason::Latency),
         ];
-        let canary_breaks = |measure| self.standing(measure, self.canary) == Standing::Beyond;
-        let stable_breaks = |measure| self.standing(measure, self.stable) == Standing::Beyond;
-        for (measure, reason) in judged {
-            if canary_breaks(measure) && !stable_breaks(measure) {
-                return Ruling::by(measure, Call::RollBack, reason);
-            }
-        }
-        if let Some((measure, _)) = judged
+        let breaks = |measure, totals| self.standing(measure, totals) == Standing::Beyond;
+        let mut broken = judged
             .into_iter()
-            .find(|(measure, _)| canary_breaks(*measure))
-        {
-            return Ruling::by(measure, Call::Hold, Reason::SharedBreach);
-        }
-        if canary_breaks(Measure::CpuPerRequest) {
-            return Ruling::by(Measure::CpuPerRequest, Call::Hold, Reason::Cpu);
-        }
-        if self.standing(Measure::P95, self.canary) == Standing::Unknown {
-            return Ruling::by(Measure::P95, Call::Hold, Reason::LatencyUnknown);
-        }
-        Ruling::new(Call::Promote, Reason::WithinLimits)
+            .filter(|(measure, _)| breaks(*measure, self.canary));
+        let (shared, _) = broken.clone().next()?;
+        let ruling = broken
+            .find(|(measure, _)| !breaks(*measure, self.stable))
+            .map_or(
+                Ruling::by(shared, Call::Hold, Reason::SharedBreach),
+                |(measure, reason)| Ruling::by(measure, call, reason),
+            );
+        Some(ruling.of(Guardrail::Slo))
+    }
+
+    fn too_much_cpu(&self) -> Option<Ruling> {
+        let call = call_of(self.goals.guardrails.cpu_per_request)?;
+        let is_beyond = self.standing(Measure::CpuPerRequest, self.canary) == Standing::Beyond;
+        is_beyond.then(|| {
+            Ruling::by(Measure::CpuPerRequest, call, Reason::Cpu).of(Guardrail::CpuPerRequest)
+        })
+    }
+
+    /// A response time that decides something and cannot be told.
+    fn unknown_latency(&self) -> Option<Ruling> {
+        let guardrails = &self.goals.guardrails;
+        let (is_unknown, guardrail) = if guardrails.slo.decides() {
+            let standing = self.standing(Measure::P95, self.canary);
+            (standing == Standing::Unknown, Guardrail::Slo)
+        } else {
+            let is_unknown = self.canary.counts.quantile(0.95).is_none();
+            let decides = guardrails.latency_p95.decides();
+            (decides && is_unknown, Guardrail::LatencyP95)
+        };
+        is_unknown
+            .then(|| Ruling::by(Measure::P95, Call::Hold, Reason::LatencyUnknown).of(guardrail))
     }
 
     /// The fewest requests that count, never none at all.
@@ -216,6 +247,15 @@ impl Comparison<'_> {
             (Measure::CpuPerRequest, Some(stable)) => stable + (limit - stable) * WARN_FROM,
             _ => limit * WARN_FROM,
         }
+    }
+}
+
+/// What a finding calls for; `None` where it decides nothing.
+pub(super) fn call_of(effect: Consequence) -> Option<Call> {
+    match effect {
+        Consequence::Off | Consequence::Warn => None,
+        Consequence::Hold => Some(Call::Hold),
+        Consequence::RollBack => Some(Call::RollBack),
     }
 }
 

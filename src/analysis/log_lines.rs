@@ -2,25 +2,17 @@
 //!
 //! Two lines are alike when they differ only in numbers and ids: these are masked before lines are counted.
 
+pub use crate::domain::pod_log::PodLine;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many letters and digits on, a word that holds a digit is an id and not a name.
 const ID_LENGTH: usize = 8;
 /// Patterns that are told; a log that never says the same twice has no more to tell.
 const TOLD: usize = 50;
-
-/// One line of one pod.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PodLine {
-    /// The pod.
-    pub pod: String,
-    /// When it was written, where the log tells.
-    pub at: Option<Timestamp>,
-    /// The line, cleaned.
-    pub text: String,
-}
+/// Kinds of a side that are kept; what never says the same twice has no kinds.
+const MOST: usize = 10_000;
 
 /// Lines of one kind that the other side does not print.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,40 +72,91 @@ fn mask_word(word: &str, masked: &mut String) {
     }
 }
 
-/// Lines of `looked_at` whose kind `other` has not, the most frequent first.
-pub fn unlike(looked_at: &[PodLine], other: &[PodLine]) -> Vec<Unlike> {
-    let usual: BTreeSet<String> = other.iter().map(|line| mask(&line.text)).collect();
-    let mut kinds: HashMap<String, (u64, BTreeSet<&str>, &PodLine)> = HashMap::new();
-    for line in looked_at.iter().filter(|line| !line.text.trim().is_empty()) {
-        let pattern = mask(&line.text);
-        if usual.contains(&pattern) {
-            continue;
-        }
-        let kind = kinds
-            .entry(pattern)
-            .or_insert_with(|| (0, BTreeSet::new(), line));
-        kind.0 += 1;
-        kind.1.insert(&line.pod);
-        if line.at >= kind.2.at {
-            kind.2 = line;
+/// The kinds of lines that two sides print, counted as the lines come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kinds {
+    others: BTreeSet<String>,
+    own: BTreeMap<String, Kind>,
+}
+
+/// Lines that are alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Kind {
+    count: u64,
+    pods: BTreeSet<String>,
+    newest: PodLine,
+}
+
+impl Kinds {
+    /// Takes lines of the side that is looked at.
+    pub fn take(&mut self, lines: &[PodLine]) {
+        for line in lines.iter().filter(|line| !line.text.trim().is_empty()) {
+            let pattern = mask(&line.text);
+            if let Some(kind) = self.own.get_mut(&pattern) {
+                kind.count += 1;
+                if !kind.pods.contains(&line.pod) {
+                    kind.pods.insert(line.pod.clone());
+                }
+                if line.at >= kind.newest.at {
+                    kind.newest = line.clone();
+                }
+            } else if self.own.len() < MOST {
+                let kind = Kind {
+                    count: 1,
+                    pods: BTreeSet::from([line.pod.clone()]),
+                    newest: line.clone(),
+                };
+                self.own.insert(pattern, kind);
+            }
         }
     }
-    let mut found: Vec<Unlike> = kinds
-        .into_iter()
-        .map(|(pattern, (count, pods, newest))| Unlike {
-            pattern,
-            count,
-            pods: pods.len(),
-            newest: newest.clone(),
-        })
-        .collect();
-    found.sort_by(|a, b| {
-        b.count
-            .cmp(&a.count)
-            .then_with(|| a.pattern.cmp(&b.pattern))
-    });
-    found.truncate(TOLD);
-    found
+
+    /// Takes lines of the side that it is compared with.
+    pub fn take_others(&mut self, lines: &[PodLine]) {
+        for line in lines {
+            if self.others.len() < MOST {
+                self.others.insert(mask(&line.text));
+            }
+        }
+    }
+
+    /// Whether there is anything to compare with.
+    pub fn can_compare(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// Whether the other side prints such a line too; of nothing to compare with, nothing is unusual.
+    pub fn is_usual(&self, pattern: &str) -> bool {
+        !self.can_compare() || self.others.contains(pattern)
+    }
+
+    /// The kinds that the other side does not print, the most frequent first; none where there is nothing to compare with.
+    pub fn unlike(&self) -> Vec<Unlike> {
+        let unusual = self
+            .own
+            .iter()
+            .filter(|(pattern, _)| !self.is_usual(pattern));
+        let mut found: Vec<Unlike> = unusual
+            .map(|(pattern, kind)| Unlike {
+                pattern: pattern.clone(),
+                count: kind.count,
+                pods: kind.pods.len(),
+                newest: kind.newest.clone(),
+            })
+            .collect();
+        // Stable: what is as frequent stays in the order of its pattern.
+        found.sort_by_key(|kind| std::cmp::Reverse(kind.count));
+        found.truncate(TOLD);
+        found
+    }
+}
+
+/// Lines of `looked_at` whose kind `other` has not, the most frequent first; none where `other` is empty.
+pub fn unlike(looked_at: &[PodLine], other: &[PodLine]) -> Vec<Unlike> {
+    let mut kinds = Kinds::default();
+    kinds.take_others(other);
+    kinds.take(looked_at);
+    kinds.unlike()
 }
 
 /// All lines in the order of their times; a line without one follows the line before it.

@@ -26,6 +26,7 @@ mod sentence;
 pub mod sequential;
 pub mod series;
 pub mod share;
+pub mod signals;
 pub mod verdict;
 pub mod watched;
 pub mod window;

@@ -230,7 +230,7 @@ impl Text<'_> {
     /// Only of those addresses that count for this namespace.
     fn and_counts(&self) -> String {
         let (series, _) = self.counted();
-        format!(" and on ({INSTANCE}) {}", self.own(&series))
+        format!(" and on ({INSTANCE}) ({})", self.own(&series))
     }
 
     fn sampled(&self) -> String {
@@ -262,15 +262,9 @@ impl Text<'_> {
 
     /// A series of who counts.
     fn own(&self, series: &str) -> String {
-        let own: Vec<String> = self
-            .alternatives()
-            .into_iter()
-            .map(|matchers| format!("{series}{{{matchers}}}"))
-            .collect();
-        match own.as_slice() {
-            [one] => one.clone(),
-            several => format!("({})", several.join(" or ")),
-        }
+        let own = self.alternatives().into_iter();
+        let own = own.map(|matchers| format!("{series}{{{matchers}}}"));
+        own.collect::<Vec<_>>().join(" or ")
     }
 
     /// What the labels of who counts must be: one of these.
@@ -315,7 +309,7 @@ impl Text<'_> {
                 }
             };
             alternatives.push(format!("{label}=~{}{before}", quoted(&pattern)));
-            before.push_str(&format!(",{label}=\"\""));
+            before = format!("{before},{label}=\"\"");
         }
         alternatives
     }

@@ -3,10 +3,11 @@
 
 use super::counts::Totals;
 use super::latency::Quantile;
-use super::limits::{Comparison, Ruling, number};
-use super::verdict::{Check, Measure, Reason};
+use super::limits::{Comparison, Ruling, Standing, number};
+use super::verdict::{Call, Check, Measure, Reason};
 use super::window::Freshness;
 use super::wording::{count, percent, percent_beside, span, time, time_beside};
+use crate::domain::guardrails::Consequence;
 
 impl Comparison<'_> {
     /// The ruling for a person.
@@ -15,7 +16,8 @@ impl Comparison<'_> {
         match ruling.reason {
             Reason::Error | Reason::Latency | Reason::SloError | Reason::SloLatency => {
                 format!(
-                    "Rolling back: {}; limit {}.",
+                    "{}: {}; limit {}.",
+                    begins(ruling.call),
                     self.against(culprit),
                     self.limit_text(culprit)
                 )
@@ -30,7 +32,7 @@ impl Comparison<'_> {
                 self.against(culprit),
                 self.limit_text(culprit)
             ),
-            Reason::Cpu => format!("Holding: {}.", self.cpu()),
+            Reason::Cpu => format!("{}: {}.", begins(ruling.call), self.cpu()),
             Reason::LatencyUnknown => format!(
                 "Holding: {}; {}, limit {}.",
                 self.latency_unknown(),
@@ -49,18 +51,84 @@ impl Comparison<'_> {
                 "Not enough data: {} It is not proven yet that nothing worse hides behind it.",
                 self.within()
             ),
-            Reason::Safe | Reason::WithinLimits => self.within(),
+            Reason::Safe
+            | Reason::WithinLimits
+            | Reason::Restarts
+            | Reason::Saturation
+            | Reason::Extra => self.within(),
         }
+    }
+
+    /// What has to change before a hold or a roll back is another verdict; `None` where the sentence says it.
+    pub(super) fn until(&self, ruling: Ruling) -> Option<String> {
+        match ruling.call {
+            Call::Promote | Call::NotEnoughData => None,
+            Call::RollBack => Some("nothing but a new release changes this".to_owned()),
+            Call::Hold => self.hold_until(ruling),
+        }
+    }
+
+    fn hold_until(&self, ruling: Ruling) -> Option<String> {
+        let measure = ruling.culprit?;
+        let limit = self.limit_text(measure);
+        let name = measure.name();
+        match ruling.reason {
+            Reason::SharedBreach => Some(format!(
+                "{name} of both versions have to fall below {limit}"
+            )),
+            Reason::LatencyUnknown => {
+                Some(format!("response times up to {limit} have to be reported"))
+            }
+            Reason::Cpu
+            | Reason::Suspicious
+            | Reason::Error
+            | Reason::Latency
+            | Reason::SloError
+            | Reason::SloLatency => Some(format!("the canary's {name} must fall below {limit}")),
+            Reason::Stale
+            | Reason::NoData
+            | Reason::TooFewRequests
+            | Reason::Unproven
+            | Reason::Safe
+            | Reason::WithinLimits
+            | Reason::Restarts
+            | Reason::Saturation
+            | Reason::Extra => None,
+        }
+    }
+
+    /// What guardrails found in the numbers that only warn.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let guardrails = &self.goals.guardrails;
+        let mut warnings = Vec::new();
+        if guardrails.slo == Consequence::Warn {
+            let broken = [Measure::ErrorShare, Measure::P95].into_iter();
+            let broken =
+                broken.filter(|measure| self.standing(*measure, self.canary) == Standing::Beyond);
+            warnings.extend(broken.map(|measure| {
+                format!(
+                    "slo: {}; limit {}",
+                    self.against(measure),
+                    self.limit_text(measure)
+                )
+            }));
+        }
+        warnings
     }
 
     /// The evidence, line by line.
     pub(super) fn checks(&self) -> Vec<Check> {
         let mut checks = vec![self.check(Measure::ErrorShare), self.check(Measure::P95)];
-        if self.goals.cpu_tolerance.is_some() {
+        if self.watches_cpu() {
             checks.push(self.check(Measure::CpuPerRequest));
         }
         checks.push(self.check(Measure::SampleSize));
         checks
+    }
+
+    fn watches_cpu(&self) -> bool {
+        self.goals.cpu_tolerance.is_some()
+            && self.goals.guardrails.cpu_per_request != Consequence::Off
     }
 
     fn check(&self, measure: Measure) -> Check {
@@ -223,6 +291,13 @@ impl Comparison<'_> {
             self.p95(self.canary),
             self.limit_text(Measure::P95)
         )
+    }
+}
+
+fn begins(call: Call) -> &'static str {
+    match call {
+        Call::RollBack => "Rolling back",
+        Call::Promote | Call::Hold | Call::NotEnoughData => "Holding",
     }
 }
 

@@ -30,13 +30,6 @@ pub fn share_interval(bad: f64, requests: f64, error: f64, burst: f64) -> (f64, 
     (lower, upper)
 }
 
-/// How far the canary's share lies above stable's, `(bad, requests)` each: the ends of both shares' intervals, with total
-/// error `error`.
-pub fn difference_bounds(canary: (f64, f64), stable: (f64, f64), error: f64) -> (f64, f64) {
-    let of = |(bad, requests)| share_interval(bad, requests, error / 2.0, 1.0);
-    difference(of(canary), of(stable))
-}
-
 /// The difference of two shares that lie in these intervals.
 pub fn difference(canary: (f64, f64), stable: (f64, f64)) -> (f64, f64) {
     (canary.0 - stable.1, canary.1 - stable.0)

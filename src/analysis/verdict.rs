@@ -73,6 +73,12 @@ pub enum Reason {
     Safe,
     /// Everything is within its limit.
     WithinLimits,
+    /// Its pods restart.
+    Restarts,
+    /// Its pods are at the limit of their CPU or memory.
+    Saturation,
+    /// A query of the team's own is beyond its limit, or cannot be read.
+    Extra,
 }
 
 impl Reason {
@@ -93,6 +99,9 @@ impl Reason {
             Self::Unproven => "unproven",
             Self::Safe => "safe",
             Self::WithinLimits => "within_limits",
+            Self::Restarts => "restarts",
+            Self::Saturation => "saturation",
+            Self::Extra => "extra",
         }
     }
 }
@@ -190,4 +199,13 @@ pub struct Verdict {
     pub sentence: String,
     /// The evidence.
     pub checks: Vec<Check>,
+    /// The guardrail that decided, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardrail: Option<String>,
+    /// What has to change before it is another one, for a person; `None` where the sentence says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// What guardrails found that only warn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }

@@ -43,7 +43,7 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Act => "ACTIONS",
-            Self::Pipeline => "PIPELINE",
+            Self::Pipeline => "PIPELINE, LOGS",
             Self::Charts => "CHARTS",
             Self::View => "VIEW",
             Self::Go => "GO TO",
@@ -111,7 +111,8 @@ actions! {
     CancelRun = "cancel-run", Pipeline, "cancel the run", ["p x"];
     LogFollow = "log-follow", Pipeline, "log: follow its end", ["F"];
     LogWrap = "log-wrap", Pipeline, "log: wrap long lines", ["w"];
-    LogFault = "log-fault", Pipeline, "log: to the failing step", ["E"];
+    LogFault = "log-fault", Pipeline, "log: to what is wrong in it", ["E"];
+    LogPrevious = "log-previous", Pipeline, "log: before the restart", ["P"];
 
     Longer = "range-longer", Charts, "longer time", ["+"];
     Shorter = "range-shorter", Charts, "shorter time", ["-"];
@@ -132,6 +133,8 @@ actions! {
     Service = "service", Go, "the service", ["2"];
     Pipeline = "pipeline", Go, "the pipeline, logs, approvals", ["3"];
     History = "history", Go, "releases, to roll back to", ["4"];
+    Changes = "changes", Go, "what the candidate brings", ["d"];
+    Logs = "logs", Go, "the pods' logs", ["L"];
     NextService = "next-service", Go, "the next service", ["J"];
     PreviousService = "previous-service", Go, "the service before", ["K"];
     Messages = "messages", Go, "messages and events", ["!"];
@@ -208,6 +211,9 @@ impl Action {
             Self::LogFollow => Intent::Log(LogWish::Follow),
             Self::LogWrap => Intent::Log(LogWish::Wrap),
             Self::LogFault => Intent::Log(LogWish::Fault),
+            Self::LogPrevious => Intent::OtherProcess,
+            Self::Changes => Intent::GoChanges,
+            Self::Logs => Intent::GoLogs,
             Self::History => Intent::GoHistory,
             Self::Messages => Intent::GoMessages,
             Self::Palette => Intent::OpenPalette,
@@ -239,6 +245,11 @@ impl Action {
             Self::PageUp => Intent::Move(Motion::PageUp),
             Self::Open => Intent::Open,
         }
+    }
+
+    /// Whether it changes something, or asks whether to.
+    pub fn changes(self) -> bool {
+        self == Self::Pilot || self.goal().is_some() || self.ci_wish().is_some()
     }
 
     /// What it asks of the pipeline; `None` for all others.

@@ -5,6 +5,7 @@ use super::availability::obstacle;
 use super::command::Command;
 use super::intent::{Intent, Purpose};
 use super::model::Model;
+use super::releases;
 use crate::config::duration;
 use crate::domain::artifact::Image;
 use crate::strategy::goal::{Goal, RollBackTo};
@@ -75,11 +76,11 @@ fn intent(model: &Model, verb: Verb, argument: &str) -> Option<Intent> {
     })
 }
 
-/// A whole reference, or a tag of what serves now.
+/// A whole reference, or a tag of what serves now where one looks.
 fn image(model: &Model, argument: &str) -> Option<Image> {
     if argument.contains(['/', ':', '@']) {
         return Image::parse(argument).ok();
     }
-    let stable = model.reading.rollout.as_ref()?.stable.as_ref()?;
+    let stable = releases::rollout_seen(model)?.stable.as_ref()?;
     Image::parse(&format!("{}:{argument}", stable.image.repository)).ok()
 }

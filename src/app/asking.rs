@@ -44,7 +44,7 @@ pub struct Question {
     pub ground: Ground,
     /// What it is open for.
     pub purpose: Purpose,
-    /// Lines of the steps that were scrolled past, where they have no room all at once.
+    /// Steps that were scrolled past, where they have no room all at once.
     #[serde(default)]
     pub scrolled: usize,
 }

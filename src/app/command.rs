@@ -4,7 +4,7 @@ use super::action::{Action, Group};
 use super::argument;
 use super::availability::obstacle;
 use super::fuzzy::score;
-use super::intent::{Intent, LogWish, Purpose};
+use super::intent::{Intent, LogWish, Motion, Purpose};
 use super::keymap::Scope;
 use super::model::Model;
 use super::pilot;
@@ -169,21 +169,34 @@ pub fn intent(model: &Model, action: Action) -> Intent {
             reason: None,
             purpose: Purpose::Act,
         },
-        (Action::NextMatch, _) if on_pipeline(model) => Intent::Log(LogWish::Next),
-        (Action::PreviousMatch, _) if on_pipeline(model) => Intent::Log(LogWish::Previous),
+        (Action::NextMatch, _) if has_log(model) => Intent::Log(LogWish::Next),
+        (Action::PreviousMatch, _) if has_log(model) => Intent::Log(LogWish::Previous),
+        // The key of the logs is that of the right, too.
+        (Action::Logs, _) if moves_cursor(model) => Intent::Move(Motion::Right),
+        (Action::Stable, _) if model.ui.screen == Screen::Logs => Intent::OtherTrack,
         _ => action.intent(),
     }
 }
 
-fn on_pipeline(model: &Model) -> bool {
-    model.ui.screen == Screen::Pipeline
+fn moves_cursor(model: &Model) -> bool {
+    Scope::of(model.ui.screen) == Scope::Service && model.ui.inspect.is_some()
+}
+
+fn has_log(model: &Model) -> bool {
+    matches!(model.ui.screen, Screen::Pipeline | Screen::Logs)
 }
 
 /// The release that a roll back from the history screen goes to.
 fn aim(model: &Model) -> Option<&Release> {
     match Scope::of(model.ui.screen) {
         Scope::History => releases::chosen(model).filter(|release| !is_candidate(model, release)),
-        Scope::Global | Scope::Fleet | Scope::Service | Scope::Messages | Scope::Pipeline => None,
+        Scope::Global
+        | Scope::Fleet
+        | Scope::Service
+        | Scope::Messages
+        | Scope::Pipeline
+        | Scope::Changes
+        | Scope::Logs => None,
     }
 }
 

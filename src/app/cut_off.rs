@@ -67,17 +67,18 @@ pub fn standing(model: &Model) -> Option<(&Claim, Standing)> {
 }
 
 fn of(model: &Model, pulse: &Pulse) -> Standing {
-    match pulse.asked {
+    let lives_here = match pulse.asked {
         Asked::Told(Holder::Gone) => return Standing::CutOff,
-        Asked::Told(Holder::Lives) => return Standing::Lives,
-        Asked::Told(Holder::Elsewhere) | Asked::Waiting(_) => {}
-    }
+        Asked::Told(Holder::Lives) => true,
+        Asked::Told(Holder::Elsewhere) | Asked::Waiting(_) => false,
+    };
     let still = model.now.duration_since(pulse.since);
     // A picture that is not kept up to date shows every heart as standing still.
     let is_live = model.feeds.cluster.state(model.now) == FeedState::Live;
     if is_live && still >= STILL_FOR {
+        // A program that was stopped, or hangs, is there and does not live.
         Standing::CutOff
-    } else if pulse.has_beaten && still < STILL_FOR {
+    } else if lives_here || (pulse.has_beaten && still < STILL_FOR) {
         Standing::Lives
     } else {
         Standing::Unclear

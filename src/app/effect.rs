@@ -32,6 +32,8 @@ pub enum Effect {
     ReadBlackBox(RequestId),
     /// Ask the pipeline's provider to do this.
     AskPipeline(RequestId, Target, Command),
+    /// Ask the pipeline's provider which commits the last one named has that the one before has not.
+    Compare(RequestId, Target, String, String),
     /// Write the Lease of the pilots, where it is still as it was seen.
     WriteLease(RequestId, LeaseWrite),
     /// Write what the pilot does into the record.

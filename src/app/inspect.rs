@@ -51,6 +51,12 @@ pub fn bucket(model: &Model) -> SignedDuration {
     shown / columns
 }
 
+/// The measured moment nearest to `at`.
+pub fn nearest(model: &Model, at: Timestamp) -> Option<Timestamp> {
+    let distance = |moment: &Timestamp| moment.duration_since(at).abs();
+    moments(model).into_iter().min_by_key(distance)
+}
+
 /// Where the cursor first stands: the newest moment of the window.
 pub fn start(model: &Model) -> Option<Timestamp> {
     moments(model).into_iter().rfind(|at| *at <= until(model))

@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::pipeline::CiWish;
+use super::pointing::{Rolled, Touched};
 use super::screen::{Layout, Times};
 use crate::domain::ids::Target;
 use crate::strategy::goal::Goal;
@@ -50,6 +51,10 @@ pub enum Intent {
     Open,
     /// Move within what is shown.
     Move(Motion),
+    /// A pointer was pressed on this.
+    Touch(Touched),
+    /// A wheel was turned over this.
+    Roll(Rolled, Motion),
     /// To all services.
     GoFleet,
     /// Open this service.
@@ -66,6 +71,14 @@ pub enum Intent {
     GoMessages,
     /// To the pipeline.
     GoPipeline,
+    /// To what the candidate brings.
+    GoChanges,
+    /// To the pods' logs.
+    GoLogs,
+    /// The logs of the other side's pods.
+    OtherTrack,
+    /// What the containers printed before their restart, or print now.
+    OtherProcess,
     /// Ask about this for the run in view.
     AskCi(CiWish),
     /// Do something to the log pane.

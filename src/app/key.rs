@@ -66,6 +66,14 @@ impl Key {
         }
     }
 
+    /// Whether it may be a part of a terminal's reply, or of a split key: characters that these consist of, besides letters.
+    pub const fn opens_sequence(self) -> bool {
+        matches!(
+            self.code,
+            KeyCode::Char('[' | 'O' | '?' | ';' | '$' | '0'..='9')
+        )
+    }
+
     /// Another key without Ctrl.
     pub const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false }

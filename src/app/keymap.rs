@@ -24,17 +24,23 @@ pub enum Scope {
     Messages,
     /// On the pipeline screen.
     Pipeline,
+    /// On the screen of what the candidate brings.
+    Changes,
+    /// On the screen of the pods' logs.
+    Logs,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Global,
         Self::Fleet,
         Self::Service,
         Self::History,
         Self::Messages,
         Self::Pipeline,
+        Self::Changes,
+        Self::Logs,
     ];
 
     /// The name of its table in `keys.toml`.
@@ -46,6 +52,8 @@ impl Scope {
             Self::History => "history",
             Self::Messages => "messages",
             Self::Pipeline => "pipeline",
+            Self::Changes => "changes",
+            Self::Logs => "logs",
         }
     }
 
@@ -57,6 +65,8 @@ impl Scope {
             Screen::History | Screen::Release => Self::History,
             Screen::Messages => Self::Messages,
             Screen::Pipeline => Self::Pipeline,
+            Screen::Changes => Self::Changes,
+            Screen::Logs => Self::Logs,
         }
     }
 }
@@ -89,6 +99,13 @@ pub enum Hit {
     Nothing,
 }
 
+/// Keys that mean something else on one screen, as shipped: the service's logs are a letter away, as a pod's are in k9s. What
+/// moves the charts' cursor to the right does so there while there is one.
+const SHIPPED: &[(Scope, Action, &[&str])] = &[
+    (Scope::Service, Action::Logs, &["l", "L"]),
+    (Scope::Service, Action::Right, &["Right"]),
+];
+
 impl Default for Keymap {
     fn default() -> Self {
         let bound = |action: &Action| Bound {
@@ -100,13 +117,33 @@ impl Default for Keymap {
                 .filter_map(|keys| Chord::parse(keys).ok())
                 .collect(),
         };
-        Self {
+        let mut keymap = Self {
             bound: Action::ALL.iter().map(bound).collect(),
+        };
+        for (scope, action, keys) in SHIPPED {
+            let chords = keys.iter().filter_map(|keys| Chord::parse(keys).ok());
+            keymap.rebind(Bound {
+                scope: *scope,
+                action: *action,
+                chords: chords.collect(),
+            });
         }
+        keymap
     }
 }
 
 impl Keymap {
+    /// Takes away what is shipped for one screen of an action that a person binds everywhere.
+    pub fn forget_shipped(&mut self, action: Action) {
+        let is_shipped = |bound: &Bound| {
+            SHIPPED
+                .iter()
+                .any(|(scope, action, _)| (*scope, *action) == (bound.scope, bound.action))
+        };
+        self.bound
+            .retain(|bound| bound.action != action || !is_shipped(bound));
+    }
+
     /// Puts other keys in place of those that an action has in a scope.
     pub fn rebind(&mut self, new: Bound) {
         let place = |old: &&mut Bound| old.scope == new.scope && old.action == new.action;

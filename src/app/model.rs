@@ -3,6 +3,7 @@
 use super::asking::Asking;
 use super::black_box::BlackBox;
 use super::canary_watch::CanaryWatch;
+use super::changes::Changes;
 use super::cut_off::Pulse;
 use super::drill::Drill;
 use super::fleet::{Fleet, Looked, Opened, Reach};
@@ -11,11 +12,13 @@ use super::log::Log;
 use super::pick::Pick;
 use super::pilot::Pilot;
 use super::pipeline::Pipeline;
+use super::pod_logs::PodLogs;
 use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
     Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
 };
+use crate::analysis::signals::Signals;
 use crate::analysis::verdict::{Call, Reason, Verdict};
 use crate::analysis::window::{Freshness, Series};
 use crate::config::settings::{Environment, Settings};
@@ -57,6 +60,12 @@ pub struct Model {
     pub remark: Remark,
     /// The service's pipeline.
     pub pipeline: Pipeline,
+    /// What the candidate brings.
+    #[serde(default)]
+    pub changes: Changes,
+    /// The pods' logs that are looked at.
+    #[serde(default)]
+    pub pod_logs: Box<PodLogs>,
     /// What this run has seen and not written yet.
     pub black_box: BlackBox,
     /// Whether this run stays or only takes a look.
@@ -110,6 +119,9 @@ pub struct Reading {
     pub basis: Basis,
     /// The evidence on the candidate.
     pub canary: CanaryWatch,
+    /// What is seen of the candidate besides its numbers.
+    #[serde(default)]
+    pub signals: Signals,
     /// The release that serves alone, on its way to the mark.
     pub trial: Option<Trial>,
     /// A complete rollout that the record still has as running.
@@ -117,6 +129,9 @@ pub struct Reading {
     pub settling: Option<Settling>,
     /// Weight changes seen, for the charts: when, and the canary's weight.
     pub weights: Vec<(Timestamp, crate::domain::traffic::Weight)>,
+    /// Changes of the verdict on a candidate, for the charts, oldest first, bounded.
+    #[serde(default)]
+    pub calls: Vec<(Timestamp, Call)>,
 }
 
 /// What a verdict's numbers were counted over.
@@ -165,6 +180,9 @@ fn nothing_known() -> Verdict {
         culprit: None,
         sentence: "Not enough data: nothing was measured yet.".to_owned(),
         checks: Vec::new(),
+        guardrail: None,
+        until: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -199,15 +217,19 @@ impl Model {
                 verdict: nothing_known(),
                 basis: Basis::SinceStep,
                 canary: CanaryWatch::default(),
+                signals: Signals::NONE,
                 trial: None,
                 settling: None,
                 weights: Vec::new(),
+                calls: Vec::new(),
             },
             asking: Asking::Nothing,
             run: None,
             pulse: None,
             remark: Remark::None,
             pipeline: Pipeline::default(),
+            changes: Changes::default(),
+            pod_logs: Box::default(),
             black_box: BlackBox::default(),
             attention: Attention::Watching,
             pilot: Pilot::default(),
@@ -322,7 +344,9 @@ impl Model {
             | Screen::History
             | Screen::Release
             | Screen::Messages
-            | Screen::Pipeline => self.fleet.looked.clone(),
+            | Screen::Pipeline
+            | Screen::Changes
+            | Screen::Logs => self.fleet.looked.clone(),
         })
     }
 

@@ -59,15 +59,20 @@ impl Pick {
 
     /// Moves within `count` lines.
     pub fn step(&mut self, motion: Motion, count: usize) {
-        let last = count.saturating_sub(1);
-        self.at = match motion {
-            Motion::Up | Motion::Left => self.at.saturating_sub(1),
-            Motion::Down | Motion::Right => self.at + 1,
-            Motion::First => 0,
-            Motion::Last => last,
-            Motion::PageUp => self.at.saturating_sub(PAGE),
-            Motion::PageDown => self.at + PAGE,
-        }
-        .min(last);
+        self.at = stepped(self.at, motion, count);
     }
+}
+
+/// Where a motion from line `at` of `count` leads to.
+pub(super) fn stepped(at: usize, motion: Motion, count: usize) -> usize {
+    let last = count.saturating_sub(1);
+    match motion {
+        Motion::Up | Motion::Left => at.saturating_sub(1),
+        Motion::Down | Motion::Right => at + 1,
+        Motion::First => 0,
+        Motion::Last => last,
+        Motion::PageUp => at.saturating_sub(PAGE),
+        Motion::PageDown => at + PAGE,
+    }
+    .min(last)
 }

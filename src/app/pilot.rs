@@ -164,9 +164,14 @@ pub fn note(model: &Model) -> Option<PilotNote> {
 }
 
 impl Noting {
-    /// Whether something is to be written, or is being written.
+    /// Whether it is being written.
     pub fn is_busy(&self) -> bool {
         self.request.is_some()
+    }
+
+    /// Whether this write is the one under way.
+    pub(super) fn awaits(&self, id: RequestId) -> bool {
+        self.request.as_ref().is_some_and(|(asked, _)| *asked == id)
     }
 
     /// The write that is due; it counts as sent.

@@ -6,7 +6,7 @@ use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
 use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How the release that serves alone stands to the mark.
@@ -48,6 +48,31 @@ pub enum Mark {
     Written,
     /// It could not be written then, and why.
     Failed(Timestamp, Text),
+}
+
+/// What could not be written, or carried out, is tried again after this.
+const RETRY: SignedDuration = SignedDuration::from_secs(30);
+
+impl Smoke {
+    /// Whether it is to be carried out now.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Ahead => true,
+            Self::Failed(at, _) => now.duration_since(*at) >= RETRY,
+            Self::Asked(_) | Self::Tested(_) => false,
+        }
+    }
+}
+
+impl Mark {
+    /// Whether it is to be written now, once it is earned.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Unwritten => true,
+            Self::Failed(at, _) => now.duration_since(*at) >= RETRY,
+            Self::Asked(_) | Self::Written => false,
+        }
+    }
 }
 
 /// A release whose rollout nobody waited for, on its way to being recorded as complete.

@@ -1,7 +1,9 @@
 //! The releases of the record, as the history screen lists them.
 
 use super::fleet;
+use super::keymap::Scope;
 use super::model::Model;
+use super::screen::Screen;
 use crate::domain::artifact::Image;
 use crate::domain::record::{Record, Release};
 use crate::domain::rollout::Rollout;
@@ -10,7 +12,7 @@ use crate::domain::rollout::Rollout;
 pub fn releases(model: &Model) -> Vec<&Release> {
     let filter = model.ui.list.typed.to_lowercase();
     let mut all: Vec<&Release> =
-        record(model).map_or(Vec::new(), |record| record.releases.iter().collect());
+        record_seen(model).map_or(Vec::new(), |record| record.releases.iter().collect());
     all.retain(|release| {
         let line = format!(
             "{} {} {}",
@@ -32,30 +34,58 @@ pub fn chosen(model: &Model) -> Option<&Release> {
         .copied()
 }
 
-/// The record, where it could be read.
+/// The open service's record, where it could be read.
 pub fn record(model: &Model) -> Option<&Record> {
-    if model.ui.screen == super::screen::Screen::Fleet {
-        return None;
-    }
     model.feeds.cluster.value.as_ref()?.record.record()
 }
 
-/// The image that is looked at: of the chosen release on the history screen, of the chosen service in the fleet, else the candidate's, else stable's.
-pub fn looked_at<'a>(model: &'a Model) -> Option<&'a Image> {
-    let of = |rollout: Option<&'a Rollout>| {
-        rollout
-            .and_then(|rollout| rollout.candidate.as_ref().or(rollout.stable.as_ref()))
-            .map(|side| &side.image)
-    };
-    match super::keymap::Scope::of(model.ui.screen) {
-        super::keymap::Scope::Fleet => {
+/// The record of what is looked at: that of a row of the fleet is not kept.
+pub(super) fn record_seen(model: &Model) -> Option<&Record> {
+    match model.ui.screen {
+        Screen::Fleet => None,
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => record(model),
+    }
+}
+
+/// The rollout that is looked at: of the chosen service in the fleet, else of the open one.
+pub(super) fn rollout_seen(model: &Model) -> Option<&Rollout> {
+    match model.ui.screen {
+        Screen::Fleet => {
             let rows = fleet::listed(&model.fleet, model.now);
-            of(fleet::chosen(&model.fleet, &rows)?.1.rollout.as_ref())
+            fleet::chosen(&model.fleet, &rows)?.1.rollout.as_ref()
         }
-        super::keymap::Scope::History => chosen(model).map(|release| &release.image),
-        super::keymap::Scope::Global
-        | super::keymap::Scope::Service
-        | super::keymap::Scope::Messages
-        | super::keymap::Scope::Pipeline => of(model.reading.rollout.as_ref()),
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => model.reading.rollout.as_ref(),
+    }
+}
+
+/// The image that is looked at: of the chosen release on the history screen, of the chosen service in the fleet, else the candidate's, else stable's.
+pub fn looked_at(model: &Model) -> Option<&Image> {
+    match Scope::of(model.ui.screen) {
+        Scope::History => chosen(model).map(|release| &release.image),
+        Scope::Fleet
+        | Scope::Global
+        | Scope::Service
+        | Scope::Messages
+        | Scope::Pipeline
+        | Scope::Changes
+        | Scope::Logs => {
+            let rollout = rollout_seen(model)?;
+            let side = rollout.candidate.as_ref().or(rollout.stable.as_ref())?;
+            Some(&side.image)
+        }
     }
 }

@@ -43,6 +43,9 @@ pub fn remap(written: &[Written]) -> Result<Keymap, Vec<KeyFault>> {
         .filter_map(|one| read(one, &mut faults))
         .collect();
     let mut keymap = Keymap::default();
+    for one in chosen.iter().filter(|one| one.bound.scope == Scope::Global) {
+        keymap.forget_shipped(one.bound.action);
+    }
     for one in &chosen {
         keymap.rebind(one.bound.clone());
     }
@@ -82,8 +85,9 @@ fn read(written: &Written, faults: &mut Vec<KeyFault>) -> Option<Chosen> {
     else {
         let hint = meant(&written.table, Scope::ALL.map(Scope::name));
         fault(format!(
-            "unknown screen `{}`{hint}; tables are global, service, history, messages",
-            written.table
+            "unknown screen `{}`{hint}; tables are {}",
+            written.table,
+            Scope::ALL.map(Scope::name).join(", ")
         ));
         return None;
     };

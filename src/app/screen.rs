@@ -62,6 +62,10 @@ pub enum Screen {
     Messages,
     /// A run of the pipeline, and a job's log.
     Pipeline,
+    /// What the candidate brings against stable.
+    Changes,
+    /// What the pods print.
+    Logs,
 }
 
 /// A pane that can be zoomed.

@@ -3,10 +3,12 @@
 use super::fleet::{Fleet, MetricsKind, Opened, Reach, Row};
 use super::model::Model;
 use super::screen::Screen;
-use super::{pipeline, releases};
+use super::{pipeline, pod_logs, releases};
+use crate::domain::cluster::Pod;
 use crate::domain::ids::Target;
 use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::place::Place;
+use crate::domain::pod_log::LogFocus;
 use crate::domain::traffic::Track;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -33,6 +35,9 @@ pub enum Sub {
     Pipeline(Target, PipelineFocus),
     /// Read and follow this job's log.
     JobLog(Target, RunId, JobId),
+    /// Read these pods' logs again and again, and those of the pods that they are compared with. A change of the lists reaches
+    /// the running task.
+    PodLogs(Target, LogFocus, Vec<String>, Vec<String>),
     /// A tick a second.
     Clock,
 }
@@ -44,6 +49,22 @@ pub struct PodRef {
     pub name: String,
     /// Its side.
     pub track: Track,
+}
+
+impl PodRef {
+    /// Those of `pods` that have begun, in their order.
+    pub(super) fn of<'p>(pods: impl IntoIterator<Item = &'p Pod>) -> Vec<Self> {
+        let mut refs: Vec<Self> = pods
+            .into_iter()
+            .filter(|pod| pod.started_at.is_some())
+            .map(|pod| Self {
+                name: pod.name.clone(),
+                track: pod.track,
+            })
+            .collect();
+        refs.sort();
+        refs
+    }
 }
 
 /// What of a pipeline is looked at closer.
@@ -75,6 +96,12 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Sub> {
         wanted.insert(Sub::GroundTruth(target, drill.control.clone()));
     }
     wanted.extend(of_the_pipeline(model));
+    if model.ui.screen == Screen::Logs {
+        let focus = model.pod_logs.focus;
+        let own = pod_logs::pods(model, focus.track);
+        let others = pod_logs::compared_with(model);
+        wanted.insert(Sub::PodLogs(model.target.clone(), focus, own, others));
+    }
     wanted
 }
 
@@ -94,7 +121,7 @@ fn of_the_pipeline(model: &Model) -> Vec<Sub> {
     if let (Screen::Pipeline, Some(run), Some(job), true) = (
         model.ui.screen,
         slice.run(),
-        slice.log.job.clone(),
+        slice.log_of.clone(),
         slice.log_is_there(),
     ) {
         wanted.push(Sub::JobLog(target.clone(), run.id.clone(), job));
@@ -124,16 +151,7 @@ fn opened(model: &Model, wanted: &mut BTreeSet<Sub>) {
     let Some(rollout) = &model.reading.rollout else {
         return;
     };
-    let mut pods: Vec<PodRef> = rollout
-        .pods
-        .iter()
-        .filter(|pod| pod.started_at.is_some())
-        .map(|pod| PodRef {
-            name: pod.name.clone(),
-            track: pod.track,
-        })
-        .collect();
-    pods.sort();
+    let pods = PodRef::of(&rollout.pods);
     wanted.insert(Sub::Metrics(target.clone(), pods));
 }
 

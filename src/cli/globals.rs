@@ -59,6 +59,9 @@ pub struct Globals {
     /// Sends few bytes a second
     #[arg(long, global = true)]
     pub low_bandwidth: bool,
+    /// Leaves the mouse to the terminal
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
     /// Stays on the normal screen
     #[arg(long, global = true)]
     pub inline: bool,
@@ -100,6 +103,7 @@ impl Globals {
             color: by_flag.or(by_variable),
             inline: switch(self.inline, true, "--inline"),
             low_bandwidth: switch(self.low_bandwidth, true, "--low-bandwidth"),
+            mouse: switch(self.no_mouse, false, "--no-mouse"),
             context: self.context.clone().map(|value| Given {
                 value,
                 by: "--context",

@@ -3,8 +3,8 @@
 //! Invariant: a server's word is taken only for what its run can have built. A pipeline that deploys the image of another commit
 //! says nothing of where that image comes from.
 
-use crate::domain::artifact::{Image, commit_in};
-use crate::domain::provenance::Provenance;
+use crate::domain::artifact::Image;
+use crate::domain::provenance::{Provenance, commit_of};
 use crate::domain::text::Text;
 use clap::Args;
 
@@ -69,9 +69,7 @@ fn told(
     image: &Image,
     variable: impl Fn(&str) -> Option<String>,
 ) -> (Option<String>, Option<String>) {
-    // Digits alone may be a date or a count.
-    let has_letter = |part: &&str| part.bytes().any(|b| b.is_ascii_alphabetic());
-    let named = image.tag.as_deref().and_then(commit_in).filter(has_letter);
+    let named = commit_of(image);
     let value = |name| variable(name).filter(|value: &String| !value.is_empty());
     let Some((server, run)) = SERVERS
         .iter()

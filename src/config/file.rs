@@ -6,6 +6,9 @@ pub use super::metrics::Metrics;
 use super::ci;
 use super::document::{Reader, Written};
 use super::fault::{Fault, Faults};
+pub use super::goals::Goals;
+use super::guardrails;
+pub use super::guardrails::Guardrails;
 use super::pilot::{self, NotifyTable, Pilot};
 use super::rules;
 use super::settings::{ColorDepth, Glyphs};
@@ -48,6 +51,8 @@ pub struct Ui {
     pub inline: Option<Written<bool>>,
     /// `low_bandwidth`.
     pub low_bandwidth: Option<Written<bool>>,
+    /// `mouse`.
+    pub mouse: Option<Written<bool>>,
 }
 
 /// `[services.NAME]`.
@@ -86,6 +91,8 @@ pub struct Environment {
     pub goals: Goals,
     /// `[….verdict]`.
     pub assurance: Assurance,
+    /// `[….guardrails]`.
+    pub guardrails: Guardrails,
     /// `[….metrics]`.
     pub metrics: Metrics,
     /// `[….smoke]`.
@@ -135,19 +142,6 @@ pub struct Rolling {
     pub service: Option<Written<String>>,
     /// `ready_within`.
     pub ready_within: Option<Written<Duration>>,
-}
-
-/// `[….goals]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Goals {
-    /// `error_share`.
-    pub error_share: Option<Written<f64>>,
-    /// `p95`.
-    pub p95: Option<Written<Duration>>,
-    /// `min_requests`.
-    pub min_requests: Option<Written<u64>>,
-    /// `cpu_tolerance`.
-    pub cpu_tolerance: Option<Written<f64>>,
 }
 
 impl File {
@@ -208,6 +202,7 @@ impl Ui {
             color: reader.optional("color", rules::word(&rules::COLORS)),
             inline: reader.optional("inline", rules::boolean),
             low_bandwidth: reader.optional("low_bandwidth", rules::boolean),
+            mouse: reader.optional("mouse", rules::boolean),
         };
         reader.refuse_others();
         ui
@@ -253,6 +248,9 @@ impl Environment {
             strategy: reader.table("strategy", Strategy::read),
             goals: reader.table("goals", Goals::read).unwrap_or_default(),
             assurance: reader.table("verdict", Assurance::read).unwrap_or_default(),
+            guardrails: reader
+                .table("guardrails", Guardrails::read)
+                .unwrap_or_default(),
             metrics: reader.table("metrics", Metrics::read).unwrap_or_default(),
             smoke: reader.table("smoke", Smoke::read),
         };
@@ -260,6 +258,7 @@ impl Environment {
             let purpose = "how the environment takes a new release (kind = \"canary\", stable, canary; or kind = \"rolling\")";
             reader.fault_here(format!("strategy is missing; it says {purpose}"));
         }
+        guardrails::check(reader, &environment);
         environment.refuse_one_service(reader);
         reader.refuse_others();
         environment
@@ -403,19 +402,6 @@ fn steps(reader: &mut Reader<'_, '_>) -> Option<Written<Vec<CanaryStep>>> {
         value: steps,
         at: items.at,
     })
-}
-
-impl Goals {
-    fn read(reader: &mut Reader<'_, '_>) -> Self {
-        let goals = Self {
-            error_share: reader.optional("error_share", rules::number(0.0..=1.0)),
-            p95: reader.optional("p95", rules::duration(Duration::from_millis(1), DAY)),
-            min_requests: reader.optional("min_requests", rules::whole(1..=u64::MAX)),
-            cpu_tolerance: reader.optional("cpu_tolerance", rules::number(0.0..=100.0)),
-        };
-        reader.refuse_others();
-        goals
-    }
 }
 
 fn refuse_odd_name(reader: &mut Reader<'_, '_>, name: &str, what: &str) {

@@ -2,11 +2,11 @@
 
 use super::document::Written;
 use super::file::{self, File};
+use super::goals::P95;
 use super::settings::{ColorDepth, Environment, Glyphs, Origin, SecretRef, Service, Settings, Ui};
 use super::shown::Shown;
 use crate::domain::artifact::TagRule;
 use crate::domain::assurance::Assurance;
-use crate::domain::goals::Goals;
 use crate::domain::ids::{EnvironmentName, ServiceName};
 use crate::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
 use crate::domain::smoke::{HEALTH, REQUESTS, SmokePlace, SmokeService, SmokeTest};
@@ -36,6 +36,8 @@ pub struct Overrides {
     pub inline: Option<Given<bool>>,
     /// `ui.low_bandwidth`.
     pub low_bandwidth: Option<Given<bool>>,
+    /// `ui.mouse`.
+    pub mouse: Option<Given<bool>>,
     /// `context` of every environment.
     pub context: Option<Given<String>>,
     /// Nothing may be changed.
@@ -60,7 +62,7 @@ pub struct Effective {
     pub key: String,
     /// The value as it would be written in the file; `None` where nothing is set.
     pub value: Option<String>,
-    /// `default`, `file`, or the flag or variable that set it.
+    /// `default`, `preset`, `file`, or the flag or variable that set it.
     pub from: &'static str,
 }
 
@@ -109,9 +111,6 @@ pub fn layer(file: &File, over: &Overrides, around: &Surroundings) -> Layered {
 
 /// How long pods may take to become available.
 const READY_WITHIN: Duration = Duration::from_secs(300);
-
-/// The highest 95th percentile of the response time.
-const P95: Duration = Duration::from_millis(500);
 
 /// The weights of a canary whose steps are not written out.
 pub fn default_steps() -> Vec<CanaryStep> {
@@ -168,6 +167,20 @@ impl Stack<'_> {
         self.pick(key, None, file, default)
     }
 
+    /// As [`Self::set`]; what stands in for the file comes from `from`.
+    pub(super) fn set_from<T: Shown + Clone>(
+        &mut self,
+        key: &str,
+        file: Option<&Written<T>>,
+        (rest, from): (T, &'static str),
+    ) -> T {
+        let value = self.set(key, file, rest);
+        if let (None, Some(told)) = (file, self.values.last_mut()) {
+            told.from = from;
+        }
+        value
+    }
+
     /// A value that may be absent.
     pub(super) fn maybe<T: Shown + Clone>(
         &mut self,
@@ -219,6 +232,7 @@ impl Stack<'_> {
                 file.low_bandwidth.as_ref(),
                 false,
             ),
+            mouse: self.pick("ui.mouse", over.mouse.as_ref(), file.mouse.as_ref(), true),
         }
     }
 
@@ -268,7 +282,8 @@ impl Stack<'_> {
                 freezes: self.set(&key("freezes"), file.freezes.as_ref(), Vec::new()),
                 pilot: self.pilot(&key("pilot"), &file.pilot),
                 strategy: self.strategy(service, &key("strategy"), file.strategy.as_ref()),
-                goals: self.goals(&key("goals"), &file.goals),
+                goals: self.goals(&at, file),
+                extra_guardrails: self.extra_guardrails(&at, file),
                 assurance: self.assurance(&key("verdict"), &file.assurance),
                 smoke: self.smoke(&key("smoke"), file),
             },
@@ -348,16 +363,6 @@ impl Stack<'_> {
             ),
             stable,
             canary,
-        }
-    }
-
-    fn goals(&mut self, at: &str, file: &file::Goals) -> Goals {
-        let key = |key: &str| format!("{at}.{key}");
-        Goals {
-            error_share: self.set(&key("error_share"), file.error_share.as_ref(), 0.01),
-            p95: self.set(&key("p95"), file.p95.as_ref(), P95),
-            min_requests: self.set(&key("min_requests"), file.min_requests.as_ref(), 500),
-            cpu_tolerance: self.maybe(&key("cpu_tolerance"), None, file.cpu_tolerance.as_ref()),
         }
     }
 

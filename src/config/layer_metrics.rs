@@ -21,16 +21,18 @@ impl Stack<'_> {
         };
         let word = self.set(&key("preset"), file.preset.as_ref(), PRESETS[0].word);
         let preset = Preset::of(word).unwrap_or(&PRESETS[0]);
+        let from = file.preset.map_or("default", |_| "preset");
         let (port, path) = preset.served_at;
-        let mut names = self.metric_names(at, &file.names, preset.names());
+        let path = path.to_owned();
+        let mut names = self.metric_names(at, &file.names, (preset.names(), from));
         if let MetricsSource::Prometheus(_) = source {
             let kept = names.histogram;
             names.histogram = self.set(&key("histogram"), file.names.histogram.as_ref(), kept);
         }
         Metrics {
             source,
-            port: self.set(&key("port"), file.port.as_ref(), port),
-            path: self.set(&key("path"), file.path.as_ref(), path.to_owned()),
+            port: self.set_from(&key("port"), file.port.as_ref(), (port, from)),
+            path: self.set_from(&key("path"), file.path.as_ref(), (path, from)),
             interval: self.set(
                 &key("interval"),
                 file.interval.as_ref(),
@@ -44,28 +46,28 @@ impl Stack<'_> {
         &mut self,
         at: &str,
         file: &metrics::Names,
-        preset: MetricNames,
+        (preset, from): (MetricNames, &'static str),
     ) -> MetricNames {
-        let key = |key: &str| format!("{at}.{key}");
-        let unit = preset.duration_unit;
-        // Whoever names another counter of CPU names one in seconds.
-        let cpu_unit = match file.cpu {
-            Some(_) => Unit::Seconds,
-            None => preset.cpu_unit,
+        let mut name = |key: &str, file: Option<&Written<String>>, preset: String| {
+            self.set_from(&format!("{at}.{key}"), file, (preset, from))
         };
+        let requests = name("requests", file.requests.as_ref(), preset.requests);
+        let code_label = name("code_label", file.code_label.as_ref(), preset.code_label);
+        let duration = name("duration", file.duration.as_ref(), preset.duration);
+        let cpu = name("cpu", file.cpu.as_ref(), preset.cpu);
+        let started = name("started", file.started.as_ref(), preset.started);
+        let unit = (preset.duration_unit, from);
+        let key = format!("{at}.duration_unit");
         MetricNames {
-            requests: self.set(&key("requests"), file.requests.as_ref(), preset.requests),
-            code_label: self.set(
-                &key("code_label"),
-                file.code_label.as_ref(),
-                preset.code_label,
-            ),
-            duration: self.set(&key("duration"), file.duration.as_ref(), preset.duration),
-            duration_unit: self.set(&key("duration_unit"), file.duration_unit.as_ref(), unit),
+            requests,
+            code_label,
+            duration,
+            cpu,
+            started,
+            duration_unit: self.set_from(&key, file.duration_unit.as_ref(), unit),
             histogram: preset.histogram,
-            cpu: self.set(&key("cpu"), file.cpu.as_ref(), preset.cpu),
-            started: self.set(&key("started"), file.started.as_ref(), preset.started),
-            cpu_unit,
+            // Whoever names another counter of CPU names one in seconds.
+            cpu_unit: file.cpu.as_ref().map_or(preset.cpu_unit, |_| Unit::Seconds),
             only: preset.only,
             counted_by: preset.counted_by,
         }
@@ -81,7 +83,7 @@ impl Stack<'_> {
             PrometheusBase::Url(_) => "url",
             PrometheusBase::Service { .. } => "service",
         };
-        MetricsSource::Prometheus(Prometheus {
+        MetricsSource::Prometheus(Box::new(Prometheus {
             base: self.set(&key(at_base), Some(base), base.value.clone()),
             auth: self.metrics_auth(at, &file.login),
             tls: self.metrics_tls(at, &file.login),
@@ -94,7 +96,7 @@ impl Stack<'_> {
                 "namespace".to_owned(),
             ),
             queries: self.written_queries(&key("queries"), &file.queries),
-        })
+        }))
     }
 
     fn metrics_auth(&mut self, at: &str, login: &metrics::Login) -> Auth {

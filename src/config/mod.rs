@@ -12,6 +12,8 @@ pub mod document;
 pub mod duration;
 pub mod fault;
 pub mod file;
+pub mod goals;
+pub mod guardrails;
 pub mod guess;
 pub mod keys;
 pub mod layer;

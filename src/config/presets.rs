@@ -72,7 +72,9 @@ pub const PRESETS: [Preset; 10] = [
         code_label: "response_code",
         duration: "istio_request_duration_milliseconds",
         duration_unit: Unit::Milliseconds,
-        // The process's start is the service's; the sidecar's tells itself by falling counters.
+        // Under the usual names a pod tells of the service's process here and of the sidecar's there: the kubelet knows the CPU,
+        // and a sidecar that began anew is told by falling counters.
+        cpu: NONE,
         started: NONE,
         only: &[("reporter", "destination")],
         counts: Counts::Sidecars,
@@ -85,6 +87,7 @@ pub const PRESETS: [Preset; 10] = [
         code_label: "status_code",
         duration: "response_latency_ms",
         duration_unit: Unit::Milliseconds,
+        cpu: NONE,
         started: NONE,
         only: &[("direction", "inbound")],
         counts: Counts::Sidecars,

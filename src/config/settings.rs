@@ -113,7 +113,7 @@ pub enum MetricsSource {
     /// The pods' own `/metrics`, through the API server.
     Pods,
     /// A Prometheus that scrapes them.
-    Prometheus(Prometheus),
+    Prometheus(Box<Prometheus>),
 }
 
 impl MetricsSource {
@@ -282,6 +282,9 @@ pub struct Ui {
     pub inline: bool,
     /// Few bytes a second.
     pub low_bandwidth: bool,
+    /// Whether the terminal tells of the mouse.
+    #[serde(default)]
+    pub mouse: bool,
 }
 
 /// Which symbols may be drawn.
@@ -340,6 +343,7 @@ impl Settings {
                 color: ColorDepth::Auto,
                 inline: false,
                 low_bandwidth: false,
+                mouse: false,
             },
             notify: Notify::default(),
             data_dir: PathBuf::new(),

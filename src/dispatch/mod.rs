@@ -163,16 +163,8 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             let target = target(&wish.named, &settings)?;
             Ok(logs::run(&settings, &target, wish, output).await??)
         }
-        Command::Runbook(named) => {
-            let settings = settings(globals, output).await?;
-            let target = target(named, &settings)?;
-            Ok(runbook::run(&settings, &target, output).await??)
-        }
-        Command::Checklist(named) => {
-            let settings = settings(globals, output).await?;
-            let target = start::last_gate(&settings, named)?;
-            Ok(checklist::run(&settings, &target, output).await?)
-        }
+        Command::Runbook(named) => runbook_of(globals, named, output).await,
+        Command::Checklist(named) => checklist_of(globals, named, output).await,
         Command::Smoke(wish) => {
             let settings = settings(globals, output).await?;
             let target = target(&wish.named, &settings)?;
@@ -199,6 +191,22 @@ async fn carry(cli: &Cli, output: &mut Output<'_>) -> Result<u8, Stop> {
             Ok(act::run(&settings, &wanted, action.conduct(), output).await?)
         }
     }
+}
+
+async fn runbook_of(globals: &Globals, named: &Named, output: &mut Output<'_>) -> Result<u8, Stop> {
+    let settings = settings(globals, output).await?;
+    let target = target(named, &settings)?;
+    Ok(runbook::run(&settings, &target, output).await??)
+}
+
+async fn checklist_of(
+    globals: &Globals,
+    named: &Named,
+    output: &mut Output<'_>,
+) -> Result<u8, Stop> {
+    let settings = settings(globals, output).await?;
+    let target = start::last_gate(&settings, named)?;
+    Ok(checklist::run(&settings, &target, output).await?)
 }
 
 async fn planned(globals: &Globals, action: &Action, output: &mut Output<'_>) -> Result<u8, Stop> {

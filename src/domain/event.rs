@@ -5,6 +5,7 @@ use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
 use crate::domain::drill::GroundTruth;
 use crate::domain::feed::{FeedFault, FeedName};
+use crate::domain::guardrails::ExtraReading;
 use crate::domain::holder::Holder;
 use crate::domain::ids::{PlanId, RequestId, Target};
 use crate::domain::notice::Notice;
@@ -12,6 +13,7 @@ use crate::domain::outcome::{Outcome, StepResult};
 use crate::domain::pilot::{LeaseAnswer, LeaseRead};
 use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines};
 use crate::domain::place::Place;
+use crate::domain::pod_log::{LogFocus, PodLogPiece};
 use crate::domain::rights::Rights;
 use crate::domain::smoke::SmokeReport;
 use crate::domain::text::Text;
@@ -32,6 +34,8 @@ pub enum SourceEvent {
     Scraped(Target, Box<Scrape>),
     /// What the pods counted before they were watched, oldest first.
     Backfilled(Target, Vec<Scrape>),
+    /// The team's own queries were asked.
+    GuardrailsRead(Target, Vec<ExtraReading>),
     /// Access reviews were answered.
     RightsRead(Target, Rights),
     /// The cluster told who is acting.
@@ -44,6 +48,8 @@ pub enum SourceEvent {
     PipelinesRead(Target, Box<Pipelines>),
     /// More of a job's log came, or it could not be read; it is tried again.
     JobLogRead(Target, JobId, Result<LogPiece, FeedFault>),
+    /// More of the pods' logs, or why they cannot be read.
+    PodLogRead(Target, LogFocus, Result<PodLogPiece, FeedFault>),
     /// The demo world told what harm is really done; it runs only in a drill.
     HarmCounted(Target, GroundTruth),
     /// A namespace that is watched as a whole proved alive, and nothing in it was missed.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::guardrails::Guardrails;
+
 /// Limits that both versions are held to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Goals {
@@ -15,4 +17,7 @@ pub struct Goals {
     pub min_requests: u64,
     /// How much more CPU per request than stable the canary may use (0.2 is 20 %). `None`: not watched.
     pub cpu_tolerance: Option<f64>,
+    /// What a finding comes to.
+    #[serde(default)]
+    pub guardrails: Guardrails,
 }

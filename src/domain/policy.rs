@@ -4,6 +4,7 @@ use crate::domain::artifact::TagRule;
 use crate::domain::assurance::Assurance;
 use crate::domain::freeze::Freeze;
 use crate::domain::goals::Goals;
+use crate::domain::guardrails::ExtraGuardrail;
 use crate::domain::pilot::PilotPolicy;
 use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::{Track, Weight};
@@ -17,6 +18,9 @@ pub struct Policy {
     pub strategy: Strategy,
     /// Limits of the verdict.
     pub goals: Goals,
+    /// Queries of the team's own, each with its limit.
+    #[serde(default)]
+    pub extra_guardrails: Vec<ExtraGuardrail>,
     /// How sure a verdict must be.
     pub assurance: Assurance,
     /// Raises every confirmation but pause, abort and roll back to the serving stable side by one level.

@@ -2,33 +2,24 @@
 
 use super::context::Context;
 use super::errors::EffectError;
-use super::record_object::TRIES;
+use super::tried::Tries;
 use crate::domain::amendment::{Amended, Amendment, amend};
 use crate::domain::ids::PlanId;
 use crate::domain::record::Record;
 use crate::record::entry::{Entry, What};
 use jiff::Timestamp;
-use std::time::Duration;
-use tokio::time::sleep;
-
-const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 impl Context {
     /// Writes the amendment unless the record, as it stands now, refuses it.
     pub(super) async fn amend(&self, amendment: &Amendment) -> Result<Amended, EffectError> {
         let mut sent: Option<Record> = None;
-        let mut last = EffectError::Contended(TRIES);
-        for _ in 0..TRIES {
+        let mut tries = Tries::ALL;
+        loop {
             match self.amend_once(amendment, &mut sent).await {
                 Ok(amended) => return Ok(amended),
-                Err(error) if error.is_conflict() || error.is_passing() || error.is_lost() => {
-                    last = error;
-                }
-                Err(error) => return Err(error),
+                Err(error) => tries.failed(error).await?,
             }
-            sleep(TRY_PAUSE).await;
         }
-        Err(last)
     }
 
     /// `sent` is what was written with an answer that was lost.

@@ -2,12 +2,10 @@
 
 use super::context::Context;
 use crate::domain::record::KEY;
+use crate::record::private::{make_directory, write_once};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 impl Context {
     /// Copies the record's text, as it is, to a file that bears its version; one that is there stays as it is. Answers the
@@ -26,7 +24,8 @@ impl Context {
         let directory = self.data_dir.join("journal");
         let path = directory.join(format!("{name}.unreadable-{version}.json"));
         let kept = tokio::task::spawn_blocking(move || {
-            write_once(&directory, &path, &text).map(|()| path)
+            make_directory(&directory)?;
+            write_once(&path, &text).map(|()| path)
         });
         match kept.await {
             Ok(Ok(path)) => Some(path),
@@ -36,22 +35,5 @@ impl Context {
             }
             Err(_) => None,
         }
-    }
-}
-
-fn write_once(directory: &Path, path: &Path, text: &str) -> io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)?;
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Ok(mut file) => file.write_all(text.as_bytes()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
     }
 }

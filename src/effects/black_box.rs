@@ -2,16 +2,12 @@
 
 use super::context::Context;
 use super::errors::EffectError;
-use super::record_object::TRIES;
+use super::tried::Tries;
 use crate::analysis::black_box::{self, Line, SCHEMA, merged};
 use crate::domain::text::Text;
 use crate::domain::trim;
 use crate::record::black_box::BoxFile;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-use tokio::time::sleep;
-
-const TRY_PAUSE: Duration = Duration::from_millis(300);
 
 /// What the ConfigMap's key holds.
 #[derive(Serialize, Deserialize)]
@@ -30,23 +26,22 @@ impl Context {
 
     /// Adds to the cluster's black box, as far as there is room beside the record. Without a record there is none.
     pub(super) async fn publish_lines(&self, lines: &[Line]) -> Result<(), EffectError> {
-        let mut last = EffectError::Contended(TRIES);
-        for _ in 0..TRIES {
-            let read = self.read_record().await?;
-            let Some(version) = &read.version else {
-                return Ok(());
-            };
-            let room = trim::MOST_BYTES.saturating_sub(trim::bytes(&read.record));
-            let kept = read.black_box.as_deref().map(decode).unwrap_or_default();
-            let text = encode(merged(kept, lines, room.min(black_box::MOST_BYTES)))?;
-            match self.patch_black_box(&text, version).await {
-                Ok(()) => return Ok(()),
-                Err(error) if error.is_conflict() || error.is_passing() => last = error,
-                Err(error) => return Err(error),
-            }
-            sleep(TRY_PAUSE).await;
+        let mut tries = Tries::ALL;
+        while let Err(error) = self.publish_once(lines).await {
+            tries.failed(error).await?;
         }
-        Err(last)
+        Ok(())
+    }
+
+    async fn publish_once(&self, lines: &[Line]) -> Result<(), EffectError> {
+        let read = self.read_record().await?;
+        let Some(version) = &read.version else {
+            return Ok(());
+        };
+        let room = trim::MOST_BYTES.saturating_sub(trim::bytes(&read.record));
+        let kept = read.black_box.as_deref().map(decode).unwrap_or_default();
+        let text = encode(merged(kept, lines, room.min(black_box::MOST_BYTES)))?;
+        self.patch_black_box(&text, version).await
     }
 
     /// The cluster's black box as it is written there.

@@ -12,6 +12,7 @@ use crate::record::journal::Journal;
 use crate::sources::ci::Provider;
 use crate::sources::cluster::errors::{Attempt, Cause};
 use crate::sources::cluster::observe;
+use crate::sources::metrics::prometheus::Prometheus;
 use crate::sources::smoke::Smoke;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub struct Context {
     pub who: Who,
     /// Directory of the journal.
     pub data_dir: PathBuf,
+    /// Who recorded the pods' counters, where the config names a Prometheus: asked where the pods cannot be.
+    pub recorder: Option<Prometheus>,
     /// The service's pipeline, where the config names one that can be asked.
     pub pipeline: Option<Arc<dyn Provider>>,
     /// Sends messages to people who are not looking; `None` where none are configured.

@@ -51,6 +51,16 @@ impl Asked {
 }
 
 impl Asked {
+    /// All of them, each with its side.
+    pub(super) fn pods(&self) -> &[(String, Track)] {
+        &self.pods
+    }
+
+    /// Those that get traffic.
+    pub(super) fn serving(&self) -> impl Iterator<Item = &str> {
+        self.serving.iter().map(String::as_str)
+    }
+
     /// Whether the same pods get traffic; those that end meanwhile do not matter.
     pub(super) fn serves_like(&self, other: &Self) -> bool {
         self.serving == other.serving
@@ -150,7 +160,7 @@ fn common(scrape: &Scrape, other: &Scrape) -> Scrape {
     }
 }
 
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

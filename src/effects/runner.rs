@@ -97,6 +97,9 @@ impl Effects {
                     EffectEvent::PipelineAnswered(id, context.ask_pipeline(&command).await)
                 });
             }
+            Effect::Compare(id, target, base, head) if target == self.context.target => {
+                self.compare(id, (base, head), out);
+            }
             Effect::WriteLease(id, write)
                 if write.change == LeaseChange::GiveBack && self.is_under_way() =>
             {
@@ -123,6 +126,7 @@ impl Effects {
             }),
             other @ (Effect::Observe(..)
             | Effect::AskPipeline(..)
+            | Effect::Compare(..)
             | Effect::Of(..)
             | Effect::Ring
             | Effect::RefreshFeeds
@@ -208,6 +212,21 @@ impl Effects {
             let answer = answer.map_err(|error| Notice::from(&error));
             // Nobody listens any more: then nobody waits for it either.
             let _ = out.send(EffectEvent::Observed(id, answer)).await;
+        });
+    }
+
+    fn compare(
+        &mut self,
+        id: RequestId,
+        (base, head): (String, String),
+        out: mpsc::Sender<EffectEvent>,
+    ) {
+        while self.readings.try_join_next().is_some() {}
+        let context = self.context.clone();
+        self.readings.spawn(async move {
+            let compared = context.compare(&base, &head).await;
+            // Nobody listens any more: then nobody waits for it either.
+            let _ = out.send(EffectEvent::Compared(id, compared)).await;
         });
     }
 

@@ -13,6 +13,8 @@ const WINDOW: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(300);
 /// Counters that cannot be read for so long are unknown.
 const UNREADABLE_AFTER: Duration = Duration::from_secs(10);
+/// The same where a Prometheus can be asked instead.
+const RECORDED_AFTER: Duration = Duration::from_secs(3);
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +73,11 @@ impl Carrier {
                     let reason = format!(
                         "only {requests:.0} requests in {seconds} s, {FEWEST:.0} are needed"
                     );
-                    return self.stand_in(sought, reason).await;
+                    return self.gateways_word(sought, reason).await;
                 }
                 Window::Unreadable(reason) => {
                     let since = *unreadable_since.get_or_insert_with(Instant::now);
-                    if since.elapsed() >= UNREADABLE_AFTER {
+                    if since.elapsed() >= self.unreadable_after() {
                         return self.stand_in(sought, reason).await;
                     }
                     self.voice.waited(format!("counters: {reason}"));
@@ -85,11 +87,39 @@ impl Carrier {
         }
     }
 
+    /// Somebody else can be asked soon.
+    fn unreadable_after(&self) -> Duration {
+        if self.has_recorder() {
+            RECORDED_AFTER
+        } else {
+            UNREADABLE_AFTER
+        }
+    }
+
     /// One window, begun after the call.
     async fn window(&self, sought: Sought<'_>) -> Window {
         self.try_window(sought)
             .await
             .unwrap_or_else(Window::Unreadable)
+    }
+
+    /// One window as it was recorded, begun after the call.
+    async fn recorded_window(&self, sought: Sought<'_>) -> Result<Window, String> {
+        let asked = self.pods().await?;
+        let since = Instant::now();
+        let tally = self.recorded(&asked).await?;
+        let (split, tag) = (sought.expected.split, sought.canary_tag);
+        Ok(match judge(sought.expected, &tally, true) {
+            Judgement::Contradicts => Window::Contradicted(contradiction(split, tag, &tally)),
+            Judgement::Open | Judgement::TooFew => Window::TooFew(tally),
+            Judgement::Agrees => {
+                if !self.pods().await?.serves_like(&asked) {
+                    return Err("the pods changed meanwhile".to_owned());
+                }
+                let text = format!("{}, as recorded", agreement(split, tag, &tally));
+                Window::Proven(Proof { since, text })
+            }
+        })
     }
 
     async fn try_window(&self, sought: Sought<'_>) -> Result<Window, String> {
@@ -118,8 +148,28 @@ impl Carrier {
         }
     }
 
-    /// The gateway's word in place of counters: enough to go on, never a proof.
+    /// What a Prometheus recorded in place of the pods' own word; without it, or where it cannot tell, the gateway's.
     async fn stand_in(&self, sought: Sought<'_>, reason: String) -> Result<Traffic, Halt> {
+        if !self.has_recorder() {
+            return self.gateways_word(sought, reason).await;
+        }
+        match self.recorded_window(sought).await {
+            Ok(Window::Proven(proof)) => Ok(Traffic::Proven(proof)),
+            Ok(Window::Contradicted(text)) => Err(Halt::NotProven(format!("{text}, as recorded"))),
+            Ok(Window::TooFew(tally)) => {
+                let requests = tally.requests();
+                let few = format!("{reason}; only {requests:.0} requests were recorded");
+                self.gateways_word(sought, few).await
+            }
+            Ok(Window::Unreadable(recorded)) | Err(recorded) => {
+                let both = format!("{reason}; {recorded}");
+                self.gateways_word(sought, both).await
+            }
+        }
+    }
+
+    /// The gateway's word in place of counters: enough to go on, never a proof.
+    async fn gateways_word(&self, sought: Sought<'_>, reason: String) -> Result<Traffic, Halt> {
         let said = match (sought.route, self.look().await) {
             (Some(route), Ok(seen)) => accepted(&seen, route)?,
             (None, Ok(_)) => "it follows the ready pods, and no route tells more".to_owned(),

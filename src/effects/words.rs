@@ -3,7 +3,7 @@
 //! Invariant: "recovered" is said only where the traffic was seen where it should be and nothing contradicts it.
 
 use super::halt::Halt;
-use crate::domain::outcome::{End, Outcome};
+use crate::domain::outcome::{End, Outcome, StepOutcome, StepResult};
 use crate::strategy::goal::Goal;
 use crate::strategy::plan::Plan;
 
@@ -17,7 +17,7 @@ pub(super) fn sentence(plan: &Plan, outcome: &Outcome) -> String {
         End::Stopped(text) => undone(plan, "stopped", text),
         End::Fault(text) => undone(plan, "not done", text),
         End::NotProven(text) => format!("NOT proven: {text}"),
-        End::Bad(text) => bad(plan, text),
+        End::Bad(text) => bad(outcome, text),
     }
 }
 
@@ -35,18 +35,13 @@ pub(super) fn of_halt(halt: &Halt) -> String {
     }
 }
 
-fn bad(plan: &Plan, text: &str) -> String {
-    match plan.goal {
-        Goal::Abort | Goal::RollBack(_) => {
-            format!("traffic is where it should be and the metrics are still bad: {text}")
-        }
-        Goal::Deploy(_)
-        | Goal::Promote
-        | Goal::PromoteFully
-        | Goal::Pause
-        | Goal::Resume
-        | Goal::DeclareGood(_)
-        | Goal::TakeUp(_) => format!("{text}; nothing after it was done"),
+/// Bad news of a step ends the plan there; of a check, all steps are done.
+fn bad(outcome: &Outcome, text: &str) -> String {
+    let is_done = |step: &StepOutcome| step.result != StepResult::Failed;
+    if outcome.steps.iter().all(is_done) {
+        format!("traffic is where it should be and the metrics are still bad: {text}")
+    } else {
+        format!("{text}; nothing after it was done")
     }
 }
 

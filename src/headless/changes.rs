@@ -3,17 +3,13 @@
 use super::output::Output;
 use super::reading::{Look, look};
 use super::{exit, text};
-use crate::app::model::Model;
-use crate::app::releases;
+use crate::app::changes::{Named, sides, template};
 use crate::config::settings::Settings;
-use crate::domain::artifact::commit_in;
-use crate::domain::cluster::Template;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::pipeline::Comparison;
-use crate::domain::rollout::TrackState;
 use crate::runtime::ci::Ci;
-use crate::strategy::changes::{TemplateChange, template_changes};
+use crate::strategy::changes::TemplateChange;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::io;
@@ -95,16 +91,12 @@ pub async fn run(
         Ok(Look::Ended(code)) => return Ok(Ok(code)),
         Err(notice) => return Ok(Err(notice)),
     };
-    let rollout = model.reading.rollout.as_ref();
-    let sides =
-        rollout.and_then(|rollout| Some((rollout.stable.as_ref()?, rollout.candidate.as_ref()?)));
-    let Some((stable, candidate)) = sides else {
+    let Some((stable, candidate)) = sides(&model) else {
         let text = format!("{target} has no release under way: there is nothing to compare");
         return Ok(Err(Notice::new(NoticeKind::Refused, text)
             .hint("see the releases with: flightdeck history")));
     };
-    let templates = template(&model, stable).zip(template(&model, candidate));
-    let (stable, candidate) = (named(&model, stable), named(&model, candidate));
+    let (stable, candidate) = (named(&stable), named(&candidate));
     let compared = commits(settings, target, &stable, &candidate).await;
     let (commits, unknown) = match compared {
         Ok(comparison) => (Some(of(&comparison)), None),
@@ -114,7 +106,7 @@ pub async fn run(
         schema: "flightdeck.changes/1",
         service: target.service.to_string(),
         environment: target.environment.to_string(),
-        template: templates.map(|(from, to)| template_changes(&from.0, &to.0)),
+        template: template(&model),
         stable,
         candidate,
         commits,
@@ -124,25 +116,11 @@ pub async fn run(
     Ok(Ok(exit::DONE))
 }
 
-/// The template that a side runs, by the ReplicaSet that has it.
-fn template<'m>(model: &'m Model, side: &TrackState) -> Option<&'m Template> {
-    let snapshot = model.feeds.cluster.value.as_ref()?;
-    let owner = snapshot.deployment(&side.deployment)?;
-    let hash = side.hash.as_deref()?;
-    let set = snapshot
-        .replica_sets_of(owner)
-        .find(|set| set.hash == hash)?;
-    Some(&set.template)
-}
-
-fn named(model: &Model, side: &TrackState) -> ReleaseName {
-    let recorded = releases::record(model)
-        .and_then(|record| record.release_of(&side.image)?.commit.clone())
-        .map(|commit| commit.shown().to_owned());
+fn named(side: &Named) -> ReleaseName {
     ReleaseName {
-        tag: side.tag().to_owned(),
+        tag: side.tag.clone(),
         image: side.image.to_string(),
-        commit: recorded.or_else(|| commit_in(side.tag()).map(str::to_owned)),
+        commit: side.commit.clone(),
     }
 }
 

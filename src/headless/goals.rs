@@ -39,9 +39,11 @@ pub fn wanted(action: &Action, settings: &Settings) -> Result<Wanted, Notice> {
             let image = deploy.image.image(target.service.as_str());
             let image = image.map_err(|missing| trouble::image(&missing))?;
             Goal::Deploy(Deploy {
-                provenance: deploy
-                    .provenance
-                    .provenance(&image, |name| std::env::var(name).ok()),
+                provenance: Box::new(
+                    deploy
+                        .provenance
+                        .provenance(&image, |name| std::env::var(name).ok()),
+                ),
                 image,
                 // What is tested must be there.
                 until: if deploy.wait || deploy.until_good || deploy.smoke {

@@ -3,6 +3,7 @@
 use super::json::{
     EventDocument, FeedStatus, HistoryDocument, MetricsStatus, Numbers, OutcomeDocument,
     PlanDocument, PlanStatus, ReleaseEntry, ServiceStatus, SideStatus, StatusDocument,
+    VerdictStatus,
 };
 use crate::domain::notice::Notice;
 use crate::domain::outcome::StepResult;
@@ -89,7 +90,7 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         lines.extend(metrics_lines(metrics));
     }
     if service.candidate.is_some() {
-        lines.push(row("verdict", &service.verdict.sentence));
+        lines.extend(verdict_lines(&service.verdict));
     }
     lines.push(match &service.last_known_good {
         Some(good) => row(
@@ -123,6 +124,25 @@ fn service_lines(service: &ServiceStatus, now: Timestamp) -> Vec<String> {
         "metrics",
         &format!("{}{from}", feed(&service.feeds.metrics)),
     ));
+    lines
+}
+
+/// The sentence, whose guardrail it is and what would change it, and what only warns.
+fn verdict_lines(verdict: &VerdictStatus) -> Vec<String> {
+    let mut lines = vec![row("verdict", &verdict.sentence)];
+    let (guardrail, until) = (&verdict.guardrail, &verdict.until);
+    lines.extend(match (guardrail, until) {
+        (Some(guardrail), Some(until)) => Some(row("guardrail", &format!("{guardrail}: {until}"))),
+        (Some(guardrail), None) => Some(row("guardrail", guardrail)),
+        (None, Some(until)) => Some(row("until", until)),
+        (None, None) => None,
+    });
+    lines.extend(
+        verdict
+            .warnings
+            .iter()
+            .map(|warning| row("warning", warning)),
+    );
     lines
 }
 

@@ -4,9 +4,9 @@
 //! cut off. Invariants: nothing depends on a clock; without the file nothing is claimed to be known.
 
 use super::journal::JournalError;
+use super::private::{make_directory, open_to_append};
 use crate::domain::holder::Holder;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,27 +24,17 @@ pub struct Alive {
 impl Alive {
     /// Shows from now on that the plan's program lives. Blocks for as long as the disk takes.
     pub fn show(data_dir: &Path, plan: &str) -> Result<Self, JournalError> {
-        let directory = data_dir.join("journal").join("alive");
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&directory)
-            .map_err(|source| JournalError::Directory {
-                path: directory.clone(),
-                source,
-            })?;
+        let directory = directory(data_dir);
+        make_directory(&directory).map_err(|source| JournalError::Directory {
+            path: directory.clone(),
+            source,
+        })?;
         tidy(&directory);
         let path = directory.join(file_name(plan).unwrap_or_else(|| "unnamed".to_owned()));
-        let open = |source| JournalError::Open {
+        let file = open_to_append(&path).map_err(|source| JournalError::Open {
             path: path.clone(),
             source,
-        };
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(open)?;
+        })?;
         match file.try_lock() {
             Ok(()) => Ok(Self { path, _file: file }),
             Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path }),
@@ -60,11 +50,8 @@ impl Alive {
 
     /// Whether the program of a plan lives, by what it left here.
     pub fn holder(data_dir: &Path, plan: &str) -> Holder {
-        let Some(name) = file_name(plan) else {
-            return Holder::Elsewhere;
-        };
-        let path = data_dir.join("journal").join("alive").join(name);
-        let Ok(file) = OpenOptions::new().append(true).open(path) else {
+        let file = path_of(data_dir, plan).map(|path| OpenOptions::new().append(true).open(path));
+        let Some(Ok(file)) = file else {
             return Holder::Elsewhere;
         };
         // Shared, so that two who look at once do not take each other for the holder.
@@ -78,13 +65,19 @@ impl Alive {
     /// A plan that was cut off has been taken up: its sign is not needed any more.
     pub fn forget(data_dir: &Path, plan: &str) {
         if Self::holder(data_dir, plan) == Holder::Gone
-            && let Some(name) = file_name(plan)
+            && let Some(path) = path_of(data_dir, plan)
         {
-            drop(std::fs::remove_file(
-                data_dir.join("journal").join("alive").join(name),
-            ));
+            drop(std::fs::remove_file(path));
         }
     }
+}
+
+fn directory(data_dir: &Path) -> PathBuf {
+    data_dir.join("journal").join("alive")
+}
+
+fn path_of(data_dir: &Path, plan: &str) -> Option<PathBuf> {
+    file_name(plan).map(|name| directory(data_dir).join(name))
 }
 
 /// Ids come from the cluster too: only what this program would have made is a file's name.

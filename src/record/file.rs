@@ -1,10 +1,11 @@
 //! A file of JSON lines that several programs append to: under a lock, never mixing two lines, a torn one closed first.
 
 use super::journal::JournalError;
+use super::private::{make_directory, open_to_append};
 use serde::Serialize;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -90,25 +91,15 @@ impl LineFile {
 
     fn open_to_append(&self) -> Result<File, JournalError> {
         let directory = self.path.parent().unwrap_or(Path::new("."));
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(|source| JournalError::Directory {
-                path: directory.to_owned(),
-                source,
-            })?;
+        make_directory(directory).map_err(|source| JournalError::Directory {
+            path: directory.to_owned(),
+            source,
+        })?;
         let is_new = !self.path.exists();
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&self.path)
-            .map_err(|source| JournalError::Open {
-                path: self.path.clone(),
-                source,
-            })?;
+        let file = open_to_append(&self.path).map_err(|source| JournalError::Open {
+            path: self.path.clone(),
+            source,
+        })?;
         if is_new {
             // Without this a crash could take the new file's name away, though its content was flushed.
             File::open(directory)

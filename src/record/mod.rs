@@ -8,4 +8,5 @@ pub mod black_box;
 pub mod entry;
 mod file;
 pub mod journal;
+pub(crate) mod private;
 pub mod replay;

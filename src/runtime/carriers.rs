@@ -3,7 +3,7 @@
 use super::connections::Connections;
 use super::{identity, wire};
 use crate::app::effect::Effect;
-use crate::config::settings::Environment;
+use crate::config::settings::{Environment, MetricsSource};
 use crate::domain::event::EffectEvent;
 use crate::domain::ids::{PlanId, Target};
 use crate::domain::notice::{Notice, NoticeKind};
@@ -64,8 +64,17 @@ impl Carriers {
             let text = format!("{target}: there is no connection to its cluster");
             Notice::new(NoticeKind::Unreachable, text).hint("r tries again now")
         })?;
+        // The feed tells what is wrong with it.
+        let recorder = match &environment.metrics.source {
+            MetricsSource::Pods => None,
+            MetricsSource::Prometheus(source) => {
+                let recorder = wire::prometheus(source, environment, clients.calls.clone());
+                Some(recorder)
+            }
+        };
         Ok(Effects::new(Context {
             calls: clients.calls,
+            recorder,
             http: wire::http().map_err(|error| Notice::from(&error))?,
             environment: environment.clone(),
             target: target.clone(),
@@ -96,6 +105,7 @@ impl Carriers {
             Effect::Notify(id, _) => EffectEvent::Notified(*id, Err(notice)),
             Effect::RunSmokeTest(id, _) => EffectEvent::SmokeTested(*id, Err(notice)),
             Effect::AskPipeline(id, ..) => EffectEvent::PipelineAnswered(*id, Err(notice)),
+            Effect::Compare(id, ..) => EffectEvent::Compared(*id, Err(notice)),
             Effect::ReadBlackBox(id) => EffectEvent::BlackBoxRead(*id, Err(notice)),
             // Who holds a claim stays unknown then.
             Effect::AskHolder(..)

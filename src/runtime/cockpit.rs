@@ -7,12 +7,14 @@ use super::tui::{self, Ended};
 use super::{clock, edge, export, identity, keys, looked, signals};
 use crate::app::drill::Drill;
 use crate::app::model::Model;
+use crate::app::pointing::Spots;
 use crate::app::run::PlanRun;
 use crate::app::screen::Level;
 use crate::config::settings::Settings;
 use crate::domain::ids::{PlanId, Target};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::view;
+use ratatui::buffer::Buffer;
 use std::io::{self, Write as _, stderr, stdout};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,8 +62,14 @@ async fn stay(settings: Settings, on: On, drill: Option<Drill>) -> Result<u8, No
     let (drawn, written) = (looks.clone(), looks);
     edge.export =
         Box::new(move |model, form| export::write(model, written.on_dark(&model.ui.theme), form));
-    let mut draw = move |model: &Model, buffer: &mut _| {
-        view::draw(model, drawn.paint(&model.ui.theme), buffer);
+    let mut draw = move |model: &Model, buffer: &mut Buffer| {
+        let paint = drawn.paint(&model.ui.theme);
+        view::draw(model, paint, buffer);
+        if model.settings.ui.mouse {
+            view::spots(model, paint, buffer.area)
+        } else {
+            Spots::default()
+        }
     };
     let ended = tui::run(&mut model, &mut edge, place, &mut draw)
         .await

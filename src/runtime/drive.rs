@@ -280,6 +280,7 @@ impl Turn {
                 | Effect::CarryOut(_)
                 | Effect::AskHolder(..)
                 | Effect::AskPipeline(..)
+                | Effect::Compare(..)
                 | Effect::StopPlan(_)
                 | Effect::Amend(..)
                 | Effect::JournalLines(..)

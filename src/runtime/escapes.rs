@@ -40,6 +40,8 @@ enum State {
     Ss3 { late: bool },
     /// Within a string that ends with BEL or `Esc \`: how many characters so far, and whether its Esc was seen.
     Text { length: usize, esc: bool },
+    /// Within a report of the mouse in its old form: so many of its three characters are still to come.
+    Report { left: u8 },
     /// Within a paste that came in pieces.
     Paste,
 }
@@ -70,6 +72,7 @@ impl Joiner {
             | State::Csi { .. }
             | State::Ss3 { .. }
             | State::Text { .. }
+            | State::Report { .. }
             | State::Paste => BETWEEN,
         };
         self.since.map(|since| since + wait)
@@ -88,6 +91,7 @@ impl Joiner {
             | State::Csi { .. }
             | State::Ss3 { .. }
             | State::Text { .. }
+            | State::Report { .. }
             | State::Paste => {
                 self.state = State::Plain;
                 None
@@ -121,6 +125,12 @@ impl Joiner {
             State::Csi { parameters, late } => self.csi(parameters, late, pressed, now),
             State::Ss3 { late } => joined(final_of("", character(pressed.key)), late),
             State::Text { length, esc } => self.text(length, esc, pressed, now),
+            State::Report { left } => {
+                if left > 1 {
+                    self.go(State::Report { left: left - 1 }, now);
+                }
+                Vec::new()
+            }
             State::Paste => {
                 self.paste(pressed, now);
                 Vec::new()
@@ -176,6 +186,11 @@ impl Joiner {
             }
             Some('~') if parameters == "200" => {
                 self.go(State::Paste, now);
+                Vec::new()
+            }
+            // Button, column and row follow as characters: they may be any letters.
+            Some('M') if parameters.is_empty() => {
+                self.go(State::Report { left: 3 }, now);
                 Vec::new()
             }
             Some(c @ '@'..='~') => joined(final_of(&parameters, Some(c)), late),

@@ -3,10 +3,14 @@
 use super::escapes::{Joiner, Pressed};
 use crate::app::event::Event;
 use crate::app::key::{Key, KeyCode};
-use crossterm::event::{self, EventStream, KeyEventKind, KeyModifiers};
+use crate::app::pointing::{Did, Pointer, Spots};
+use crossterm::event::{
+    self, EventStream, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use futures_util::{Stream, StreamExt as _, stream};
 use std::collections::VecDeque;
 use std::io;
+use tokio::sync::watch as latest;
 use tokio::time::{Instant, sleep_until};
 
 /// Events of the terminal until it is gone.
@@ -14,12 +18,27 @@ pub fn events() -> impl Stream<Item = Event> + Unpin {
     joined(EventStream::new())
 }
 
+/// The same; what a pointer does is told by what lies under it on the last picture.
+pub fn events_over(spots: latest::Receiver<Spots>) -> impl Stream<Item = Event> + Unpin {
+    pointed(EventStream::new(), spots)
+}
+
 /// Events of a source of raw events, sequences joined again; ends when the source does or fails.
 pub fn joined(
     source: impl Stream<Item = io::Result<event::Event>> + Unpin,
 ) -> impl Stream<Item = Event> + Unpin {
+    let (_, nothing) = latest::channel(Spots::default());
+    pointed(source, nothing)
+}
+
+/// The same, and what a pointer does over `spots`.
+pub fn pointed(
+    source: impl Stream<Item = io::Result<event::Event>> + Unpin,
+    spots: latest::Receiver<Spots>,
+) -> impl Stream<Item = Event> + Unpin {
     let reader = Reader {
         source,
+        spots,
         joiner: Joiner::default(),
         ready: VecDeque::new(),
     };
@@ -31,6 +50,7 @@ pub fn joined(
 
 struct Reader<S> {
     source: S,
+    spots: latest::Receiver<Spots>,
     joiner: Joiner,
     ready: VecDeque<Event>,
 }
@@ -62,12 +82,30 @@ impl<S: Stream<Item = io::Result<event::Event>> + Unpin> Reader<S> {
             event::Event::Resize(columns, rows) => {
                 self.ready.push_back(Event::Resized(columns, rows));
             }
-            event::Event::Key(_)
-            | event::Event::Mouse(_)
-            | event::Event::FocusGained
-            | event::Event::FocusLost => {}
+            event::Event::Mouse(mouse) => {
+                let pointer = pointer(mouse);
+                let event = pointer.and_then(|pointer| self.spots.borrow().event(pointer));
+                self.ready.extend(event);
+            }
+            event::Event::Key(_) | event::Event::FocusGained | event::Event::FocusLost => {}
         }
     }
+}
+
+/// What a pointer did; `None` for what means nothing here: other buttons, and a first one that is held with Shift, Ctrl or Alt.
+fn pointer(mouse: event::MouseEvent) -> Option<Pointer> {
+    let did = match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Did::Press,
+        MouseEventKind::Drag(MouseButton::Left) => Did::Drag,
+        MouseEventKind::ScrollUp => Did::WheelUp,
+        MouseEventKind::ScrollDown => Did::WheelDown,
+        _ => return None,
+    };
+    mouse.modifiers.is_empty().then_some(Pointer {
+        column: mouse.column,
+        row: mouse.row,
+        did,
+    })
 }
 
 fn pressed(key: event::KeyEvent) -> Pressed {

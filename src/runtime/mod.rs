@@ -26,6 +26,7 @@ pub mod looked;
 pub mod looks;
 pub mod pacing;
 pub mod picture;
+mod pod_log_feed;
 pub mod pod_logs;
 pub mod probe;
 pub mod recording;

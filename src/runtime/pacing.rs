@@ -37,7 +37,9 @@ impl Urgency {
                 | SourceEvent::IdentityRead(..)
                 | SourceEvent::PipelinesRead(..)
                 | SourceEvent::JobLogRead(..)
+                | SourceEvent::PodLogRead(..)
                 | SourceEvent::Noted(..)
+                | SourceEvent::GuardrailsRead(..)
                 | SourceEvent::HarmCounted(..),
             )
             | Event::Effect(_) => Self::State,

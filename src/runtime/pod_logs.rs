@@ -15,7 +15,7 @@ use futures_util::stream;
 use tokio::sync::mpsc;
 
 /// Pods that are asked at the same time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// What was read.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,9 @@
 use super::recording::{SCHEMA, VERSION, Written};
 use crate::app::event::{Event, Stamped};
 use crate::app::model::Model;
+use crate::domain::event::SourceEvent;
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::pod_log::PodLogPiece;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write as _};
@@ -99,10 +101,20 @@ impl Part {
     }
 }
 
-/// A paste never does anything: what was in somebody's clipboard is not kept.
+/// A paste never does anything: what was in somebody's clipboard is not kept. What a service prints is its own, and may hold
+/// anything.
 fn kept(event: &Stamped) -> Stamped {
-    match event.event {
+    match &event.event {
         Event::Pasted(_) => Event::Pasted(String::new()).at(event.at),
+        Event::Source(SourceEvent::PodLogRead(target, focus, Ok(piece))) => {
+            let unread = PodLogPiece {
+                lines: Vec::new(),
+                others: Vec::new(),
+                ..piece.clone()
+            };
+            let read = SourceEvent::PodLogRead(target.clone(), *focus, Ok(unread));
+            Event::Source(read).at(event.at)
+        }
         Event::Ticked
         | Event::KeyPressed(_)
         | Event::Resized(..)

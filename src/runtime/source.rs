@@ -17,6 +17,7 @@ use crate::sources::cluster::{Pace, access};
 use crate::sources::drill;
 use crate::sources::metrics::feed::{Pods, Scraping, scrape};
 use crate::sources::metrics::pods::PodMetrics;
+use crate::sources::metrics::prometheus::extra::{Asking, ask};
 use crate::sources::metrics::prometheus::feed::{Following, follow};
 use crate::sources::metrics::prometheus::fleet;
 use crate::sources::supervise::{Teller, supervise};
@@ -119,13 +120,27 @@ impl Source {
         clients: &Clients,
         pods: latest::Receiver<Pods>,
     ) {
-        let following = Following {
-            prometheus: wire::prometheus(settings, &self.environment, clients.calls.clone()),
+        let prometheus = wire::prometheus(settings, &self.environment, clients.calls.clone());
+        let asking = Asking {
+            prometheus: prometheus.clone(),
+            queries: self.environment.policy.extra_guardrails.clone().into(),
             target: self.target.clone(),
             every: self.environment.metrics.interval,
             clock: clock::now,
         };
-        let start = move |out| follow(following.clone(), pods.clone(), out);
+        let following = Following {
+            prometheus,
+            target: self.target.clone(),
+            every: self.environment.metrics.interval,
+            clock: clock::now,
+        };
+        let start = move |out: mpsc::Sender<SourceEvent>| {
+            let asked = ask(asking.clone(), out.clone());
+            let followed = follow(following.clone(), pods.clone(), out);
+            async move {
+                tokio::join!(followed, asked);
+            }
+        };
         self.supervised(FeedName::Metrics, start).await;
     }
 
@@ -276,13 +291,13 @@ pub(super) async fn follow_recorded(
                 first.metrics.names == environment.metrics.names
                     && first.metrics.interval == environment.metrics.interval
             };
-            group.settings == *settings && group.members.first().is_some_and(alike)
+            group.settings == **settings && group.members.first().is_some_and(alike)
         });
         let member = (target, environment.clone());
         match known {
             Some(group) => group.members.push(member),
             None => groups.push(Group {
-                settings: settings.clone(),
+                settings: (**settings).clone(),
                 members: vec![member],
             }),
         }

@@ -2,12 +2,14 @@
 
 use super::connections::Connections;
 use super::drive::News;
+use super::pod_log_feed::LogPods;
 use super::source::{Source, follow_drill, follow_namespace, follow_recorded};
 use super::subs_ci;
 use crate::app::subscription::{PodRef, Sub};
 use crate::domain::ids::Target;
 use crate::domain::pipeline::{JobId, RunId};
 use crate::domain::place::Place;
+use crate::domain::pod_log::LogFocus;
 use crate::sources::ci::watch::Focus;
 use crate::sources::metrics::feed::Pods;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +38,7 @@ enum Feed {
     GroundTruth(Target),
     Pipeline(Target),
     JobLog(Target, RunId, JobId),
+    PodLogs(Target, LogFocus),
     Clock,
 }
 
@@ -52,6 +55,8 @@ enum Changes {
     Pods(latest::Sender<Pods>),
     /// The service that is told with all its history.
     Open(latest::Sender<Option<Target>>),
+    /// The pods whose logs are read.
+    LogPods(latest::Sender<LogPods>),
     /// What of a pipeline is looked at closer.
     Focus(latest::Sender<Focus>),
 }
@@ -132,6 +137,11 @@ impl Subs {
             Sub::JobLog(target, run, job) => {
                 self.of(target, |source| source.follow_log(run.clone(), job.clone()))
             }
+            Sub::PodLogs(target, focus, own, others) => {
+                let (list, pods) = latest::channel(log_pods(own, others));
+                let running = self.of(target, |source| source.follow_pod_logs(*focus, pods));
+                running.with(Changes::LogPods(list))
+            }
         }
     }
 
@@ -167,6 +177,9 @@ impl Running {
         match (sub, &self.changes) {
             (Sub::Metrics(_, pods), Changes::Pods(list)) => change(list, named(pods)),
             (Sub::Namespace(_, open), Changes::Open(name)) => change(name, open.clone()),
+            (Sub::PodLogs(_, _, own, others), Changes::LogPods(list)) => {
+                change(list, log_pods(own, others));
+            }
             (Sub::Pipeline(_, focus), Changes::Focus(sender)) => {
                 change(sender, subs_ci::focus(focus));
             }
@@ -180,6 +193,7 @@ impl Running {
                 | Sub::GroundTruth(..)
                 | Sub::Pipeline(..)
                 | Sub::JobLog(..)
+                | Sub::PodLogs(..)
                 | Sub::Clock,
                 _,
             ) => {}
@@ -206,7 +220,15 @@ fn feed(sub: &Sub) -> Feed {
         Sub::GroundTruth(target, _) => Feed::GroundTruth(target.clone()),
         Sub::Pipeline(target, _) => Feed::Pipeline(target.clone()),
         Sub::JobLog(target, run, job) => Feed::JobLog(target.clone(), run.clone(), job.clone()),
+        Sub::PodLogs(target, focus, ..) => Feed::PodLogs(target.clone(), *focus),
         Sub::Clock => Feed::Clock,
+    }
+}
+
+fn log_pods(own: &[String], others: &[String]) -> LogPods {
+    LogPods {
+        own: own.to_vec(),
+        others: others.to_vec(),
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Everything here may be called with a terminal that is gone: nothing panics, nothing waits.
 
+use crate::config::settings::Ui;
 use crossterm::cursor::{Hide, MoveToNextLine, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode, size,
@@ -25,11 +27,47 @@ pub enum Place {
     Inline,
 }
 
+/// What the terminal tells of the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// Nothing: selecting text is the terminal's.
+    Untold,
+    /// Buttons and the wheel.
+    Buttons,
+    /// These, and where it moves to while a button is down.
+    Drags,
+}
+
+impl Mouse {
+    /// What is wanted of it.
+    pub fn of(ui: &Ui) -> Self {
+        match (ui.mouse, ui.low_bandwidth) {
+            (false, _) => Self::Untold,
+            (true, true) => Self::Buttons,
+            (true, false) => Self::Drags,
+        }
+    }
+
+    /// The control sequence that asks for it: the kind of reports, then their form (SGR, which has no limit of 223 columns).
+    fn asked_for(self) -> &'static str {
+        match self {
+            Self::Untold => "",
+            Self::Buttons => "\x1b[?1000h\x1b[?1006h",
+            Self::Drags => "\x1b[?1002h\x1b[?1006h",
+        }
+    }
+}
+
+/// Undoes whatever was asked for of the mouse.
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 /// Which modes are set: a panic hook has no other way to know.
 static SET: AtomicU8 = AtomicU8::new(NONE);
 const NONE: u8 = 0;
 const ALTERNATE: u8 = 1;
 const INLINE: u8 = 2;
+/// Beside one of these: the terminal tells of the mouse.
+const MOUSE: u8 = 4;
 
 /// Told once the terminal is gone.
 static GONE: Notify = Notify::const_new();
@@ -47,39 +85,46 @@ pub fn finish_alone() {
 
 /// Undoes the modes when dropped.
 #[derive(Debug)]
-pub struct Modes(());
+pub struct Modes {
+    place: Place,
+    mouse: Mouse,
+}
 
 impl Modes {
-    /// Sets the modes. Mouse reports stay off: selecting text is the terminal's.
-    pub fn set(place: Place) -> io::Result<Self> {
+    /// Sets the modes.
+    pub fn set(place: Place, mouse: Mouse) -> io::Result<Self> {
         // The theme decides about colours; the library's own reading of NO_COLOR would undo bold and reverse.
         crossterm::style::force_color_output(true);
         enable_raw_mode()?;
-        let modes = Self(());
-        SET.store(
-            match place {
-                Place::Alternate => ALTERNATE,
-                Place::Inline => INLINE,
-            },
-            Ordering::SeqCst,
-        );
-        let mut out = stdout();
-        if place == Place::Alternate {
-            queue!(out, EnterAlternateScreen)?;
-        }
-        execute!(out, EnableBracketedPaste, Hide)?;
+        let modes = Self { place, mouse };
+        modes.begin()?;
         Ok(modes)
     }
 
     /// Sets them again after something else had the terminal.
-    pub fn renew(&self, place: Place) -> io::Result<()> {
+    pub fn renew(&self) -> io::Result<()> {
         // Raw mode is only set again after it was given up.
         disable_raw_mode()?;
         enable_raw_mode()?;
+        self.begin()
+    }
+
+    fn begin(&self) -> io::Result<()> {
+        let place = match self.place {
+            Place::Alternate => ALTERNATE,
+            Place::Inline => INLINE,
+        };
+        let mouse = match self.mouse {
+            Mouse::Untold => NONE,
+            Mouse::Buttons | Mouse::Drags => MOUSE,
+        };
+        // First: whatever is written of the rest has to be undone.
+        SET.store(place | mouse, Ordering::SeqCst);
         let mut out = stdout();
-        if place == Place::Alternate {
+        if self.place == Place::Alternate {
             queue!(out, EnterAlternateScreen)?;
         }
+        queue!(out, Print(self.mouse.asked_for()))?;
         execute!(out, EnableBracketedPaste, Hide)
     }
 }
@@ -97,13 +142,16 @@ pub fn is_set() -> bool {
 
 /// Undoes every mode that was set; does nothing the second time.
 pub fn restore() {
-    let place = SET.swap(NONE, Ordering::SeqCst);
-    if place == NONE {
+    let set = SET.swap(NONE, Ordering::SeqCst);
+    if set == NONE {
         return;
     }
     let mut out = stdout();
     // Errors mean that the terminal is gone, and then there is nothing to undo.
-    let left = match place {
+    if set & MOUSE != 0 {
+        drop(queue!(out, Print(MOUSE_OFF)));
+    }
+    let left = match set & !MOUSE {
         ALTERNATE => queue!(
             out,
             EndSynchronizedUpdate,
@@ -132,21 +180,14 @@ fn below(out: &mut io::Stdout) -> io::Result<()> {
 
 /// Stops the program's job as Ctrl-Z does, and returns when it goes on. Where no shell looks after jobs nobody could bring
 /// it back, so nothing happens there.
-pub fn suspend(modes: &Modes, place: Place) -> io::Result<()> {
+pub fn suspend(modes: &Modes) -> io::Result<()> {
     if getsid(None)? == getpgrp() {
         return Ok(());
     }
     restore();
     // Not SIGTSTP: the program listens for that one.
     kill_current_process_group(Signal::STOP)?;
-    SET.store(
-        match place {
-            Place::Alternate => ALTERNATE,
-            Place::Inline => INLINE,
-        },
-        Ordering::SeqCst,
-    );
-    modes.renew(place)
+    modes.renew()
 }
 
 /// Watches for the terminal's end on a thread of its own: the terminal library would spin on a dead one, and nothing in the

@@ -3,19 +3,21 @@
 use super::drive::{DriveError, Edge, Show, drive};
 use super::screen::Screen;
 use super::signals::{self, Ending, HUNG_UP};
-use super::terminal::{self, Modes, Place};
+use super::terminal::{self, Modes, Mouse, Place};
 use super::{hooks, keyboard};
 use crate::app::event::Event;
 use crate::app::model::Model;
+use crate::app::pointing::Spots;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use ratatui::buffer::Buffer;
 use std::future::ready;
 use std::io::{self, stdout};
 use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
+use tokio::sync::watch as latest;
 
-/// Draws a model.
-pub type Draw<'a> = &'a mut (dyn FnMut(&Model, &mut Buffer) + Send);
+/// Draws a model, and says what lies where.
+pub type Draw<'a> = &'a mut (dyn FnMut(&Model, &mut Buffer) -> Spots + Send);
 
 /// How the cockpit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +51,9 @@ pub async fn run(
     draw: Draw<'_>,
 ) -> io::Result<Ended> {
     let mut ending = Ending::listen()?;
-    let input = input()?;
-    let modes_set = Modes::set(place)?;
+    let (drawn, spots) = latest::channel(Spots::default());
+    let input = input(spots)?;
+    let modes_set = Modes::set(place, Mouse::of(&model.settings.ui))?;
     terminal::watch_for_hang_up();
     if let Ok(size) = crossterm::terminal::size() {
         model.ui.size = size;
@@ -68,16 +71,18 @@ pub async fn run(
                 return Ok(ControlFlow::Continue(()));
             }
             Show::Redraw => {
-                modes_set.renew(place)?;
+                modes_set.renew()?;
                 screen.spoil();
             }
             Show::Suspend => {
-                terminal::suspend(&modes_set, place)?;
+                terminal::suspend(&modes_set)?;
                 screen.spoil();
                 return Ok(ControlFlow::Continue(()));
             }
         }
-        screen.frame(crossterm::terminal::size()?, |buffer| draw(model, buffer))?;
+        screen.frame(crossterm::terminal::size()?, |buffer| {
+            drawn.send_replace(draw(model, buffer));
+        })?;
         Ok(ControlFlow::Continue(()))
     };
     let driven = AssertUnwindSafe(drive(model, edge, input, look)).catch_unwind();
@@ -98,8 +103,8 @@ pub async fn run(
 }
 
 /// Keys and signals; ends with the keyboard, whatever signals may still come.
-fn input() -> io::Result<impl Stream<Item = Event> + Unpin> {
-    let keys = keyboard::events()
+fn input(spots: latest::Receiver<Spots>) -> io::Result<impl Stream<Item = Event> + Unpin> {
+    let keys = keyboard::events_over(spots)
         .map(Some)
         .chain(stream::once(ready(None)));
     let signals = signals::events()?.map(Some);

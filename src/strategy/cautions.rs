@@ -64,8 +64,8 @@ pub(super) fn missing_pods(deployment: &Deployment) -> Option<String> {
 }
 
 /// Half of the pods or more are away while others take their place.
-pub(super) fn missing_meanwhile(deployment: &Deployment) -> Option<String> {
-    let (name, wanted) = (&deployment.name, deployment.replicas);
+pub(super) fn missing_meanwhile(deployment: &Deployment, wanted: u32) -> Option<String> {
+    let name = &deployment.name;
     match deployment.replacing {
         _ if wanted == 0 => None,
         Replacing::AtOnce => Some(format!(

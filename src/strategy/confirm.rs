@@ -35,8 +35,13 @@ pub(super) fn confirm(risk: Risk, request: &Request, policy: &Policy) -> Confirm
 }
 
 /// The freeze that holds what brings traffic to a release.
-pub(super) fn freeze(request: &Request, policy: &Policy) -> Option<Frozen> {
+fn freeze(request: &Request, policy: &Policy) -> Option<Frozen> {
     request.goal.held_by(&policy.freezes, request.at)
+}
+
+/// What a person should know of the freeze that a plan goes against.
+pub(super) fn freeze_warning(request: &Request, policy: &Policy) -> Option<String> {
+    freeze(request, policy).map(|frozen| format!("{}: this goes against it", frozen.words()))
 }
 
 /// A verdict speaks of the candidate that is there: it binds a promote, not the deploy of another.

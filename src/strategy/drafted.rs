@@ -1,6 +1,6 @@
 //! The end of a draft: what an engine put together, with what the question gave, becomes a plan.
 
-use super::confirm::{Risk, confirm, freeze, is_against};
+use super::confirm::{Risk, confirm, freeze_warning, is_against};
 use super::plan::{Check, Plan, RecordChange};
 use super::request::Request;
 use super::step::Step;
@@ -47,8 +47,7 @@ impl Drafted {
             expected: self.expected,
             inverse: self.inverse,
             confirm: confirm(self.risk, request, policy),
-            warnings: freeze(request, policy)
-                .map(|frozen| format!("{}: this goes against it", frozen.words()))
+            warnings: freeze_warning(request, policy)
                 .into_iter()
                 .chain(self.warnings)
                 .collect(),

@@ -55,7 +55,7 @@ pub struct Deploy {
     pub smoke: Option<SmokeTest>,
     /// Where it comes from; goes into the record.
     #[serde(default)]
-    pub provenance: Provenance,
+    pub provenance: Box<Provenance>,
 }
 
 /// How far the plan of a deploy goes.
@@ -72,10 +72,10 @@ impl From<Image> for Deploy {
     /// Until it is under way.
     fn from(image: Image) -> Self {
         Self {
+            provenance: Box::new(Provenance::of(&image)),
             image,
             until: Until::Begun,
             smoke: None,
-            provenance: Provenance::default(),
         }
     }
 }

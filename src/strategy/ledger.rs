@@ -21,7 +21,7 @@ impl<'a> Ledger<'a> {
     /// A release as it enters the record now.
     pub(super) fn enter(&self, image: &Image, ended: Ended) -> Release {
         let Provenance { commit, run } = match &self.request.goal {
-            Goal::Deploy(deploy) => deploy.provenance.clone(),
+            Goal::Deploy(deploy) => (*deploy.provenance).clone(),
             Goal::Promote
             | Goal::PromoteFully
             | Goal::Pause

@@ -12,4 +12,4 @@ pub mod text;
 pub mod widgets;
 
 pub use paint::Paint;
-pub use screens::draw;
+pub use screens::{draw, spots};

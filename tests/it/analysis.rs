@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
+use crate::fixture::judge_limits;
 use flightdeck::analysis::counts::{Counts, Span, Totals};
 use flightdeck::analysis::harm::harm;
 use flightdeck::analysis::latency::{Latency, Quantile, bucket_quantile, quantile};
-use flightdeck::analysis::limits::judge_limits;
 use flightdeck::analysis::series::{Flag, Interval, close_intervals};
 use flightdeck::analysis::verdict::{Call, CheckState, Measure, Reason, Verdict};
 use flightdeck::analysis::window::{Coverage, Freshness, Series};
 use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape, Side};
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::text::Text;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -541,6 +542,7 @@ fn goals() -> Goals {
         p95: Duration::from_millis(400),
         min_requests: 100,
         cpu_tolerance: Some(0.2),
+        guardrails: Guardrails::default(),
     }
 }
 

@@ -278,7 +278,7 @@ fn a_prometheus_of_the_file_reaches_the_settings() {
     let token = SecretRef::File(PathBuf::from("/etc/flightdeck/secrets/prometheus"));
     assert_eq!(
         staging.metrics.source,
-        MetricsSource::Prometheus(Prometheus {
+        MetricsSource::Prometheus(Box::new(Prometheus {
             base: PrometheusBase::Url("https://prometheus.example.com/team".to_owned()),
             auth: Auth::Bearer(token),
             tls: Tls::default(),
@@ -287,7 +287,7 @@ fn a_prometheus_of_the_file_reaches_the_settings() {
             pod_label: "kubernetes_pod_name".to_owned(),
             namespace_label: "namespace".to_owned(),
             queries: WrittenQueries::default(),
-        })
+        }))
     );
     assert_eq!(staging.metrics.interval, Duration::from_secs(30));
     let base = PrometheusBase::Service {
@@ -472,5 +472,67 @@ proptest! {
         if let Err(faults) = File::parse(Path::new("c"), &text) {
             prop_assert!(!faults.lines().is_empty());
         }
+    }
+}
+
+#[test]
+fn guardrails_have_their_defaults_their_words_and_their_mistakes() {
+    use flightdeck::domain::guardrails::{Beyond, Consequence, Guardrails};
+
+    let parse = |lines: &str| {
+        let text = format!(
+            "[services.shop.environments.production]\nnamespace = \"shop\"\n[services.shop.environments.production.strategy]\nkind = \"rolling\"\n{lines}"
+        );
+        File::parse(Path::new("/c.toml"), &text)
+            .map(|file| {
+                let around = Surroundings {
+                    origin: Origin::File(PathBuf::from("/c.toml")),
+                    home: None,
+                    data_dir: PathBuf::from("/data"),
+                };
+                let settings = layer(&file, &Overrides::default(), &around).settings;
+                settings.services[0].environments[0].policy.clone()
+            })
+            .map_err(|faults| faults.lines().join("\n"))
+    };
+    let at = "[services.shop.environments.production";
+    assert_eq!(parse("").unwrap().goals.guardrails, Guardrails::default());
+    let written = parse(&format!(
+        "{at}.metrics]\nsource = \"prometheus\"\nurl = \"http://p:9090\"\n{at}.guardrails]\nlatency_p95 = \"hold\"\nslo = \"off\"\nextra = [{{ name = \"queue\", query = \"max(q)\", is = \"below\", limit = 3 }}]\n"
+    ))
+    .unwrap();
+    let guardrails = written.goals.guardrails;
+    assert_eq!(
+        (
+            guardrails.latency_p95,
+            guardrails.slo,
+            guardrails.error_rate
+        ),
+        (Consequence::Hold, Consequence::Off, Consequence::RollBack)
+    );
+    let extra = &written.extra_guardrails[0];
+    assert_eq!(
+        (extra.name.as_str(), extra.beyond, extra.limit, extra.effect),
+        ("queue", Beyond::Below, 3.0, Consequence::Hold)
+    );
+    for (lines, told) in [
+        ("restarts = \"halt\"", "restarts"),
+        ("restart = \"hold\"", "restarts"),
+        (
+            "error_rate = \"off\"\nlatency_p95 = \"warn\"",
+            "no canary could be promoted",
+        ),
+        (
+            "cpu_per_request = \"rollback\"",
+            "needs goals.cpu_tolerance",
+        ),
+        (
+            "extra = [{ name = \"q\", query = \"q\", is = \"above\", limit = 1 }]",
+            "needs metrics.source = \"prometheus\"",
+        ),
+        ("extra = [{ name = \"q\", query = \"q\", limit = 1 }]", "is"),
+    ] {
+        let faults = parse(&format!("{at}.guardrails]\n{lines}\n")).unwrap_err();
+        assert!(faults.contains(told), "{lines}: {faults}");
     }
 }

@@ -1,5 +1,11 @@
 //! A canary of `checkout` in production as values: what tests of pure parts begin from.
 
+use flightdeck::analysis::canary::Canary;
+use flightdeck::analysis::composed::{Numbers, judge_canary};
+use flightdeck::analysis::counts::Totals;
+use flightdeck::analysis::signals::Signals;
+use flightdeck::analysis::verdict::Verdict;
+use flightdeck::analysis::window::Freshness;
 use flightdeck::config::settings::{
     ColorDepth, Environment, Glyphs, Metrics, MetricsSource, Notify, Origin, Service, Settings, Ui,
 };
@@ -11,6 +17,7 @@ use flightdeck::domain::cluster::{
 };
 use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::ids::{EnvironmentName, ServiceName, Target};
 use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, Strategy};
@@ -43,7 +50,24 @@ pub fn goals() -> Goals {
         p95: Duration::from_millis(400),
         min_requests: 50,
         cpu_tolerance: None,
+        guardrails: Guardrails::default(),
     }
+}
+
+/// The verdict of the plain limits alone: no evidence was gathered yet.
+pub fn judge_limits(
+    canary: &Totals,
+    stable: &Totals,
+    goals: &Goals,
+    freshness: Freshness,
+) -> Verdict {
+    let numbers = Numbers {
+        canary,
+        stable,
+        freshness,
+        signals: &Signals::NONE,
+    };
+    judge_canary(&Canary::default(), &numbers, goals)
 }
 
 /// The canary's objects and steps.
@@ -70,6 +94,7 @@ pub fn policy() -> Policy {
     Policy {
         strategy: Strategy::Canary(canary_policy()),
         goals: goals(),
+        extra_guardrails: Vec::new(),
         assurance: Assurance::default(),
         protected: false,
         tags: TagRule::default(),
@@ -110,6 +135,7 @@ pub fn settings() -> Settings {
             color: ColorDepth::Sixteen,
             inline: false,
             low_bandwidth: false,
+            mouse: true,
         },
         notify: Notify::default(),
         data_dir: PathBuf::from("/var/lib/flightdeck"),

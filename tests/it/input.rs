@@ -163,3 +163,12 @@ async fn the_stream_tells_a_held_escape_without_another_key() {
     );
     assert!(events.contains(&Event::Pasted("y".to_owned())));
 }
+
+#[test]
+fn a_report_of_the_mouse_is_never_typed() {
+    for text in ["\x1b[<0;65;89M", "\x1b[<0;65;89m", "\x1b[M ab", "\x1b[M ay"] {
+        assert_eq!(typed(text, |_| SOON), [], "{text:?}");
+    }
+    let after = typed("\x1b[M abj", |_| SOON);
+    assert_eq!(after, [Key::char('j')], "what comes after it counts");
+}

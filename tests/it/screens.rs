@@ -1,6 +1,6 @@
 //! Screens: every state of the service screen, with styles, at three sizes; and what must stand uncut at the smallest.
 
-use flightdeck::analysis::limits::judge_limits;
+use flightdeck::analysis::verdict::Call;
 use flightdeck::app::asking::{Asking, Focus, Ground, Question};
 use flightdeck::app::cut_off::{Asked, Pulse};
 use flightdeck::app::drill::{Drill, Recovery};
@@ -37,7 +37,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-use crate::fixture::{canary_at, canary_policy, image, record, settings, target, who};
+use crate::fixture::{
+    canary_at, canary_policy, image, judge_limits, record, settings, target, who,
+};
 use crate::widgets::{paint, rows};
 
 /// The sizes at which every state is drawn.
@@ -575,6 +577,14 @@ fn later_pressed(model: Model, keys: &str, seconds: i64) -> Model {
     model
 }
 
+/// The verdict was to hold, and is to roll back since a minute.
+fn marked() -> Model {
+    let mut model = watching(BAD);
+    let ago = |seconds| now() - SignedDuration::from_secs(seconds);
+    model.reading.calls = vec![(ago(140), Call::Hold), (ago(60), Call::RollBack)];
+    model
+}
+
 fn opened(mut model: Model) -> Model {
     let at = model.now;
     drop(update(
@@ -657,6 +667,9 @@ pub(crate) fn states() -> Vec<(&'static str, Model)> {
         ("help_search", pressed(watching(BAD), "?/roll")),
         ("palette_spelled", pressed(watching(BAD), ":deploy v2.43.0")),
         ("drill", drill()),
+        ("verdict_marked", marked()),
+        ("logs", crate::panes::logs()),
+        ("changes", crate::panes::changes()),
         ("copy", pressed(watching(BAD), "y")),
         ("export", pressed(watching(BAD), "e")),
     ]

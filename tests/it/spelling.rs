@@ -125,10 +125,7 @@ fn a_question_scrolls_no_further_than_its_steps() {
     for _ in 0..100 {
         script.after(400, Event::KeyPressed(Key::plain(KeyCode::Down)));
     }
-    let lowest = script.question().scrolled;
-    assert!((1..=3 * steps).contains(&lowest), "{lowest} of {steps}");
-    script.after(400, Event::KeyPressed(Key::plain(KeyCode::Down)));
-    assert_eq!(script.question().scrolled, lowest);
+    assert_eq!(script.question().scrolled, steps - 1);
     for _ in 0..100 {
         press(&mut script, KeyCode::Up);
     }

@@ -445,6 +445,7 @@ fn pods_are_scraped_as_they_come_and_go() {
             | Sub::GroundTruth(..)
             | Sub::Pipeline(..)
             | Sub::JobLog(..)
+            | Sub::PodLogs(..)
             | Sub::Clock => None,
         })
         .unwrap();

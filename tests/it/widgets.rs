@@ -1,8 +1,8 @@
 //! Widgets: what a chart may and may not show, and what each draws.
 
-use flightdeck::config::theme::{Charset, Depth, Theme};
+use flightdeck::config::theme::{Charset, Depth, Role, Theme};
 use flightdeck::view::widgets::chart::{
-    self, ChartData, Footing, GUTTER, Gap, Jump, Mark, Sample, Scale, Unit, Window,
+    self, ChartData, Footing, GUTTER, Gap, Jump, Mark, Reach, Sample, Scale, Unit, Window,
 };
 use flightdeck::view::widgets::dialog;
 use flightdeck::view::widgets::gates::{self, Gate};
@@ -16,6 +16,15 @@ use ratatui::layout::Rect;
 /// 14:07:30 of some day, in milliseconds.
 const NOW: i64 = 1_786_716_450_000;
 const MINUTE: i64 = 60_000;
+
+fn mark(at: i64, label: &str) -> Mark {
+    Mark {
+        at,
+        label: label.to_owned(),
+        role: Role::Marker,
+        reach: Reach::Axis,
+    }
+}
 
 pub(crate) fn paint(depth: Depth, charset: Charset) -> Paint {
     Paint::new(&Theme::load_builtin("default", depth, charset).expect("the default theme loads"))
@@ -67,10 +76,7 @@ fn rising(last: f64) -> ChartData {
         limit: Some(2.0),
         gaps: Vec::new(),
         late_from: None,
-        marks: vec![Mark {
-            at: at(60),
-            label: "canary".to_owned(),
-        }],
+        marks: vec![mark(at(60), "canary")],
         unit: Unit::Percent,
         footing: Footing::Sound,
         empty: "no requests".to_owned(),
@@ -224,7 +230,7 @@ fn late_data_is_a_band_up_to_now_with_its_age() {
 fn old_columns_stay_as_they_are_while_samples_are_appended() {
     let paint = unicode();
     let whole = rising(1.6);
-    let window = Window::fixed(NOW, whole.span, 51);
+    let window = Window::jumping(NOW, whole.span, 51, Jump::Tenth);
     let mut seen: Option<(Window, Vec<String>)> = None;
     for seconds in 0..100 {
         let now = NOW - 100_000 + seconds * 1000;
@@ -238,7 +244,7 @@ fn old_columns_stay_as_they_are_while_samples_are_appended() {
             .iter()
             .map(|r| r.chars().take(until).collect())
             .collect();
-        let present = Window::fixed(now, data.span, 51);
+        let present = Window::jumping(now, data.span, 51, Jump::Tenth);
         if let Some((before, columns)) = &seen
             && *before == present
         {
@@ -253,7 +259,7 @@ fn old_columns_stay_as_they_are_while_samples_are_appended() {
 #[test]
 fn the_window_stands_still_and_jumps_by_a_tenth() {
     let starts: std::collections::BTreeSet<i64> = (0..30 * 60)
-        .map(|s| Window::fixed(NOW + s * 1000, 30 * MINUTE, 51).start())
+        .map(|s| Window::jumping(NOW + s * 1000, 30 * MINUTE, 51, Jump::Tenth).start())
         .collect();
     assert!((10..=12).contains(&starts.len()), "{}", starts.len());
 }
@@ -289,7 +295,10 @@ fn the_window_begins_with_the_data_and_widens_until_the_range_is_there() {
     }
     assert!((6..=10).contains(&widths.len()), "{widths:?}");
     let late = Window::since(first, first + 3600 * 1000, 5 * MINUTE, 51);
-    assert_eq!(late, Window::fixed(first + 3600 * 1000, 5 * MINUTE, 51));
+    assert_eq!(
+        late,
+        Window::jumping(first + 3600 * 1000, 5 * MINUTE, 51, Jump::Tenth)
+    );
 }
 
 #[test]
@@ -375,7 +384,7 @@ prop_compose! {
             limit,
             gaps: gaps.into_iter().map(|(ago, long)| Gap { from: NOW - ago, to: (NOW - ago + long).min(NOW) }).collect(),
             late_from: late.map(|l| NOW - l),
-            marks: vec![Mark { at: NOW - 7 * MINUTE, label: "50%".to_owned() }, Mark { at: NOW, label: String::new() }],
+            marks: vec![mark(NOW - 7 * MINUTE, "50%"), mark(NOW, "")],
             unit: Unit::Percent,
             footing: Footing::Sound,
             empty: "no requests".to_owned(),

@@ -4,9 +4,6 @@ use super::onset::ALTERNATIVES;
 
 /// Nobody looks for more.
 const MOST: f64 = 1000.0;
-/// Halvings of a bisection until nothing but rounding is left.
-const HALVINGS: u32 = 200;
-
 /// The traffic and the rules of a canary.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
@@ -92,13 +89,15 @@ pub fn detectable(outlook: &Outlook, seconds: f64) -> Option<f64> {
     if is_found(low) {
         return Some(outlook.tolerated);
     }
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
+    // Until nothing but rounding is left between them.
+    let mut middle = f64::midpoint(low, high);
+    while low < middle && middle < high {
         if is_found(middle) {
             high = middle;
         } else {
             low = middle;
         }
+        middle = f64::midpoint(low, high);
     }
     Some(high.exp())
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::ratio::Ratio;
+use crate::domain::guardrails::{Consequence, Guardrail, Guardrails};
 
 /// A kind of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +30,24 @@ impl Part {
         }
     }
 
+    /// Whose finding it is.
+    pub fn guardrail(self) -> Guardrail {
+        match self {
+            Self::Error => Guardrail::ErrorRate,
+            Self::Latency => Guardrail::LatencyP95,
+            Self::SloError | Self::SloLatency => Guardrail::Slo,
+        }
+    }
+
+    /// What its finding comes to.
+    pub(super) fn effect(self, guardrails: Guardrails) -> Consequence {
+        match self {
+            Self::Error => guardrails.error_rate,
+            Self::Latency => guardrails.latency_p95,
+            Self::SloError | Self::SloLatency => guardrails.slo,
+        }
+    }
+
     /// What both versions may share the blame for.
     pub(super) fn is_promise(self) -> bool {
         match self {
@@ -43,10 +62,24 @@ impl Part {
 pub struct Piece {
     /// What it looks at.
     pub part: Part,
-    /// Its share of all weights.
+    /// Its share of the weights of those that roll back; 1 for one that speaks for itself alone.
     pub weight: f64,
     /// ln E before weighting.
     pub ln_e: f64,
+    /// What its finding comes to.
+    pub effect: Consequence,
+}
+
+impl Piece {
+    /// Whether it is part of the evidence that rolls back.
+    pub(super) fn rolls_back(&self) -> bool {
+        self.effect == Consequence::RollBack
+    }
+
+    /// ln of its weighted evidence.
+    pub(super) fn weighted(&self) -> f64 {
+        self.weight.ln() + self.ln_e
+    }
 }
 
 /// What the evidence advises.
@@ -62,6 +95,8 @@ pub enum Advised {
     SharedBreach,
     /// More CPU than tolerated.
     Cpu,
+    /// A part that only holds has proven harm.
+    Held(Part),
     /// It looks worse.
     Suspicious,
     /// Harm beyond the margins is excluded.
@@ -96,13 +131,6 @@ pub struct Knowledge {
     pub slow_ratio: Option<Ratio>,
     /// Whether harm by slow requests is excluded.
     pub safe_latency: Option<bool>,
-}
-
-impl Knowledge {
-    /// Whether all harm beyond the margins is excluded.
-    pub fn is_safe(&self) -> bool {
-        self.safe_error && self.safe_latency.unwrap_or(true)
-    }
 }
 
 /// Harm that was proven, as it stood at that moment.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{LimitEvidence, Pair, RatioEvidence, ShareEvidence};
 use super::finding::{Advised, Circumstances, Knowledge, Part, Piece, Proof};
-use super::known::{Counted, Known};
+use super::known::Counted;
 use super::onset::ln_sum;
-use super::params::Params;
+use super::params::{Params, SlowBound};
+use super::pieces::{heaviest, total};
 use crate::analysis::ratio::Ratio;
 use crate::analysis::share::difference;
 use crate::domain::assurance::Margin;
@@ -35,8 +36,9 @@ pub struct Judge {
     promised_latency: Option<Promise>,
     errors: Counted,
     latency: Counted,
-    step_errors: Known,
-    step_latency: Known,
+    promised: Counted,
+    step_errors: Counted,
+    step_latency: Counted,
     rolled_back: Option<Proof>,
     is_shared: bool,
     ln_e: f64,
@@ -89,8 +91,9 @@ impl Judge {
             promised_latency,
             errors: Counted::NOTHING,
             latency: Counted::NOTHING,
-            step_errors: Known::NOTHING,
-            step_latency: Known::NOTHING,
+            promised: Counted::NOTHING,
+            step_errors: Counted::NOTHING,
+            step_latency: Counted::NOTHING,
             rolled_back: None,
             is_shared: false,
             ln_e: 0.0,
@@ -108,8 +111,8 @@ impl Judge {
         params.safe_ratio_error = margin.error_ratio;
         params.safe_floor_error = margin.error_share;
         params.safe_ratio_latency = margin.slow_ratio;
-        self.step_errors = Known::NOTHING;
-        self.step_latency = Known::NOTHING;
+        self.step_errors = Counted::NOTHING;
+        self.step_latency = Counted::NOTHING;
     }
 
     /// Works out what the last intervals left to do, so that asking costs little.
@@ -126,7 +129,7 @@ impl Judge {
         let known = |slow: &&[[f64; 2]]| slow.len() >= self.slow.len();
         self.take_slow(sample.errors, sample.slow.filter(known), index);
         let pieces: Vec<Piece> = self.pieces().collect();
-        self.ln_e = total(&pieces, |_| true);
+        self.ln_e = total(&pieces, |_| true).unwrap_or_default();
         self.rule(&pieces, index);
         self.ln_e
     }
@@ -163,6 +166,7 @@ impl Judge {
             self.promised_latency.as_mut().zip(self.params.slo_latency)
         {
             promise.push(pair(promised.index));
+            self.promised.push(pair(promised.index));
         }
         if let Some(primary) = self.params.primary() {
             self.latency.push(pair(primary));
@@ -179,22 +183,18 @@ impl Judge {
             return;
         }
         let compared = total(pieces, |part| !part.is_promise());
-        if compared < needed && self.stable_breaks(pieces, needed) {
+        if compared.is_none_or(|compared| compared < needed) && self.stable_breaks(pieces, needed) {
             self.is_shared = true;
         } else {
             self.rolled_back = heaviest(pieces, |_| true).map(|part| self.proof(part, index));
         }
     }
 
-    fn proof(&self, part: Part, index: usize) -> Proof {
-        let (counted, burst) = match (part, self.params.primary()) {
-            (Part::Latency | Part::SloLatency, Some(primary)) => {
-                (&self.latency, self.params.slow[primary].phi)
-            }
-            (Part::Latency | Part::SloLatency | Part::Error | Part::SloError, _) => {
-                (&self.errors, self.params.phi_error)
-            }
-        };
+    pub(super) fn proof(&self, part: Part, index: usize) -> Proof {
+        let counted = self.counted(part);
+        let burst = self
+            .slow_bound(part)
+            .map_or(self.params.phi_error, |slow| slow.phi);
         Proof {
             index,
             part,
@@ -205,49 +205,53 @@ impl Judge {
         }
     }
 
-    /// Whether stable breaks the promise that speaks loudest against the canary.
-    fn stable_breaks(&self, pieces: &[Piece], needed: f64) -> bool {
-        let promise = match heaviest(pieces, Part::is_promise) {
-            Some(Part::SloError) => self.promised_errors.as_ref(),
-            Some(Part::SloLatency) => self.promised_latency.as_ref(),
-            Some(Part::Error | Part::Latency) | None => None,
+    /// The watched bound that a part is about. `None`: it is about errors.
+    pub(super) fn slow_bound(&self, part: Part) -> Option<&SlowBound> {
+        let index = match part {
+            Part::Error | Part::SloError => None,
+            Part::Latency => self.params.primary(),
+            Part::SloLatency => self.params.slo_latency.map(|promised| promised.index),
         };
-        promise.is_some_and(|promise| promise.stable.ln_e() >= needed)
+        self.params.slow.get(index?)
     }
 
-    /// The evidence of each part that is looked at.
-    pub fn pieces(&self) -> impl Iterator<Item = Piece> {
-        let params = &self.params;
-        let parts = [
-            (Part::Error, params.w_error, Some(self.error_ln_e())),
-            (Part::Latency, params.w_latency, self.latency_ln_e()),
-            (
-                Part::SloError,
-                params.w_slo_error,
-                ln_e(self.promised_errors.as_ref()),
-            ),
-            (
-                Part::SloLatency,
-                params.w_slo_latency,
-                ln_e(self.promised_latency.as_ref()),
-            ),
-        ];
-        let all: f64 = parts
-            .iter()
-            .filter(|(_, _, ln_e)| ln_e.is_some())
-            .map(|(_, weight, _)| weight)
-            .sum();
-        parts.into_iter().filter_map(move |(part, weight, ln_e)| {
-            Some(Piece {
-                part,
-                weight: weight / all,
-                ln_e: ln_e?,
-            })
-        })
+    /// What a part has counted since the comparison began.
+    pub(super) fn counted(&self, part: Part) -> &Counted {
+        match part {
+            Part::Error | Part::SloError => &self.errors,
+            Part::Latency => &self.latency,
+            Part::SloLatency => &self.promised,
+        }
+    }
+
+    /// Whether stable breaks the promise that speaks loudest against the canary.
+    fn stable_breaks(&self, pieces: &[Piece], needed: f64) -> bool {
+        heaviest(pieces, Part::is_promise)
+            .and_then(|part| self.promise(part))
+            .is_some_and(|promise| promise.stable.ln_e() >= needed)
+    }
+
+    /// Whether stable keeps what a part promises, as far as is proven.
+    pub(super) fn stable_keeps(&self, part: Part) -> bool {
+        self.promise(part)
+            .is_none_or(|promise| promise.stable.ln_e() < self.needed())
+    }
+
+    /// ln E of the canary against a part's promise.
+    pub(super) fn promise_ln_e(&self, part: Part) -> Option<f64> {
+        Some(self.promise(part)?.canary.ln_e())
+    }
+
+    fn promise(&self, part: Part) -> Option<&Promise> {
+        match part {
+            Part::SloError => self.promised_errors.as_ref(),
+            Part::SloLatency => self.promised_latency.as_ref(),
+            Part::Error | Part::Latency => None,
+        }
     }
 
     /// Clearly worse than stable and above the share that anyone cares about: both must speak.
-    fn error_ln_e(&self) -> f64 {
+    pub(super) fn error_ln_e(&self) -> f64 {
         let ratio = self.ratio.ln_e();
         self.floor
             .as_ref()
@@ -255,7 +259,7 @@ impl Judge {
     }
 
     /// The mean over the watched bounds.
-    fn latency_ln_e(&self) -> Option<f64> {
+    pub(super) fn latency_ln_e(&self) -> Option<f64> {
         if self.slow.is_empty() {
             return None;
         }
@@ -285,10 +289,13 @@ impl Judge {
         {
             return Advised::Cpu;
         }
+        if let Some(part) = self.held() {
+            return Advised::Held(part);
+        }
         if self.ln_e >= -self.params.warn.ln() {
             return Advised::Suspicious;
         }
-        if self.step_intervals() >= self.params.min_intervals && self.knowledge().is_safe() {
+        if self.step_intervals() >= self.params.min_intervals && self.is_safe_at(1.0) {
             Advised::Safe
         } else {
             Advised::Unproven
@@ -305,11 +312,11 @@ impl Judge {
         let params = &self.params;
         let (half, burst) = (params.alpha_safe / 2.0, params.phi_error / times);
         let (canary, stable) = self.step_errors.shares(half, burst);
-        let error_ratio = self.step_errors.ratio(half, burst);
+        let error_ratio = self.step_errors.ratio.interval(half, burst);
         let is_below = |ratio: Ratio, most: f64| ratio.1.is_some_and(|upper| upper < most);
         let slow_ratio = params.primary().map(|primary| {
             let burst = params.slow[primary].phi / times;
-            self.step_latency.ratio(params.alpha_safe, burst)
+            self.step_latency.ratio.interval(params.alpha_safe, burst)
         });
         Knowledge {
             error_share_canary: canary,
@@ -321,6 +328,17 @@ impl Judge {
             slow_ratio,
             safe_latency: slow_ratio.map(|ratio| is_below(ratio, params.safe_ratio_latency)),
         }
+    }
+
+    /// Whether so many times the counts, in the same proportions, would exclude all harm that is looked at beyond its margin.
+    pub(super) fn is_safe_at(&self, times: f64) -> bool {
+        let (known, guardrails) = (self.knowledge_at(times), &self.params.guardrails);
+        let errors = guardrails.error_rate.decides().then_some(known.safe_error);
+        let latency = known
+            .safe_latency
+            .filter(|_| guardrails.latency_p95.decides());
+        let asked = [errors, latency];
+        asked.iter().any(Option::is_some) && asked.into_iter().flatten().all(|safe| safe)
     }
 
     /// What it judges by.
@@ -380,38 +398,11 @@ impl Judge {
 
     /// Errors and requests of this step.
     pub fn step_errors(&self) -> &Counted {
-        self.step_errors.counted()
+        &self.step_errors
     }
 
     /// Slow requests, at the bound next to p95, and requests of this step.
     pub fn step_latency(&self) -> &Counted {
-        self.step_latency.counted()
+        &self.step_latency
     }
-}
-
-fn ln_e(promise: Option<&Promise>) -> Option<f64> {
-    promise.map(|promise| promise.canary.ln_e())
-}
-
-/// ln of the weighted evidence of some parts.
-fn total(pieces: &[Piece], counts: impl Fn(Part) -> bool) -> f64 {
-    let mut terms = [f64::MIN; 4];
-    for (term, piece) in terms.iter_mut().zip(pieces) {
-        if counts(piece.part) {
-            *term = piece.weight.ln() + piece.ln_e;
-        }
-    }
-    ln_sum(&terms)
-}
-
-/// The part with the largest weighted evidence; the first one of equals.
-fn heaviest(pieces: &[Piece], among: impl Fn(Part) -> bool) -> Option<Part> {
-    let mut best: Option<(Part, f64)> = None;
-    for piece in pieces.iter().filter(|piece| among(piece.part)) {
-        let weighted = piece.weight.ln() + piece.ln_e;
-        if best.is_none_or(|(_, most)| weighted > most) {
-            best = Some((piece.part, weighted));
-        }
-    }
-    best.map(|(part, _)| part)
 }

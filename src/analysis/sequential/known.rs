@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Pair;
-use crate::analysis::ratio::{Ratio, RatioPath};
+use crate::analysis::ratio::RatioPath;
 use crate::analysis::share::share_interval;
 
 /// Counts of one kind of bad request over some intervals.
@@ -30,35 +30,15 @@ impl Counted {
         self.stable = (self.stable.0 + pair.y, self.stable.1 + pair.m);
         self.ratio.push(pair.n, pair.x, pair.m, pair.y);
     }
-}
 
-/// The same, asked for intervals after each one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Known(Counted);
-
-impl Known {
-    pub(super) const NOTHING: Self = Self(Counted::NOTHING);
-
-    pub(super) fn push(&mut self, pair: Pair) {
-        self.0.push(pair);
-    }
-
+    /// Makes ready to be asked after this interval.
     pub(super) fn settle(&mut self) {
-        self.0.ratio.settle();
+        self.ratio.settle();
     }
 
     /// The intervals of both shares, the canary's first.
     pub(super) fn shares(&self, error: f64, burst: f64) -> ((f64, f64), (f64, f64)) {
         let of = |(bad, requests)| share_interval(bad, requests, error, burst);
-        (of(self.0.canary), of(self.0.stable))
-    }
-
-    pub(super) fn ratio(&self, error: f64, burst: f64) -> Ratio {
-        self.0.ratio.interval(error, burst)
-    }
-
-    pub(super) fn counted(&self) -> &Counted {
-        &self.0
+        (of(self.canary), of(self.stable))
     }
 }

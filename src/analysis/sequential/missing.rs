@@ -10,7 +10,7 @@ const HALVINGS: u32 = 7;
 /// How many times the present counts, in the same proportions, would exclude harm beyond the margins. `None`: not even 256
 /// times would, or nothing was counted.
 pub fn times_needed(judge: &Judge) -> Option<f64> {
-    let would = |times: f64| judge.knowledge_at(times).is_safe();
+    let would = |times: f64| judge.is_safe_at(times);
     if judge.step_errors().canary.1 <= 0.0 || !would(MOST) {
         return None;
     }

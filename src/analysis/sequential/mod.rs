@@ -20,8 +20,10 @@ pub mod known;
 pub mod missing;
 mod onset;
 pub mod params;
+mod pieces;
 pub mod recorded;
 pub mod sentence;
+pub mod turn;
 pub mod watched;
 
 pub use onset::{ALTERNATIVES, Onset};

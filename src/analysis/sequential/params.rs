@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::onset::Onset;
+use crate::domain::guardrails::Guardrails;
 
 /// The tail of the bound next to p95.
 const P95: f64 = 0.05;
@@ -70,6 +71,17 @@ pub struct Params {
     pub stale: bool,
     /// ln E of the CPU guardrail.
     pub cpu_log_e: Option<f64>,
+    /// What each part's finding comes to; usually a roll back.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub guardrails: Guardrails,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_usual(guardrails: &Guardrails) -> bool {
+    *guardrails == Guardrails::default()
 }
 
 /// A promised share of slow requests.
@@ -137,6 +149,7 @@ impl Default for Params {
             primary: None,
             stale: false,
             cpu_log_e: None,
+            guardrails: Guardrails::default(),
         }
     }
 }

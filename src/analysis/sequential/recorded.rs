@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Pair;
-use super::finding::{Advised, Circumstances, Part};
+use super::finding::{Advised, Circumstances};
 use super::judge::{Judge, Sample};
 use super::params::{ParamFault, Params};
 use crate::analysis::ratio::Ratio;
@@ -261,14 +261,12 @@ impl Judgement {
 /// Verdict and reason as they are written.
 fn words(advised: Advised) -> (&'static str, &'static str) {
     match advised {
-        Advised::RollBack(Part::Error) => ("rollback", "error"),
-        Advised::RollBack(Part::Latency) => ("rollback", "latency"),
-        Advised::RollBack(Part::SloError) => ("rollback", "slo_error"),
-        Advised::RollBack(Part::SloLatency) => ("rollback", "slo_latency"),
+        Advised::RollBack(part) => ("rollback", part.word()),
         Advised::Stale => ("hold", "stale"),
         Advised::NoData => ("not_enough_data", "no_data"),
         Advised::SharedBreach => ("hold", "shared_slo_breach"),
         Advised::Cpu => ("hold", "cpu"),
+        Advised::Held(part) => ("hold", part.word()),
         Advised::Suspicious => ("hold", "suspicious"),
         Advised::Safe => ("continue", "safe"),
         Advised::Unproven => ("not_enough_data", "unproven"),

@@ -10,6 +10,7 @@ use super::known::Counted;
 use super::missing::times_needed;
 use crate::analysis::latency::Quantile;
 use crate::analysis::wording::{count, percent, span, time};
+use crate::domain::guardrails::Consequence;
 
 /// What a sentence may tell besides the evidence.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,8 +30,8 @@ pub struct Setting<'a> {
 /// What is advised, for a person.
 pub fn sentence(judge: &Judge, advised: Advised, setting: &Setting<'_>) -> String {
     match advised {
-        Advised::RollBack(part) => match judge.rolled_back() {
-            Some(proof) => roll_back(judge, part, proof, setting),
+        Advised::RollBack(_) => match judge.rolled_back() {
+            Some(proof) => roll_back(judge, proof, setting),
             None => "Rolling back.".to_owned(),
         },
         Advised::Stale => format!(
@@ -46,7 +47,8 @@ pub fn sentence(judge: &Judge, advised: Advised, setting: &Setting<'_>) -> Strin
             "Holding: both versions break the promised limit. The canary is not worse than stable, so rolling back would not help."
                 .to_owned()
         }
-        Advised::Cpu => cpu(setting),
+        Advised::Cpu => cpu(judge, setting),
+        Advised::Held(part) => held(judge, part, setting),
         Advised::Suspicious => format!(
             "Holding: the canary looks worse ({}; rollback at {}): {}. Watching.",
             evidence(judge.ln_e()),
@@ -58,9 +60,57 @@ pub fn sentence(judge: &Judge, advised: Advised, setting: &Setting<'_>) -> Strin
     }
 }
 
-fn roll_back(judge: &Judge, part: Part, proof: &Proof, setting: &Setting<'_>) -> String {
+fn roll_back(judge: &Judge, proof: &Proof, setting: &Setting<'_>) -> String {
+    format!(
+        "Rolling back: {}. {}, limit {}{}.",
+        harm(judge, proof, setting),
+        capital(&evidence(proof.ln_e)),
+        odds(judge.needed()),
+        after(proof.index + 1, setting.every)
+    )
+}
+
+/// Harm that a part alone has proven which does not roll back: `hold` or `warn` is its guardrail's setting.
+fn alone(judge: &Judge, part: Part, setting: &Setting<'_>) -> Option<String> {
+    let piece = judge.pieces().find(|piece| piece.part == part)?;
+    let proof = judge.proven_alone(&piece)?;
+    Some(format!(
+        "{} ({})",
+        harm(judge, &proof, setting),
+        evidence(proof.ln_e)
+    ))
+}
+
+fn held(judge: &Judge, part: Part, setting: &Setting<'_>) -> String {
+    let harm = alone(judge, part, setting).unwrap_or_else(|| "the canary is worse".to_owned());
+    format!("Holding: {harm}; {} only holds.", part.guardrail())
+}
+
+/// What the guardrails that only warn have found, for a person.
+pub fn warnings(judge: &Judge, setting: &Setting<'_>) -> Vec<String> {
+    judge
+        .warned()
+        .map(|proof| {
+            format!(
+                "{}: {} ({})",
+                proof.part.guardrail(),
+                harm(judge, &proof, setting),
+                evidence(proof.ln_e)
+            )
+        })
+        .collect()
+}
+
+/// Proven harm with its numbers.
+fn harm(judge: &Judge, proof: &Proof, setting: &Setting<'_>) -> String {
+    let part = proof.part;
     let (canary, stable) = (share(proof.canary), share(proof.stable));
-    let what = match part {
+    let keeps = if judge.stable_keeps(part) {
+        "stable keeps it"
+    } else {
+        "stable breaks it too"
+    };
+    match part {
         Part::Error => format!(
             "{canary} of {} canary requests fail against {stable} on stable{}",
             count(proof.canary.1),
@@ -68,28 +118,22 @@ fn roll_back(judge: &Judge, part: Part, proof: &Proof, setting: &Setting<'_>) ->
         ),
         Part::Latency => format!(
             "{canary} of canary requests take longer than {} against {stable} on stable{}",
-            slow_bound(judge),
+            bound(judge, part),
             p95(setting)
         ),
         Part::SloError => format!(
-            "the canary breaks the promised limit ({canary} errors, limit {}); stable keeps it",
+            "the canary breaks the promised limit ({canary} errors, limit {}); {keeps}",
             judge.params().slo_error.map_or_else(String::new, percent)
         ),
         Part::SloLatency => format!(
-            "the canary breaks the promised limit ({canary} slower than {}, limit {}); stable keeps it",
-            slow_bound(judge),
+            "the canary breaks the promised limit ({canary} slower than {}, limit {}); {keeps}",
+            bound(judge, part),
             judge
                 .params()
                 .slo_latency
                 .map_or_else(String::new, |promised| percent(promised.limit))
         ),
-    };
-    format!(
-        "Rolling back: {what}. {}, limit {}{}.",
-        capital(&evidence(proof.ln_e)),
-        odds(judge.needed()),
-        after(proof.index + 1, setting.every)
-    )
+    }
 }
 
 fn after(intervals: usize, every: Option<f64>) -> String {
@@ -130,46 +174,47 @@ fn p95(setting: &Setting<'_>) -> String {
     })
 }
 
-fn slow_bound(judge: &Judge) -> String {
-    let params = judge.params();
-    let bound = params
-        .primary()
-        .and_then(|primary| params.slow[primary].bound);
+/// The bound that a part of the evidence is about.
+fn bound(judge: &Judge, part: Part) -> String {
+    let bound = judge.slow_bound(part).and_then(|slow| slow.bound);
     bound.map_or_else(|| "the watched bound".to_owned(), time)
 }
 
 /// What looks worse, by the part that weighs most.
 fn looks(judge: &Judge) -> String {
-    let slow = judge
-        .pieces()
-        .max_by(|one, other| {
-            (one.weight.ln() + one.ln_e).total_cmp(&(other.weight.ln() + other.ln_e))
-        })
-        .is_some_and(|piece| matches!(piece.part, Part::Latency | Part::SloLatency));
-    if slow {
-        let counted = judge.latency();
-        return format!(
+    let part = judge.heaviest().unwrap_or(Part::Error);
+    let counted = judge.counted(part);
+    match part {
+        Part::Latency | Part::SloLatency => format!(
             "{} of canary requests take longer than {} against {} on stable",
             share(counted.canary),
-            slow_bound(judge),
+            bound(judge, part),
             share(counted.stable)
-        );
+        ),
+        Part::Error | Part::SloError => format!(
+            "{} of {} canary requests fail against {} on stable",
+            share(counted.canary),
+            count(counted.canary.1),
+            share(counted.stable)
+        ),
     }
-    let counted = judge.errors();
-    format!(
-        "{} of {} canary requests fail against {} on stable",
-        share(counted.canary),
-        count(counted.canary.1),
-        share(counted.stable)
-    )
 }
 
-fn cpu(setting: &Setting<'_>) -> String {
-    let Some(sign) = setting.cpu else {
-        return "Holding: CPU per request above stable by more than tolerated.".to_owned();
+fn cpu(judge: &Judge, setting: &Setting<'_>) -> String {
+    let begins = match judge.params().guardrails.cpu_per_request {
+        Consequence::RollBack => "Rolling back",
+        Consequence::Off | Consequence::Warn | Consequence::Hold => "Holding",
+    };
+    format!("{begins}: {}.", cpu_high(setting.cpu))
+}
+
+/// How much of the time the canary used too much CPU a request.
+pub(in crate::analysis) fn cpu_high(sign: Option<&CpuSign>) -> String {
+    let Some(sign) = sign else {
+        return "CPU per request above stable by more than tolerated".to_owned();
     };
     format!(
-        "Holding: CPU per request above stable by more than {} in {} of {} minutes.",
+        "CPU per request above stable by more than {} in {} of {} minutes",
         percent(sign.tolerance()),
         sign.high,
         sign.blocks
@@ -178,11 +223,16 @@ fn cpu(setting: &Setting<'_>) -> String {
 
 fn safe(judge: &Judge) -> String {
     let known = judge.knowledge();
-    let mut parts = vec![at_most_errors(judge, &known)];
+    let guardrails = &judge.params().guardrails;
+    let mut parts = Vec::new();
+    if guardrails.error_rate.decides() {
+        parts.push(at_most_errors(judge, &known));
+    }
     parts.extend(
         known
             .slow_ratio
             .and_then(|(_, upper)| upper)
+            .filter(|_| guardrails.latency_p95.decides())
             .map(|upper| format!("slow share at most {} times", times(upper))),
     );
     let sure = percent(1.0 - judge.params().alpha_safe).replace(".0 %", " %");
@@ -215,6 +265,9 @@ fn unproven(judge: &Judge, setting: &Setting<'_>) -> String {
             "Not enough data: no canary requests yet.".to_owned()
         };
     }
+    if !judge.params().guardrails.error_rate.decides() {
+        return unproven_latency(judge, setting);
+    }
     let seen = if bad > 0.0 {
         format!(
             "{} of {} canary requests fail, stable {}",
@@ -230,6 +283,26 @@ fn unproven(judge: &Judge, setting: &Setting<'_>) -> String {
     format!(
         "Not enough data: {seen}{sure}{show}. {}",
         missing(judge, setting)
+    )
+}
+
+/// Errors are not what it waits for.
+fn unproven_latency(judge: &Judge, setting: &Setting<'_>) -> String {
+    if !judge.params().guardrails.latency_p95.decides() {
+        return "Not enough data: neither error_rate nor latency_p95 decides, so nothing can be proven."
+            .to_owned();
+    }
+    let counted = judge.step_latency();
+    let missing = missing(judge, setting);
+    if judge.params().primary().is_none() {
+        return "Not enough data: the response times are not known in enough detail to compare them."
+            .to_owned();
+    }
+    format!(
+        "Not enough data: {} of canary requests take longer than {} against {} on stable. {missing}",
+        share(counted.canary),
+        bound(judge, Part::Latency),
+        share(counted.stable)
     )
 }
 

@@ -3,6 +3,8 @@
 use super::risk::{Risk, risk};
 use super::{Fleet, Row};
 use crate::app::intent::Motion;
+use crate::app::pick::stepped;
+use crate::domain::ids::Target;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -103,19 +105,11 @@ pub fn chosen<'r>(fleet: &Fleet, rows: &[(Risk, &'r Row)]) -> Option<(usize, &'r
     rows.get(at).map(|(_, row)| (at, *row))
 }
 
-/// Moves the choice; it follows its row, wherever that is sorted to.
-pub(in crate::app) fn step(fleet: &mut Fleet, motion: Motion, now: Timestamp) {
-    let rows = listed(fleet, now);
-    let Some((at, _)) = chosen(fleet, &rows) else {
-        return;
-    };
-    let mut pick = crate::app::pick::Pick {
-        at,
-        ..crate::app::pick::Pick::default()
-    };
-    pick.step(motion, rows.len());
-    let target = rows.get(pick.at).map(|(_, row)| row.target.clone());
-    fleet.chosen = target;
+/// What is chosen after a motion among `rows`: it follows its row, wherever that is sorted to. `None` where none is listed.
+pub(in crate::app) fn step(fleet: &Fleet, rows: &[(Risk, &Row)], motion: Motion) -> Option<Target> {
+    let (at, _) = chosen(fleet, rows)?;
+    let at = stepped(at, motion, rows.len());
+    rows.get(at).map(|(_, row)| row.target.clone())
 }
 
 /// How many rows are in each class, in the order of the classes.

@@ -105,17 +105,9 @@ impl Row {
             .unwrap_or(0);
         self.recorded = record.and_then(recorded_watch);
         self.pods = match rollout.candidate {
-            Some(_) => pods
-                .into_iter()
-                .filter(|pod| pod.started_at.is_some())
-                .map(|pod| PodRef {
-                    name: pod.name,
-                    track: pod.track,
-                })
-                .collect(),
+            Some(_) => PodRef::of(&pods),
             None => Vec::new(),
         };
-        self.pods.sort();
         if rollout.candidate.is_none() {
             self.verdict = None;
         }

@@ -1,19 +1,18 @@
 //! The service's pipeline: what is known of it, what is looked at, what is asked of it.
 
-mod job_log;
 mod mistakes;
 mod question;
 mod rows;
 mod strip;
 mod usual;
 
-pub use job_log::{JobLog, KEPT, Shown as ShownLine, Tail};
 pub use mistakes::mistakes;
 pub use question::{CiQuestion, CiWish, FocusOn, obstacle};
 pub use rows::{Row, rows};
 pub use strip::{GateReading, Link, Strip, dialect, linked, own_rules, read_gates};
 pub use usual::{critical_path, usual};
 
+use super::log_pane::LogPane;
 use super::model::Model;
 use crate::domain::feed::Feed;
 use crate::domain::ids::RequestId;
@@ -39,8 +38,10 @@ pub struct Pipeline {
     pub opened: Option<JobId>,
     /// Which side keys go to.
     pub side: Side,
-    /// The open job's log.
-    pub log: JobLog,
+    /// The job whose log is open.
+    pub log_of: Option<JobId>,
+    /// Its log.
+    pub log: LogPane,
     /// What waits for a yes.
     pub question: Option<CiQuestion>,
     /// What was sent and not answered yet.
@@ -67,7 +68,8 @@ impl Default for Pipeline {
             row: 0,
             opened: None,
             side: Side::Tree,
-            log: JobLog::default(),
+            log_of: None,
+            log: LogPane::default(),
             question: None,
             sent: None,
             hurry: 0,
@@ -86,7 +88,7 @@ impl Pipeline {
 
     /// The job whose log is open.
     pub fn job(&self) -> Option<&Job> {
-        self.run()?.job(self.log.job.as_ref()?)
+        self.run()?.job(self.log_of.as_ref()?)
     }
 
     /// Whether the open job's log can be read now.

@@ -116,11 +116,11 @@ fn of_image(model: &Model, runs: &[Run], image: &Image) -> Option<(RunId, Link)>
     if let Some(run) = runs.iter().find(has_commit) {
         return Some((run.id.clone(), Link::Commit));
     }
-    let last = parts().next_back().filter(|last| !last.contains('.'))?;
-    let many = parts().count() > 1;
+    // A dot divides a version: the 7 of v1.2.7 is no run's number.
+    let (_, last) = image.tag.as_deref()?.rsplit_once(['-', '_', '+'])?;
     let by_number = runs
         .iter()
-        .find(|run| many && run.number.is_some_and(|number| number.to_string() == last));
+        .find(|run| run.number.is_some_and(|number| number.to_string() == last));
     by_number.map(|run| (run.id.clone(), Link::Number))
 }
 

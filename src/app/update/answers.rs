@@ -1,7 +1,8 @@
 //! Answers to effects; those to questions that were dropped are dropped.
 
 use super::{
-    black_box, canary, cut_off, feeds, good, pilot, pipeline, plans, remark, settle, smoke, toast,
+    black_box, canary, changes, cut_off, feeds, good, pilot, pipeline, plans, remark, settle,
+    smoke, toast,
 };
 use crate::app::asking::Asking;
 use crate::app::effect::Effect;
@@ -66,7 +67,7 @@ pub(super) fn take(model: &mut Model, answer: EffectEvent) -> Vec<Effect> {
             Vec::new()
         }
         EffectEvent::Compared(id, result) => {
-            pipeline::compared(model, id, result);
+            changes::compared(model, id, result);
             Vec::new()
         }
         EffectEvent::SmokeTested(id, result) => smoke::tested(model, id, result),

@@ -3,6 +3,7 @@
 use crate::analysis::black_box::{Counted, Line, Seen, Shown};
 use crate::analysis::counts::{Counts, Totals};
 use crate::analysis::series::Interval;
+use crate::analysis::signals::Signals;
 use crate::analysis::verdict::Verdict;
 use crate::analysis::window::Freshness;
 use crate::app::effect::Effect;
@@ -113,6 +114,7 @@ pub(super) struct Ground {
     pub(super) goals: Goals,
     pub(super) freshness: Freshness,
     pub(super) basis: Basis,
+    pub(super) signals: Signals,
 }
 
 /// Another verdict is shown on the candidate.
@@ -144,6 +146,7 @@ pub(super) fn shown(model: &mut Model, verdict: &Verdict, ground: &Ground) {
         goals: ground.goals,
         freshness: ground.freshness,
         basis,
+        signals: ground.signals.clone(),
         rules: model.reading.canary.evidence.rules().cloned().map(Box::new),
     };
     let line = line(model, Seen::Verdict(Box::new(shown)));

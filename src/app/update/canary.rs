@@ -3,6 +3,7 @@
 use super::good::may_write;
 use crate::analysis::canary::Watched;
 use crate::analysis::preflight::preflight;
+use crate::analysis::signals::Signals;
 use crate::analysis::watched::{Beginning, fix};
 use crate::app::asking::Asking;
 use crate::app::canary_watch::{CanaryWatch, recorded_watch, rules};
@@ -14,18 +15,18 @@ use crate::domain::counters::Side;
 use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
 use crate::domain::record::Record;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// Over which time today's traffic is looked at.
 const LATELY: Duration = Duration::from_secs(15 * 60);
 /// Intervals after which a run is one that watches: a command that asks, acts and ends writes nothing by the way.
 const FEWEST: usize = 10;
-/// What could not be written is tried again after this.
-const RETRY: SignedDuration = SignedDuration::from_secs(30);
 
 /// Another candidate, or none: nothing of the one before counts.
 pub(super) fn begin(model: &mut Model) {
+    // What a query said of the candidate before is no answer of this one.
+    model.reading.signals = Signals::NONE;
     model.reading.canary = CanaryWatch {
         begun: model.reading.weights.len().saturating_sub(1),
         ..CanaryWatch::default()
@@ -115,11 +116,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let Some(watched) = model.reading.canary.watched.clone() else {
         return Vec::new();
     };
-    let is_to_write = match &model.reading.canary.mark {
-        Mark::Unwritten => true,
-        Mark::Failed(at, _) => model.now.duration_since(*at) >= RETRY,
-        Mark::Asked(_) | Mark::Written => false,
-    };
+    let is_to_write = model.reading.canary.mark.is_due(model.now);
     let is_idle = record(model).is_some_and(|record| record.current.is_none());
     let has_watched = model.asking == Asking::Nothing
         && model

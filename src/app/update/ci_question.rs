@@ -61,10 +61,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let Some(question) = &mut model.pipeline.question else {
         return Vec::new();
     };
-    if matches!(
-        key.code,
-        KeyCode::Char('[' | 'O' | '?' | ';' | '$' | '0'..='9')
-    ) {
+    if key.opens_sequence() {
         question.escape_at = Some(now);
     }
     match answer(question, key) {

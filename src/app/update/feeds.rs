@@ -1,7 +1,7 @@
 //! News from the sources: the picture, what changed in it, and what the numbers say.
 
 use super::black_box::{self, Ground as Judged};
-use super::{canary, drill, fleet, pipeline};
+use super::{canary, drill, fleet, pipeline, pod_logs, signals};
 use crate::analysis::composed::{Numbers, judge_canary};
 use crate::analysis::sequential::finding::{Advised, Circumstances};
 use crate::analysis::sequential::judge::Judge;
@@ -19,6 +19,9 @@ use crate::domain::rollout::Rollout;
 use crate::domain::traffic::Track;
 use crate::strategy::engine;
 use jiff::Timestamp;
+
+/// Changes of the verdict that are kept for the charts.
+const CALLS: usize = 64;
 
 pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
     fleet::take(model, &news);
@@ -39,6 +42,10 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
                 judge(model);
             }
         }
+        SourceEvent::GuardrailsRead(target, readings) if target == model.target => {
+            signals::read(model, readings);
+            judge(model);
+        }
         SourceEvent::RightsRead(target, rights) if target == model.target => {
             model.actor.rights = rights;
         }
@@ -58,6 +65,9 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         SourceEvent::JobLogRead(target, job, piece) if target == model.target => {
             pipeline::log_read(model, &job, piece);
         }
+        SourceEvent::PodLogRead(target, focus, read) if target == model.target => {
+            pod_logs::read(model, focus, read);
+        }
         SourceEvent::HarmCounted(target, truth) if target == model.target => {
             drill::counted(model, truth);
         }
@@ -71,8 +81,10 @@ pub(super) fn take(model: &mut Model, news: SourceEvent) -> Vec<Effect> {
         | SourceEvent::IdentityRead(..)
         | SourceEvent::PipelinesRead(..)
         | SourceEvent::JobLogRead(..)
+        | SourceEvent::PodLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..)
+        | SourceEvent::GuardrailsRead(..)
         | SourceEvent::HarmCounted(..)
         | SourceEvent::PlaceSeen(_)
         | SourceEvent::PlaceFailed(..) => {}
@@ -250,6 +262,7 @@ pub(super) fn judge(model: &mut Model) {
     };
     black_box::collect(model);
     canary::follow(model);
+    let signals = signals::of(model);
     let series = &model.reading.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -276,16 +289,19 @@ pub(super) fn judge(model: &mut Model) {
         canary,
         stable,
         freshness,
+        signals: &signals,
     };
     let verdict = judge_canary(evidence, &numbers, &goals);
     let ground = Judged {
         goals,
         freshness,
         basis,
+        signals: signals.clone(),
     };
     black_box::shown(model, &verdict, &ground);
     tell_change(model, &verdict);
     model.reading.basis = basis;
+    model.reading.signals = signals;
     model.reading.verdict = verdict;
 }
 
@@ -327,5 +343,9 @@ fn tell_change(model: &mut Model, verdict: &Verdict) {
         model
             .log
             .push(model.now, NoteKind::Verdict, verdict.sentence.clone());
+        let calls = &mut model.reading.calls;
+        let over = (calls.len() + 1).saturating_sub(CALLS);
+        calls.drain(..over);
+        calls.push((model.now, verdict.call));
     }
 }

@@ -5,12 +5,14 @@ use crate::analysis::composed::{Numbers, judge_canary};
 use crate::analysis::watched::Beginning;
 use crate::analysis::window::Freshness;
 use crate::app::canary_watch::{CanaryWatch, rules};
+use crate::app::cut_off::Asked;
 use crate::app::effect::Effect;
 use crate::app::fleet::{
     Looked, MetricsKind, Opened, Reach, Row, Sort, chosen, listed, listing_step,
 };
 use crate::app::intent::Motion;
 use crate::app::model::Model;
+use crate::app::proof::{Mark, Remark, Smoke};
 use crate::app::screen::{Level, Overlay, Screen};
 use crate::config::settings::{Environment, Settings};
 use crate::domain::cluster::Snapshot;
@@ -43,9 +45,11 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
             judge(model, target);
         }
         SourceEvent::FeedSeen(target, FeedName::Cluster) => {
-            if let Some(environment) = model.settings.environment(target) {
-                let place = environment.place();
-                touch(model, &place);
+            if let Some(row) = model.fleet.row_mut(target) {
+                // Its watch says so only while nothing it follows fails.
+                row.fault = None;
+                let place = row.place;
+                touch(model, place);
             }
         }
         SourceEvent::FeedSeen(target, FeedName::Metrics) => {
@@ -64,11 +68,13 @@ pub(super) fn take(model: &mut Model, news: &SourceEvent) {
         | SourceEvent::Backfilled(..)
         | SourceEvent::RightsRead(..)
         | SourceEvent::IdentityRead(..)
+        | SourceEvent::GuardrailsRead(..)
         | SourceEvent::HarmCounted(..)
         | SourceEvent::FeedSeen(_, FeedName::Ci)
         | SourceEvent::FeedFailed(_, FeedName::Ci, _)
         | SourceEvent::PipelinesRead(..)
         | SourceEvent::JobLogRead(..)
+        | SourceEvent::PodLogRead(..)
         | SourceEvent::LeaseSeen(..)
         | SourceEvent::Noted(..) => {}
     }
@@ -79,12 +85,12 @@ fn read(model: &mut Model, target: &Target, snapshot: &Snapshot) {
         return;
     };
     let rollout = engine(&environment.policy).read(snapshot);
-    let place = environment.place();
     if let Some(row) = model.fleet.row_mut(target) {
         step_marks(row, &rollout);
         row.read(rollout, snapshot.record.record());
+        let place = row.place;
+        touch(model, place);
     }
-    touch(model, &place);
 }
 
 /// Another candidate begins the comparison anew, another weight a step of it.
@@ -137,6 +143,7 @@ fn judge(model: &mut Model, target: &Target) {
         return;
     };
     follow(row, environment, now);
+    let signals = super::signals::of_row(row);
     let series = &row.series;
     let (canary, stable) = (
         series.since_step(Track::Canary),
@@ -151,11 +158,13 @@ fn judge(model: &mut Model, target: &Target) {
             canary,
             stable,
             freshness: Freshness::Live(at),
+            signals: &signals,
         },
         _ => Numbers {
             canary: &canary,
             stable: &stable,
             freshness,
+            signals: &signals,
         },
     };
     row.verdict = Some(judge_canary(&row.canary.evidence, &numbers, &goals));
@@ -182,20 +191,18 @@ fn follow(row: &mut Row, environment: &Environment, now: Timestamp) {
         .follow(row.series.intervals(), steps, &rules);
 }
 
-fn touch(model: &mut Model, place: &Place) {
-    let now = model.now;
-    let feed = model
-        .fleet
-        .places
-        .iter_mut()
-        .find(|(known, _)| known == place);
-    if let Some((_, feed)) = feed {
-        feed.take((), now);
+/// A sign of life of the namespace at `place` among the fleet's places.
+fn touch(model: &mut Model, place: usize) {
+    if let Some((_, feed)) = model.fleet.places.get_mut(place) {
+        feed.take((), model.now);
     }
 }
 
 fn seen(model: &mut Model, place: &Place) {
-    touch(model, place);
+    let places = &model.fleet.places;
+    if let Some(at) = places.iter().position(|(known, _)| known == place) {
+        touch(model, at);
+    }
     if !is_open_in(model, place) {
         return;
     }
@@ -253,12 +260,28 @@ pub(super) fn agree(model: &mut Model) {
     }
 }
 
-/// Opens the chosen row.
+/// Opens the chosen row, of those that are drawn.
 pub(super) fn open_chosen(model: &mut Model) -> Vec<Effect> {
-    let rows = listed(&model.fleet, model.now);
+    let picture = model.picture();
+    let rows = listed(&picture.fleet, picture.now);
     match chosen(&model.fleet, &rows).map(|(_, row)| row.target.clone()) {
         Some(target) => open(model, &target),
         None => Vec::new(),
+    }
+}
+
+/// Opens what is looked at: from the fleet the chosen row; elsewhere it is open.
+pub(super) fn open_seen(model: &mut Model) -> Vec<Effect> {
+    match model.ui.screen {
+        Screen::Fleet => open_chosen(model),
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::History
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => Vec::new(),
     }
 }
 
@@ -267,7 +290,9 @@ pub(super) fn open(model: &mut Model, target: &Target) -> Vec<Effect> {
     if model.settings.environment(target).is_none() {
         return Vec::new();
     }
-    model.fleet.looked = Looked::end(&model.fleet, model.now);
+    if model.ui.screen == Screen::Fleet {
+        model.fleet.looked = Looked::end(&model.fleet, model.now);
+    }
     model.fleet.chosen = Some(target.clone());
     let effects = if model.target == *target {
         Vec::new()
@@ -354,7 +379,7 @@ fn with_parked(
     of(&target, effects)
 }
 
-/// Lets the services that go on in the background take what is theirs; `change` answers `None` for what is not.
+/// Lets the services that go on in the background take what is theirs; of what is not, `change` answers no effects.
 pub(super) fn each_parked(
     model: &mut Model,
     mut change: impl FnMut(&mut Model) -> Vec<Effect>,
@@ -374,16 +399,25 @@ pub(super) fn answered(
     let own = |parked: &Model| match &answer {
         EffectEvent::PlanMoved(id, _) => parked.run.as_ref().is_some_and(|run| run.plan.id == *id),
         EffectEvent::LinesKept(id, _) => parked.black_box.awaits(*id),
-        EffectEvent::Amended(id, _) => has_asked(parked, *id),
+        EffectEvent::Amended(id, _) => is_amending(parked, *id),
         EffectEvent::SmokeTested(id, _) => is_testing(parked, *id),
+        EffectEvent::HolderSeen(id, _) => {
+            let asked = Asked::Waiting(*id);
+            parked
+                .pulse
+                .as_ref()
+                .is_some_and(|pulse| pulse.asked == asked)
+        }
+        EffectEvent::PipelineAnswered(id, _) => {
+            let sent = parked.pipeline.sent.as_ref();
+            sent.is_some_and(|(sent, _)| sent == id)
+        }
+        EffectEvent::LeaseWritten(id, _) => parked.pilot.lease_request == Some(*id),
+        EffectEvent::PilotNoted(id, _) => parked.pilot.note.awaits(*id),
         // What only a screen asks for.
         EffectEvent::Observed(..)
-        | EffectEvent::HolderSeen(..)
         | EffectEvent::BlackBoxRead(..)
-        | EffectEvent::PipelineAnswered(..)
         | EffectEvent::Compared(..)
-        | EffectEvent::LeaseWritten(..)
-        | EffectEvent::PilotNoted(..)
         | EffectEvent::Notified(..)
         | EffectEvent::Written(..) => false,
     };
@@ -403,12 +437,19 @@ pub(super) fn answered(
 
 fn is_testing(parked: &Model, id: RequestId) -> bool {
     let trial = parked.reading.trial.as_ref();
-    trial.is_some_and(|trial| trial.smoke == crate::app::proof::Smoke::Asked(id))
+    trial.is_some_and(|trial| trial.smoke == Smoke::Asked(id))
 }
 
-fn has_asked(parked: &Model, id: RequestId) -> bool {
-    let trial = parked.reading.trial.as_ref();
-    trial.is_some_and(|trial| trial.mark == crate::app::proof::Mark::Asked(id))
+/// Whether this write into the record is one of its own.
+fn is_amending(parked: &Model, id: RequestId) -> bool {
+    let reading = &parked.reading;
+    let marks = [
+        reading.trial.as_ref().map(|trial| &trial.mark),
+        reading.settling.as_ref().map(|settling| &settling.mark),
+        Some(&reading.canary.mark),
+    ];
+    let is_remark = matches!(&parked.remark, Remark::Asked(asked, _) if *asked == id);
+    is_remark || marks.contains(&Some(&Mark::Asked(id)))
 }
 
 /// The service before or after the open one, in the order of the fleet.
@@ -441,9 +482,13 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Moves the choice.
+/// Moves the choice among the rows that are drawn.
 pub(super) fn step(model: &mut Model, motion: Motion) {
-    listing_step(&mut model.fleet, motion, model.now);
+    let picture = model.picture();
+    let rows = listed(&picture.fleet, picture.now);
+    if let Some(target) = listing_step(&model.fleet, &rows, motion) {
+        model.fleet.chosen = Some(target);
+    }
 }
 
 /// Sorts the next way.

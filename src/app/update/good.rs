@@ -14,10 +14,6 @@ use crate::domain::notice::Notice;
 use crate::domain::record::Good;
 use crate::domain::rights::Right;
 use crate::domain::text::Text;
-use jiff::SignedDuration;
-
-/// A mark that could not be written is tried again after this.
-const RETRY: SignedDuration = SignedDuration::from_secs(30);
 
 /// Judges the release anew by what is known now.
 pub(super) fn prove(model: &mut Model) -> Vec<Effect> {
@@ -98,12 +94,7 @@ fn mark(model: &mut Model, trial: &mut Trial) -> Vec<Effect> {
     let Proof::Earned { evidence } = &trial.proof else {
         return Vec::new();
     };
-    let is_to_write = match &trial.mark {
-        Mark::Unwritten => true,
-        Mark::Failed(at, _) => model.now.duration_since(*at) >= RETRY,
-        Mark::Asked(_) | Mark::Written => false,
-    };
-    if !is_to_write || !may_write(model) {
+    if !trial.mark.is_due(model.now) || !may_write(model) {
         return Vec::new();
     }
     let id = model.ids.request();

@@ -1,17 +1,20 @@
 //! What a person wants, whatever key or command said it.
 
-use super::{charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, remark, toast};
+use super::{
+    changes, charts, ci_question, fleet, lists, looks, pilot, pipeline, plans, pod_logs, pointing,
+    remark, toast,
+};
 use crate::analysis::verdict::Call;
 use crate::app::asking::Asking;
 use crate::app::availability::missing_right;
 use crate::app::effect::Effect;
 use crate::app::fleet::{Opened, Reach};
 use crate::app::guessed;
-use crate::app::intent::{Intent, Motion, Purpose};
+use crate::app::intent::{Intent, LogWish, Motion, Purpose};
 use crate::app::model::Model;
 use crate::app::pick::Pick;
 use crate::app::screen::{Level, Overlay, Pane, Screen};
-use crate::strategy::goal::Goal;
+use crate::strategy::goal::{Goal, Mend};
 use crate::strategy::refusal::{Reason, Refusal};
 use crate::strategy::request::Request;
 
@@ -23,9 +26,9 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
             purpose,
         } => ask(model, goal, reason, purpose),
         Intent::Accept { typed } => plans::accept(model, &typed),
-        Intent::Remark(text) => remark::add(model, &text),
+        Intent::Remark(text) => remark(model, &text),
         Intent::Fly(wish) => pilot::wish(model, wish),
-        Intent::TogglePilot => pilot::toggle(model),
+        Intent::TogglePilot => toggle_pilot(model),
         Intent::ReadBlackBox => vec![Effect::ReadBlackBox(model.ids.request())],
         Intent::Back => back(model),
         Intent::OpenMenu(key) => open(model, Overlay::Menu(key)),
@@ -41,6 +44,8 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Filter => lists::filter(model),
         Intent::Open => lists::open(model),
         Intent::Move(motion) => move_within(model, motion),
+        Intent::Touch(touched) => pointing::touch(model, touched),
+        Intent::Roll(over, motion) => pointing::roll(model, over, motion),
         Intent::GoFleet => fleet::go(model),
         Intent::OpenService(target) => fleet::open(model, &target),
         Intent::Neighbour(motion) => fleet::neighbour(model, motion),
@@ -50,8 +55,13 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::GoMessages => go(model, Screen::Messages),
         Intent::GoPipeline => pipeline::go(model),
         Intent::AskCi(wish) => ci_question::ask(model, wish),
+        Intent::GoChanges => changes::go(model),
+        Intent::GoLogs => pod_logs::go(model),
+        Intent::OtherTrack => pod_logs::other_track(model),
+        Intent::OtherProcess if model.ui.screen == Screen::Logs => pod_logs::other_process(model),
+        Intent::OtherProcess => Vec::new(),
         Intent::Log(wish) => {
-            pipeline::look(model, wish);
+            look(model, wish);
             Vec::new()
         }
         Intent::Zoom => zoom(model),
@@ -79,19 +89,27 @@ pub(super) fn carry(model: &mut Model, intent: Intent) -> Vec<Effect> {
     }
 }
 
+/// A remark is on what is seen: in the fleet no release is.
+fn remark(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.ui.screen == Screen::Fleet {
+        toast(model, Level::Warn, "note: open a service first");
+        return Vec::new();
+    }
+    remark::add(model, text)
+}
+
+/// The pilot is let drive what is seen.
+fn toggle_pilot(model: &mut Model) -> Vec<Effect> {
+    let mut effects = fleet::open_seen(model);
+    effects.extend(pilot::toggle(model));
+    effects
+}
+
 /// A goal becomes a fresh reading; the plan is made from its answer.
 fn ask(model: &mut Model, goal: Goal, reason: Option<String>, purpose: Purpose) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
     // What is asked is about what is seen.
-    let mut effects = match model.ui.screen {
-        Screen::Fleet => fleet::open_chosen(model),
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
-    };
+    let mut effects = fleet::open_seen(model);
     // A decision is made on the present, not on a held picture.
     model.frozen = None;
     if let Some(refusal) = refused_at_once(model, &goal, purpose) {
@@ -162,23 +180,30 @@ fn refused_at_once(model: &Model, goal: &Goal, purpose: Purpose) -> Option<Refus
     )
 }
 
-/// The sentence of a verdict that a promote goes against.
+/// The sentence of a verdict that a promote goes against. One that was cut off has been confirmed once, without data too: only
+/// what speaks against it now binds it anew.
 fn against(model: &Model, goal: &Goal) -> Option<String> {
-    match goal {
-        Goal::Promote | Goal::PromoteFully => match model.reading.verdict.call {
-            Call::Promote => None,
-            Call::Hold | Call::RollBack | Call::NotEnoughData => {
-                Some(model.reading.verdict.sentence.clone())
-            }
-        },
-        Goal::Deploy(_)
-        | Goal::Pause
-        | Goal::Resume
-        | Goal::Abort
-        | Goal::RollBack(_)
-        | Goal::DeclareGood(_)
-        | Goal::TakeUp(_) => None,
-    }
+    let verdict = &model.reading.verdict;
+    let is_against = match (goal, verdict.call) {
+        (Goal::Promote | Goal::PromoteFully, Call::NotEnoughData)
+        | (
+            Goal::Promote | Goal::PromoteFully | Goal::TakeUp(Mend::Resume),
+            Call::Hold | Call::RollBack,
+        ) => true,
+        (
+            Goal::Promote
+            | Goal::PromoteFully
+            | Goal::Deploy(_)
+            | Goal::Pause
+            | Goal::Resume
+            | Goal::Abort
+            | Goal::RollBack(_)
+            | Goal::DeclareGood(_)
+            | Goal::TakeUp(_),
+            _,
+        ) => false,
+    };
+    is_against.then(|| verdict.sentence.clone())
 }
 
 /// Closes what is on top: overlay, refusal, outcome, cursor, filter, screen, held time.
@@ -198,7 +223,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 fn out_of_screen(model: &mut Model) {
     match model.ui.screen {
         Screen::Release => model.ui.screen = Screen::History,
-        Screen::History | Screen::Messages | Screen::Pipeline
+        Screen::History | Screen::Messages | Screen::Pipeline | Screen::Logs
             if !model.ui.list.typed.is_empty() =>
         {
             model.ui.list = Pick::default();
@@ -211,7 +236,9 @@ fn out_of_screen(model: &mut Model) {
                 model.ui.screen = Screen::Service;
             }
         }
-        Screen::History | Screen::Messages | Screen::Zoomed(_) => model.ui.screen = Screen::Service,
+        Screen::History | Screen::Messages | Screen::Zoomed(_) | Screen::Changes | Screen::Logs => {
+            model.ui.screen = Screen::Service;
+        }
         Screen::Service => {
             let held = model.ui.until.take().is_some() || model.frozen.take().is_some();
             if !held {
@@ -223,17 +250,24 @@ fn out_of_screen(model: &mut Model) {
     }
 }
 
-/// A screen of the open service; from the fleet, of the chosen one.
-fn to_service(model: &mut Model, screen: Screen) -> Vec<Effect> {
-    let effects = match model.ui.screen {
-        Screen::Fleet => fleet::open_chosen(model),
-        Screen::Service
+/// Does something to the log that is shown.
+pub(super) fn look(model: &mut Model, wish: LogWish) {
+    match model.ui.screen {
+        Screen::Pipeline => pipeline::look(model, wish),
+        Screen::Logs => pod_logs::look(model, wish),
+        Screen::Fleet
+        | Screen::Service
         | Screen::Zoomed(_)
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
-    };
+        | Screen::Changes => {}
+    }
+}
+
+/// A screen of the open service; from the fleet, of the chosen one.
+fn to_service(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    let effects = fleet::open_seen(model);
     go(model, screen);
     effects
 }
@@ -249,8 +283,11 @@ fn move_within(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.ui.screen {
         Screen::Fleet => fleet::step(model, motion),
         Screen::Service | Screen::Zoomed(_) => charts::step(model, motion),
-        Screen::History | Screen::Release | Screen::Messages => lists::step(model, motion),
+        Screen::History | Screen::Release | Screen::Messages | Screen::Changes => {
+            lists::step(model, motion);
+        }
         Screen::Pipeline => pipeline::step(model, motion),
+        Screen::Logs => pod_logs::step(model, motion),
     }
     Vec::new()
 }
@@ -271,7 +308,9 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline) => other,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs) => other,
     };
     Vec::new()
 }
@@ -283,14 +322,18 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => {
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => {
             model.ui.screen = match model.fleet.opened {
                 Opened::Nothing => Screen::Fleet,
                 Opened::Target => Screen::Service,
             };
             return Vec::new();
         }
-        Screen::Service if model.fleet.reach == Reach::All => return fleet::go(model),
+        Screen::Service if model.fleet.reach == Reach::All && model.fleet.is_one_of_many() => {
+            return fleet::go(model);
+        }
         Screen::Service | Screen::Fleet => {}
     }
     let mut effects = Vec::new();

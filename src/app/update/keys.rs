@@ -9,7 +9,7 @@ use crate::app::intent::Intent;
 use crate::app::key::{Key, KeyCode};
 use crate::app::keymap::{Hit, Scope};
 use crate::app::model::Model;
-use crate::app::screen::{Overlay, Screen};
+use crate::app::screen::Overlay;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if key == Key::ctrl('c') {
@@ -35,13 +35,16 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 fn on_screen(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.keys.first(Scope::of(model.ui.screen), key) {
         Hit::Action(action) => act(model, action),
-        Hit::Prefix => {
-            let mut effects = to_act_on(model, key);
-            effects.extend(intents::carry(model, Intent::OpenMenu(key)));
-            effects
-        }
+        Hit::Prefix => menu(model, key),
         Hit::Nothing => Vec::new(),
     }
+}
+
+/// Shows what can follow a key.
+pub(super) fn menu(model: &mut Model, first: Key) -> Vec<Effect> {
+    let mut effects = to_act_on(model, first);
+    effects.extend(intents::carry(model, Intent::OpenMenu(first)));
+    effects
 }
 
 /// A menu of actions is one of the chosen service: from the fleet it is opened first, so that what is asked is about what is seen.
@@ -50,8 +53,8 @@ fn to_act_on(model: &mut Model, first: Key) -> Vec<Effect> {
         .keys
         .behind(Scope::of(model.ui.screen), first)
         .any(|(action, _)| action.goal().is_some());
-    if acts && model.ui.screen == Screen::Fleet {
-        fleet::open_chosen(model)
+    if acts {
+        fleet::open_seen(model)
     } else {
         Vec::new()
     }
@@ -95,23 +98,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn in_leaving(model: &mut Model, key: Key) -> Vec<Effect> {
     model.ui.overlay = Overlay::None;
-    match key.code {
-        KeyCode::Char('y') => vec![Effect::Quit(0)],
-        KeyCode::Char(_)
-        | KeyCode::Enter
-        | KeyCode::Esc
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Up
-        | KeyCode::Down
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Other => Vec::new(),
+    if key == Key::char('y') {
+        return vec![Effect::Quit(0)];
     }
+    Vec::new()
 }

@@ -1,13 +1,14 @@
 //! Screens that are lists: moving, filtering, opening, copying from them.
 
 use super::{intents, pipeline, toast};
+use crate::app::changes;
 use crate::app::effect::Effect;
 use crate::app::intent::{Copied, LogWish, Motion};
 use crate::app::key::{Key, KeyCode};
 use crate::app::messages::messages;
 use crate::app::model::Model;
 use crate::app::pick::{Field, Pick};
-use crate::app::releases::{chosen, looked_at, record, releases};
+use crate::app::releases::{chosen, looked_at, record_seen, releases};
 use crate::app::screen::{Level, Screen};
 use crate::domain::artifact::Image;
 use crate::domain::cluster::Pod;
@@ -20,8 +21,10 @@ const CLIPBOARD: usize = 4096;
 
 fn is_list(model: &Model) -> bool {
     match model.ui.screen {
-        Screen::Fleet | Screen::History | Screen::Messages | Screen::Pipeline => true,
-        Screen::Service | Screen::Zoomed(_) | Screen::Release => false,
+        Screen::Fleet | Screen::History | Screen::Messages | Screen::Pipeline | Screen::Logs => {
+            true
+        }
+        Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Changes => false,
     }
 }
 
@@ -38,24 +41,14 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         KeyCode::Backspace => list.pop(),
         KeyCode::Enter => {
             list.field = Field::Left;
-            if model.ui.screen == Screen::Pipeline {
-                pipeline::look(model, LogWish::Next);
+            if matches!(model.ui.screen, Screen::Pipeline | Screen::Logs) {
+                intents::look(model, LogWish::Next);
             }
         }
         KeyCode::Esc => *list = Pick::default(),
         KeyCode::Down => step(model, Motion::Down),
         KeyCode::Up => step(model, Motion::Up),
-        KeyCode::Char(_)
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Delete
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::Other => {}
+        _ => {}
     }
     Vec::new()
 }
@@ -77,7 +70,9 @@ fn pick(model: &Model) -> &Pick {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => &model.ui.list,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => &model.ui.list,
     }
 }
 
@@ -89,7 +84,9 @@ fn pick_mut(model: &mut Model) -> &mut Pick {
         | Screen::History
         | Screen::Release
         | Screen::Messages
-        | Screen::Pipeline => &mut model.ui.list,
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => &mut model.ui.list,
     }
 }
 
@@ -101,7 +98,8 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
     let count = match model.ui.screen {
         Screen::History | Screen::Release => releases(picture).len(),
         Screen::Messages => messages(picture).len(),
-        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Pipeline => 0,
+        Screen::Changes => changes::rows(picture).len(),
+        Screen::Fleet | Screen::Service | Screen::Zoomed(_) | Screen::Pipeline | Screen::Logs => 0,
     };
     model.ui.list.step(motion, count);
 }
@@ -111,7 +109,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Screen::Fleet => return super::fleet::open_chosen(model),
         Screen::History => model.ui.screen = Screen::Release,
         Screen::Pipeline => return pipeline::open(model),
-        Screen::Service | Screen::Zoomed(_) | Screen::Release | Screen::Messages => {}
+        Screen::Service
+        | Screen::Zoomed(_)
+        | Screen::Release
+        | Screen::Messages
+        | Screen::Changes
+        | Screen::Logs => {}
     }
     Vec::new()
 }
@@ -172,11 +175,14 @@ fn is_url(run: &Text) -> bool {
 }
 
 fn looked_at_release(model: &Model) -> Option<&Release> {
-    record(model)?.release_of(looked_at(model)?)
+    record_seen(model)?.release_of(looked_at(model)?)
 }
 
-/// One in trouble, else the first of the candidate, else of stable.
+/// One in trouble, else the first of the candidate, else of stable; a row of the fleet keeps none.
 fn pod(model: &Model) -> Option<&Pod> {
+    if model.ui.screen == Screen::Fleet {
+        return None;
+    }
     let pods = || {
         let rollout = model.reading.rollout.iter();
         rollout
@@ -210,7 +216,8 @@ fn line(model: &Model) -> Option<String> {
         }
         Screen::Fleet => model.fleet.chosen.as_ref().map(ToString::to_string),
         Screen::Pipeline => model.pipeline.log.line().map(str::to_owned),
-        Screen::Service | Screen::Zoomed(_) => {
+        Screen::Logs => model.pod_logs.pane.line().map(str::to_owned),
+        Screen::Service | Screen::Zoomed(_) | Screen::Changes => {
             let newest = messages(model).into_iter().next()?;
             Some(format!("{} {}", newest.at, newest.text))
         }

@@ -3,10 +3,19 @@
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::screen::{Layout, Level, Shown, Telling, Times};
+use crate::app::screen::{Layout, Level, Screen, Shown, Telling, Times};
 
-/// Holds the picture as it is, or lets it go on.
+/// Holds the picture as it is, or lets it go on. That of the pipeline is not held: its keys move what is live.
 pub(super) fn freeze(model: &mut Model) -> Vec<Effect> {
+    let follows = match model.ui.screen {
+        Screen::Pipeline => "the pipeline is not held: it follows its run",
+        Screen::Logs => "the logs are not held: they stay where you are, and F follows their end",
+        _ => "",
+    };
+    if !follows.is_empty() {
+        toast(model, Level::Info, follows);
+        return Vec::new();
+    }
     model.frozen = match model.frozen {
         Some(_) => None,
         None => Some(Box::new(model.clone())),

@@ -5,6 +5,7 @@
 mod answers;
 mod black_box;
 mod canary;
+mod changes;
 mod charts;
 mod ci_question;
 mod clock;
@@ -21,9 +22,12 @@ mod picking;
 mod pilot;
 mod pipeline;
 mod plans;
+mod pod_logs;
+mod pointing;
 mod question;
 mod remark;
 mod settle;
+mod signals;
 mod smoke;
 
 use super::effect::Effect;
@@ -52,6 +56,7 @@ pub fn update(model: &mut Model, stamped: Stamped) -> Vec<Effect> {
             effects.extend(canary::keep(model));
             effects.extend(settle::settle(model));
             effects.extend(cut_off::watch(model));
+            effects.extend(changes::follow(model));
             effects
         }
         Event::Effect(answer) => match fleet::answered(model, answer) {

@@ -35,6 +35,14 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
+/// Moves within what is listed.
+pub(super) fn step(model: &mut Model, motion: Motion) {
+    let count = listed(model).len();
+    if let Overlay::Help(pick) | Overlay::Palette(pick) = &mut model.ui.overlay {
+        pick.step(motion, count);
+    }
+}
+
 enum Next {
     Stay,
     Close,
@@ -114,7 +122,7 @@ fn typed(pick: &mut Pick, key: Key, count: usize) -> Next {
         KeyCode::PageUp => pick.step(Motion::PageUp, count),
         KeyCode::Home => pick.step(Motion::First, count),
         KeyCode::End => pick.step(Motion::Last, count),
-        KeyCode::Char(_) | KeyCode::Delete | KeyCode::Left | KeyCode::Right | KeyCode::Other => {}
+        _ => {}
     }
     Next::Stay
 }

@@ -4,13 +4,14 @@ use super::toast;
 use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
 use crate::app::model::Model;
-use crate::app::pipeline::{JobLog, Side, Strip, linked, read_gates, rows};
+use crate::app::pick::stepped;
+use crate::app::pipeline::{Side, Strip, linked, read_gates, rows};
 use crate::app::screen::{Level, Screen};
 use crate::domain::event::NoteKind;
 use crate::domain::feed::FeedFault;
 use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
-use crate::domain::pipeline::{Answered, Comparison, JobId, LogPiece, Pipelines, Run, State};
+use crate::domain::pipeline::{Answered, JobId, LogPiece, Pipelines, Run, State};
 
 /// Takes what the watch knows now.
 pub(super) fn read(model: &mut Model, pipelines: Pipelines) {
@@ -79,10 +80,10 @@ pub(super) fn link(model: &mut Model) {
 
 /// Takes more of a job's log.
 pub(super) fn log_read(model: &mut Model, job: &JobId, piece: Result<LogPiece, FeedFault>) {
-    let log = &mut model.pipeline.log;
-    if log.job.as_ref() != Some(job) {
+    if model.pipeline.log_of.as_ref() != Some(job) {
         return;
     }
+    let log = &mut model.pipeline.log;
     match piece {
         Ok(piece) => log.take(piece),
         Err(fault) => log.fault = Some(fault),
@@ -115,26 +116,17 @@ pub(super) fn answered(model: &mut Model, id: RequestId, result: Result<Answered
     }
 }
 
-/// The commits between two releases came.
-pub(super) fn compared(_model: &mut Model, _id: RequestId, _result: Result<Comparison, Notice>) {}
-
 /// To the pipeline; without one it says what is missing.
 pub(super) fn go(model: &mut Model) -> Vec<Effect> {
-    let effects = match model.ui.screen {
-        Screen::Fleet => super::fleet::open_chosen(model),
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline => Vec::new(),
-    };
+    let effects = super::fleet::open_seen(model);
     if !crate::app::pipeline::is_configured(model) {
         let text = "no pipeline in the config: add [ci.NAME] and [services.NAME.ci]";
         toast(model, Level::Warn, text);
         return effects;
     }
     super::intents::go(model, Screen::Pipeline);
+    // The keys of this screen move what is live: a held picture would hide it.
+    model.frozen = None;
     model.pipeline.side = Side::Tree;
     model.pipeline.hurry += 1;
     to_what_matters(model);
@@ -183,19 +175,14 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
         | Motion::Last
         | Motion::PageUp
         | Motion::PageDown => {
-            let last = row_count(model).saturating_sub(1);
-            let row = model.pipeline.row;
-            model.pipeline.row = match motion {
-                Motion::Up => row.saturating_sub(1),
-                Motion::Down => row + 1,
-                Motion::Last => last,
-                Motion::PageUp => row.saturating_sub(10),
-                Motion::PageDown => row + 10,
-                Motion::First | Motion::Left | Motion::Right => 0,
-            }
-            .min(last);
+            model.pipeline.row = stepped(model.pipeline.row, motion, row_count(model));
         }
     }
+}
+
+fn close_log(model: &mut Model) {
+    model.pipeline.log_of = None;
+    model.pipeline.log = model.pipeline.log.anew();
 }
 
 /// To an older (1) or newer (-1) run.
@@ -212,7 +199,7 @@ fn other_run(model: &mut Model, by: isize) {
     if let Some(run) = known.runs.get(to.min(known.runs.len().saturating_sub(1))) {
         model.pipeline.chosen = Some(run.id.clone());
         model.pipeline.opened = None;
-        model.pipeline.log = JobLog::default();
+        close_log(model);
         to_what_matters(model);
     }
 }
@@ -232,8 +219,9 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let job = job.id.clone();
-    if model.pipeline.log.job.as_ref() != Some(&job) {
-        model.pipeline.log = JobLog::of(job.clone(), model.pipeline.log.wraps);
+    if model.pipeline.log_of.as_ref() != Some(&job) {
+        model.pipeline.log_of = Some(job.clone());
+        model.pipeline.log = model.pipeline.log.anew();
     }
     let again = model.pipeline.opened.as_ref() == Some(&job);
     model.pipeline.opened = Some(job.clone());
@@ -260,7 +248,7 @@ pub(super) fn back(model: &mut Model) -> bool {
     if model.pipeline.side == Side::Log {
         model.pipeline.side = Side::Tree;
     } else if model.pipeline.opened.take().is_some() {
-        model.pipeline.log = JobLog::default();
+        close_log(model);
         keep_in_range(model);
     } else if model.pipeline.chosen.take().is_none() {
         return false;
@@ -270,9 +258,6 @@ pub(super) fn back(model: &mut Model) -> bool {
 
 /// Does something to the log pane.
 pub(super) fn look(model: &mut Model, wish: LogWish) {
-    if model.ui.screen != Screen::Pipeline {
-        return;
-    }
     let typed = model.ui.list.typed.clone();
     let job = model.pipeline.job().cloned();
     let log = &mut model.pipeline.log;

@@ -11,10 +11,8 @@ use crate::strategy::plan::Confirm;
 
 /// Longest text that can be typed into the field.
 const FIELD: usize = 80;
-/// Lines of a page.
+/// Steps of a page.
 const PAGE: usize = 4;
-/// Lines that the longest step takes.
-const LINES_A_STEP: usize = 3;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let now = model.now;
@@ -35,7 +33,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if early || key.ctrl {
         return Vec::new();
     }
-    if opens_sequence(key) {
+    if key.opens_sequence() {
         question.escape_at = Some(now);
     }
     match answer(question, key) {
@@ -55,14 +53,6 @@ enum Answer {
     Accept,
     Cancel,
     Nothing,
-}
-
-/// Characters that a terminal's replies and split keys consist of, besides letters.
-fn opens_sequence(key: Key) -> bool {
-    matches!(
-        key.code,
-        KeyCode::Char('[' | 'O' | '?' | ';' | '$' | '0'..='9')
-    )
 }
 
 fn answer(question: &mut Question, key: Key) -> Answer {
@@ -93,10 +83,10 @@ fn answer(question: &mut Question, key: Key) -> Answer {
     }
 }
 
-/// No further than there can be lines.
+/// No further than to the last step.
 fn scroll(question: &mut Question, to: usize) -> Answer {
-    let most = question.plan.steps.len() * LINES_A_STEP;
-    question.scrolled = to.min(most);
+    let last = question.plan.steps.len().saturating_sub(1);
+    question.scrolled = to.min(last);
     Answer::Nothing
 }
 

@@ -12,10 +12,6 @@ use crate::domain::policy::Strategy;
 use crate::domain::record::Ended;
 use crate::domain::rollout::Phase;
 use crate::domain::text::Text;
-use jiff::SignedDuration;
-
-/// A record that could not be written is tried again after this.
-const RETRY: SignedDuration = SignedDuration::from_secs(30);
 
 /// Writes what is complete and not recorded as such.
 pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
@@ -31,13 +27,8 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
             tag,
             mark: Mark::Unwritten,
         });
-    let is_due = match &settling.mark {
-        Mark::Unwritten => true,
-        Mark::Failed(at, _) => model.now.duration_since(*at) >= RETRY,
-        Mark::Asked(_) | Mark::Written => false,
-    };
     let mut effects = Vec::new();
-    if is_due && good::may_write(model) {
+    if settling.mark.is_due(model.now) && good::may_write(model) {
         let id = model.ids.request();
         settling.mark = Mark::Asked(id);
         let amendment = Amendment {

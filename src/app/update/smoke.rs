@@ -11,10 +11,6 @@ use crate::domain::ids::RequestId;
 use crate::domain::notice::Notice;
 use crate::domain::smoke::{SmokeReport, SmokeTest};
 use crate::domain::text::Text;
-use jiff::SignedDuration;
-
-/// A test that could not be carried out is tried again after this.
-const RETRY: SignedDuration = SignedDuration::from_secs(30);
 
 /// What the proof is once the smoke test is asked for too.
 pub(super) fn test(model: &mut Model, trial: &mut Trial, proof: Proof) -> (Proof, Vec<Effect>) {
@@ -25,7 +21,7 @@ pub(super) fn test(model: &mut Model, trial: &mut Trial, proof: Proof) -> (Proof
         return (Proof::Earned { evidence }, Vec::new());
     };
     let mut effects = Vec::new();
-    if is_due(model, &trial.smoke) {
+    if trial.smoke.is_due(model.now) && model.attention == Attention::Watching {
         let id = model.ids.request();
         trial.smoke = Smoke::Asked(id);
         effects.push(Effect::RunSmokeTest(id, Box::new(test)));
@@ -63,15 +59,6 @@ fn configured(model: &Model) -> Option<SmokeTest> {
         Some(service) => test.of_service(service),
         None => test,
     })
-}
-
-fn is_due(model: &Model, smoke: &Smoke) -> bool {
-    let is_open = match smoke {
-        Smoke::Ahead => true,
-        Smoke::Failed(at, _) => model.now.duration_since(*at) >= RETRY,
-        Smoke::Asked(_) | Smoke::Tested(_) => false,
-    };
-    is_open && model.attention == Attention::Watching
 }
 
 /// The test was carried out, or could not be.

@@ -82,6 +82,12 @@ impl Run {
         self.number
             .map_or_else(|| self.id.to_string(), |number| format!("#{number}"))
     }
+
+    /// The first digits of its commit, as people write it; empty where it has none.
+    pub fn short_commit(&self) -> &str {
+        let commit = self.commit.as_ref().map_or("", |commit| commit.shown());
+        commit.get(..7).unwrap_or(commit)
+    }
 }
 
 /// Jobs that belong together: a GitLab or Jenkins stage, the parts of a matrix, the jobs of a called workflow.

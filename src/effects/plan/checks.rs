@@ -176,8 +176,10 @@ impl Life {
         let Some(owner) = reverting(&self.plan, &seen) else {
             return Ok(());
         };
+        let hold = self.carrier.hold.clone();
         let watched = tokio::select! {
             watched = Box::pin(self.watch_owner(&owner)) => watched,
+            lost = Box::pin(hold.beat(self.plan.steps.len())) => Err(lost),
             () = self.stop.cancelled() => Err(stopped()),
             () = self.hurry.cancelled() => Err(hurried()),
         };

@@ -69,8 +69,9 @@ impl Life {
         if self.stage != Stage::Unclaimed && record_change::claims(&self.plan) {
             if self.stage == Stage::CarriedOut && !self.carrier.hold.is_kept {
                 self.catch_up().await;
+            } else {
+                self.finish_record(halt.as_ref()).await;
             }
-            self.finish_record(halt.as_ref()).await;
         }
         let end = halt.map_or(End::Done, |halt| halt.end());
         let full_effect = self.full_effect();
@@ -125,7 +126,8 @@ impl Life {
                 return;
             }
         }
-        if self.is_left(halt) {
+        if self.stays(halt) {
+            self.stage = Stage::Left;
             self.report
                 .told("the plan stays in the record: resume-plan carries it on, undo-plan takes it back".to_owned())
                 .await;
@@ -173,7 +175,7 @@ impl Life {
     }
 
     /// The program ends with some of the steps done: its claim stays, so that the next one can take the plan up.
-    fn is_left(&self, halt: Option<&Halt>) -> bool {
+    fn stays(&self, halt: Option<&Halt>) -> bool {
         self.hurry.is_cancelled()
             && matches!(halt, Some(Halt::Stopped(_)))
             && self.stage == Stage::Claimed

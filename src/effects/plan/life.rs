@@ -9,7 +9,6 @@ use super::super::step::Before;
 use super::super::traffic::Traffic;
 use super::super::voice::Voice;
 use crate::domain::event::PlanEvent;
-use crate::domain::outcome::End;
 use crate::domain::record::Claim;
 use crate::domain::traffic::Split;
 use crate::record::alive::Alive;
@@ -29,6 +28,8 @@ pub(super) enum Stage {
     Claimed,
     /// All steps are behind it.
     CarriedOut,
+    /// Its claim stays in the record, so that the next program can take it up.
+    Left,
 }
 
 /// What ends a plan before its time.
@@ -114,13 +115,10 @@ impl Life {
     pub(in crate::effects) async fn live(mut self) {
         let halt = Box::pin(self.carry_out()).await.err();
         let outcome = self.conclude(halt).await;
-        let is_left = self.stage == Stage::Claimed
-            && self.hurry.is_cancelled()
-            && matches!(outcome.end, End::Stopped(_));
         self.report
             .note(What::PlanEnded(Box::new(outcome.clone())))
             .await;
-        if let Some(alive) = self.alive.take().filter(|_| !is_left) {
+        if let Some(alive) = self.alive.take().filter(|_| self.stage != Stage::Left) {
             let ended = tokio::task::spawn_blocking(move || alive.end());
             // What is left of it is thrown away in time.
             drop(ended.await);

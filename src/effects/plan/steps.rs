@@ -31,10 +31,10 @@ impl Life {
         if is_taken_up || !(sets_weights && self.plan.goal.takes_over()) {
             self.fence().await;
         }
-        let mut index = self.plan.begins_at();
-        if let Some(claim) = self.taken_over.clone() {
-            self.look_first(&claim).await?;
-        }
+        let mut index = match self.taken_over.clone() {
+            Some(claim) => self.look_first(&claim).await?,
+            None => self.plan.begins_at(),
+        };
         self.skip_done(index).await;
         while let Some(step) = self.plan.steps.get(index).cloned() {
             if self.stop.is_cancelled() {
@@ -60,42 +60,48 @@ impl Life {
     }
 
     /// The plan whose claim was taken may have written since this one was made, the last time while it was being replaced:
-    /// then this one is planned anew where that comes to the same steps, else it stops before its first write.
-    async fn look_first(&mut self, taken: &Claim) -> Result<(), Halt> {
+    /// then this one is planned anew where that comes to the same steps, else it stops before its first write. Answers the
+    /// step that it begins with: a plan made anew has none behind it.
+    async fn look_first(&mut self, taken: &Claim) -> Result<usize, Halt> {
+        let begins_at = self.plan.begins_at();
         let is_urgent = self.plan.goal.takes_over();
         if !is_urgent && self.plan.takes_up.is_none() {
             // Its Deployments are marked, and a late write of weights fails its guard or this plan's.
-            return Ok(());
+            return Ok(begins_at);
         }
-        let seen = if is_urgent {
+        let mut seen = if is_urgent {
             match self.look_briefly().await {
                 Ok(seen) => seen,
                 Err(reason) => {
                     let text = format!("not looked at again before the first write: {reason}");
                     self.report.told(text).await;
-                    return Ok(());
+                    return Ok(begins_at);
                 }
             }
         } else {
             self.carrier.look().await?
         };
         let engine = engine(&self.context.environment.policy);
-        let stands = [Some(taken), None].into_iter().any(|claim| {
-            engine.read(&with_claim(&seen, claim)).fingerprint == self.plan.fingerprint
-        });
         let split = engine.read(&seen).split;
+        let stands = [Some(taken), None].into_iter().any(|claim| {
+            set_claim(&mut seen, claim);
+            engine.read(&seen).fingerprint == self.plan.fingerprint
+        });
         if stands {
-            return self.tell_reached(split).await;
+            self.tell_reached(split).await?;
+            return Ok(begins_at);
         }
-        if std::mem::take(&mut self.may_plan_anew) && self.plan_anew(0).await == Some(0) {
+        if std::mem::take(&mut self.may_plan_anew)
+            && let Some(from @ 0) = self.plan_anew(0).await
+        {
             self.report.told(ANEW.to_owned()).await;
-            return Ok(());
+            return Ok(from);
         }
         // Two who ask for the same at the same moment: each step finds out by itself what the other did of it.
         if taken.title == Text::new(self.plan.title.as_str())
             && taken.steps == self.plan.steps.len()
         {
-            return Ok(());
+            return Ok(begins_at);
         }
         Err(Halt::Moved(format!(
             "`{}` had gone on before it could be stopped: ask again",
@@ -318,10 +324,8 @@ fn divides_traffic(plan: &Plan) -> bool {
         .any(|step| matches!(step, Step::SetWeights(_) | Step::ConfirmTraffic(_)))
 }
 
-fn with_claim(seen: &Snapshot, claim: Option<&Claim>) -> Snapshot {
-    let mut seen = seen.clone();
+fn set_claim(seen: &mut Snapshot, claim: Option<&Claim>) {
     if let RecordRead::Read { record, .. } = &mut seen.record {
         record.current = claim.cloned();
     }
-    seen
 }

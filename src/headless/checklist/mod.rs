@@ -23,7 +23,7 @@ use std::io;
 
 /// Prints that of the release which is on its way into `target`, else of the one that serves there; answers the exit code.
 pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) -> io::Result<u8> {
-    let facts = match facts::gather(settings, target).await? {
+    let facts = match Box::pin(facts::gather(settings, target)).await? {
         Gathered::Facts(facts) => facts,
         Gathered::Ended(code) => return Ok(code),
     };

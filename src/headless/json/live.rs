@@ -59,6 +59,9 @@ impl ServiceStatus {
                 call: model.reading.verdict.call,
                 reason: model.reading.verdict.reason.word(),
                 sentence: model.reading.verdict.sentence.clone(),
+                guardrail: model.reading.verdict.guardrail.clone(),
+                until: model.reading.verdict.until.clone(),
+                warnings: model.reading.verdict.warnings.clone(),
             },
             last_known_good: rollout
                 .and_then(|rollout| rollout.last_known_good.as_ref())

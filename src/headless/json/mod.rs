@@ -32,7 +32,7 @@ pub use report::{
 pub use smoke::SmokeDocument;
 pub use status::{
     FeedStatus, GoodStatus, LastPlan, MetricsStatus, Numbers, PlanStatus, ServiceStatus,
-    SideStatus, StatusDocument,
+    SideStatus, StatusDocument, VerdictStatus,
 };
 
 use crate::domain::text::Text;

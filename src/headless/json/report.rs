@@ -83,6 +83,8 @@ pub struct ShownVerdict {
     pub reason: &'static str,
     /// In words, with its numbers.
     pub sentence: String,
+    /// The guardrail that decided, where one did.
+    pub guardrail: Option<String>,
     /// `true` where the recorded intervals give it again; `null` where not all of them were kept.
     pub recomputed: Option<bool>,
 }

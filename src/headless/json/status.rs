@@ -156,6 +156,12 @@ pub struct VerdictStatus {
     pub reason: &'static str,
     /// In words.
     pub sentence: String,
+    /// The guardrail that decided, where one did.
+    pub guardrail: Option<String>,
+    /// What has to change before it is another one; `null` where the sentence says it.
+    pub until: Option<String>,
+    /// What guardrails found that only warn.
+    pub warnings: Vec<String>,
 }
 
 /// The last known good release.

@@ -182,6 +182,7 @@ fn verdict(lines: &[Line], index: usize, at: Timestamp, shown: &Shown) -> ShownV
         call: shown.verdict.call,
         reason: shown.verdict.reason.word(),
         sentence: shown.verdict.sentence.clone(),
+        guardrail: shown.verdict.guardrail.clone(),
         recomputed: is_same.then_some(true),
     }
 }

@@ -162,8 +162,12 @@ fn verdicts(verdicts: &[ShownVerdict]) -> Vec<String> {
             Some(false) => "the kept intervals give another",
             None => "not all its intervals were kept",
         };
+        let guardrail = verdict
+            .guardrail
+            .as_ref()
+            .map_or_else(String::new, |name| format!("{}: ", escape(name)));
         format!(
-            "- {} **{}** {} ({again})",
+            "- {} **{}** {guardrail}{} ({again})",
             time(verdict.at),
             verdict.call,
             escape(&verdict.sentence)

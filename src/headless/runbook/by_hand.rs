@@ -28,14 +28,17 @@ pub(super) struct ByHand<'f> {
 impl<'f> ByHand<'f> {
     pub(super) fn new(facts: &'f Facts<'f>) -> Self {
         let environment = facts.environment;
-        let mut kubectl = "kubectl".to_owned();
-        if let Some(file) = &environment.kubeconfig {
-            kubectl += &format!(" --kubeconfig {}", quoted(&file.display().to_string()));
-        }
-        if let Some(context) = &environment.context {
-            kubectl += &format!(" --context {}", quoted(context));
-        }
-        kubectl += &format!(" -n {}", quoted(&environment.namespace));
+        let file = environment.kubeconfig.as_ref();
+        let file = file.map(|file| format!("--kubeconfig {}", quoted(&file.display().to_string())));
+        let context = environment.context.as_ref();
+        let context = context.map(|context| format!("--context {}", quoted(context)));
+        let namespace = format!("-n {}", quoted(&environment.namespace));
+        let words = ["kubectl".to_owned()]
+            .into_iter()
+            .chain(file)
+            .chain(context);
+        let words: Vec<String> = words.chain([namespace]).collect();
+        let kubectl = words.join(" ");
         Self { facts, kubectl }
     }
 

@@ -6,12 +6,13 @@ use crate::domain::artifact::Image;
 use crate::domain::cluster::Route;
 use crate::domain::history::rollback_target;
 use crate::domain::ids::Target;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::Notice;
 use crate::domain::record::{Record, Release};
 use crate::headless::history;
 use crate::headless::json::{GoodStatus, ServiceStatus};
 use crate::headless::reading::{Look, look_closely, unread};
 use crate::runtime::clock;
+use crate::runtime::edge::unknown;
 use jiff::Timestamp;
 use std::io;
 
@@ -41,8 +42,7 @@ pub(super) async fn gather<'s>(
     target: &'s Target,
 ) -> io::Result<Result<Gathered<'s>, Notice>> {
     let Some(environment) = settings.environment(target) else {
-        let text = format!("the config has no {target}");
-        return Ok(Err(Notice::new(NoticeKind::Config, text)));
+        return Ok(Err(unknown(target)));
     };
     let mut facts = Facts {
         settings,

@@ -26,7 +26,7 @@ pub async fn run(
     target: &Target,
     output: &mut Output<'_>,
 ) -> io::Result<Result<u8, Notice>> {
-    let facts = match facts::gather(settings, target).await? {
+    let facts = match Box::pin(facts::gather(settings, target)).await? {
         Ok(Gathered::Facts(facts)) => facts,
         Ok(Gathered::Ended(code)) => return Ok(Ok(code)),
         Err(notice) => return Ok(Err(notice)),

@@ -96,16 +96,22 @@ fn read(environment: &Environment, scrape: &Scrape) -> Vec<Finding> {
         has(|counters| !counters.buckets.is_empty()),
         "without it p95 is unknown and no verdict looks at it",
     ));
-    findings.push(series(
+    let cpu = series(
         (&names.cpu, "metrics.cpu"),
         has(|counters| counters.cpu_seconds.is_some()),
         "without it CPU is unknown",
-    ));
-    findings.push(series(
+    );
+    let started = series(
         (&names.started, "metrics.started"),
         has(|counters| counters.started_at.is_some()),
         "without it a restart is only seen by falling counters",
-    ));
+    );
+    // What the preset does not have is not looked for.
+    let two = [(&names.cpu, cpu), (&names.started, started)].into_iter();
+    findings.extend(
+        two.filter(|(name, _)| !name.is_empty())
+            .map(|(_, finding)| finding),
+    );
     findings
 }
 

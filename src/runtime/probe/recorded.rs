@@ -3,7 +3,7 @@
 use super::metrics::{failed, pods};
 use super::{Area, Finding, Query};
 use crate::config::settings::Environment;
-use crate::domain::exposition::Histogram;
+use crate::domain::exposition::{CountedBy, Histogram, MetricNames};
 use crate::domain::notice::NoticeKind;
 use crate::domain::traffic::Track;
 use crate::runtime::clock;
@@ -93,13 +93,27 @@ fn text(series: &str, found: &Found) -> String {
     }
 }
 
+/// Whether the histogram may be of the other kind.
+fn may_be_native(names: &MetricNames) -> bool {
+    let is_classic = names.histogram == Histogram::Classic;
+    is_classic
+        && match names.counted_by {
+            CountedBy::Pods | CountedBy::Sidecars => true,
+            CountedBy::Gateway(_) => false,
+        }
+}
+
 fn cure(environment: &Environment, one: &Examined, found: &Found) -> Option<String> {
     let (key, names) = (one.probe.key, &environment.metrics.names);
     match (found.series, found.elsewhere) {
         (0, None) => Some(format!(
             "try metrics.queries.{key} on the page of Prometheus itself"
         )),
-        (0, Some(0)) if key == "duration" && names.histogram == Histogram::Classic => Some(format!(
+        (0, Some(0)) if key == "cpu" && names.cpu.is_empty() => Some(
+            "have Prometheus scrape the kubelets' /metrics/cadvisor; without it CPU is unknown"
+                .to_owned(),
+        ),
+        (0, Some(0)) if key == "duration" && may_be_native(names) => Some(format!(
             "name the right series as metrics.duration in the config, or set metrics.histogram = \"native\" where {} is one; without it p95 is unknown",
             names.duration
         )),

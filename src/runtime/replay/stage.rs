@@ -8,7 +8,7 @@ use crate::config::theme::Role;
 use crate::runtime::looks::Looks;
 use crate::runtime::screen::Screen;
 use crate::runtime::signals::{Ending, HUNG_UP};
-use crate::runtime::terminal::{self, Modes, Place};
+use crate::runtime::terminal::{self, Modes, Mouse, Place};
 use crate::runtime::{hooks, keyboard};
 use crate::view::Paint;
 use futures_util::StreamExt as _;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 pub(super) async fn run(player: &mut Player, looks: &Looks) -> io::Result<u8> {
     let mut ending = Ending::listen()?;
     let mut keys = keyboard::events();
-    let modes_set = Modes::set(Place::Alternate)?;
+    let modes_set = Modes::set(Place::Alternate, Mouse::Untold)?;
     terminal::watch_for_hang_up();
     let mut screen = Screen::new(stdout());
     let mut wait = Wait::default();

@@ -2,6 +2,7 @@
 
 use super::errors::{Attempt, ClusterError};
 use super::objects::within;
+pub use crate::domain::pod_log::Process;
 use futures_util::{AsyncBufRead, AsyncBufReadExt as _};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
@@ -15,15 +16,6 @@ const MOST_BYTES: i64 = 4 * 1024 * 1024;
 
 /// The most of one line that is kept while it is followed, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
-
-/// Which process of a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Process {
-    /// The one that runs.
-    Present,
-    /// The one before its last restart.
-    Previous,
-}
 
 /// The end of what a container printed, `lines` long, each line with its time before it.
 pub async fn log(

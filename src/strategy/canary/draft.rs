@@ -12,6 +12,7 @@ use super::warnings;
 use crate::domain::artifact::Image;
 use crate::domain::smoke::SmokeTest;
 use crate::domain::traffic::{Split, Track, Weight};
+use crate::strategy::cautions;
 use crate::strategy::checks;
 use crate::strategy::confirm::Risk;
 use crate::strategy::drafted::Drafted;
@@ -67,11 +68,26 @@ impl<'s, 'a> Draft<'s, 'a> {
         }
     }
 
+    /// A person should know how many pods of a side that has traffic are away while they are replaced.
+    fn warn_of_missing(&mut self, track: Track) {
+        let share = match track {
+            Track::Stable => self.now.split.stable(),
+            Track::Canary => self.now.split.canary,
+        };
+        let Some(side) = self.side(track).filter(|_| share > Weight::ZERO) else {
+            return;
+        };
+        let wanted = self.now.track(track).replicas;
+        self.warnings
+            .extend(cautions::missing_meanwhile(side.deployment, wanted));
+    }
+
     /// The side runs this image.
     pub(super) fn take_image(&mut self, track: Track, image: &Image) {
         let Some(side) = self.side(track) else { return };
         let running = self.now.track(track).image.clone();
         if running != *image {
+            self.warn_of_missing(track);
             self.steps.push(Step::SetImage(SetImage {
                 on: side.workload(),
                 from: running,
@@ -84,6 +100,7 @@ impl<'s, 'a> Draft<'s, 'a> {
     /// Stable runs this template, and its Deployment is not paused.
     pub(super) fn take_template(&mut self, to: Destination) {
         let deployment = self.at.stable.deployment;
+        self.warn_of_missing(Track::Stable);
         self.steps.push(Step::SetTemplate(SetTemplate {
             on: self.at.stable.workload(),
             from: self.now.stable.image.clone(),

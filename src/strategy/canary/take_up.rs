@@ -1,5 +1,6 @@
 //! A canary's plan that was cut off: carried on, or taken back.
 
+use super::draft::Draft;
 use super::estimate::estimate;
 use super::inverse::inverse;
 use super::objects::split_by_pods;
@@ -44,28 +45,15 @@ fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
     WayBack {
         takes: estimate(&steps, &now, at.canary_policy),
         steps,
-        checks: checks(at, &before),
+        checks: checks(at, before),
     }
 }
 
-fn checks(at: &Situation<'_>, before: &Tracks) -> Vec<Check> {
-    let route = at.divider.route.as_ref();
-    let mut checks = vec![Check::Weight {
-        split: before.split,
-        route: route.map(|route| route.object.name.clone()),
-        canary_tag: before.canary_word(at.canary_policy),
-    }];
-    for (track, side) in [
-        (Track::Stable, Some(&at.stable)),
-        (Track::Canary, at.canary.as_ref()),
-    ] {
-        let wanted = before.track(track);
-        checks.extend(side.map(|side| Check::Pods {
-            deployment: side.deployment.name.clone(),
-            container: side.container.to_owned(),
-            image: wanted.image.clone(),
-            replicas: wanted.replicas,
-        }));
-    }
-    checks
+fn checks(at: &Situation<'_>, before: Tracks) -> Vec<Check> {
+    let mut draft = Draft::new(at);
+    draft.now = before;
+    draft.check_weight();
+    draft.check_pods(Track::Stable);
+    draft.check_pods(Track::Canary);
+    draft.checks
 }

@@ -7,10 +7,10 @@
 mod reached;
 mod rebased;
 
-use super::confirm::{Risk, confirm};
+use super::confirm::{Risk, confirm, freeze_warning, is_against};
 use super::goal::{Goal, Mend};
 use super::inverted::inverted;
-use super::plan::{Check, Plan, RecordChange, TakesUp};
+use super::plan::{Check, Confirm, Plan, RecordChange, TakesUp};
 use super::refusal::{Reason, Refusal};
 use super::request::Request;
 use super::step::{SetWeights, Step};
@@ -130,19 +130,31 @@ impl<'a> CutOff<'a> {
         &self.plan.steps[..self.reached]
     }
 
-    /// It goes on where it stopped.
+    /// It goes on where it stopped. It was confirmed as things stood then: what speaks against its goal now is told, and
+    /// confirmed by name.
     fn resumed(self) -> Result<Plan, Refusal> {
         let Ground {
             request,
             seen,
+            policy,
             fingerprint,
-            ..
         } = self.ground;
         let mut steps = self.plan.steps.clone();
         for step in &mut steps[self.reached..] {
             *step = self.rebased(step, seen)?;
         }
-        let warnings = vec![self.cut_short()];
+        let asked = Request {
+            goal: self.plan.goal.clone(),
+            ..request.clone()
+        };
+        let frozen = freeze_warning(&asked, policy);
+        let against = asked.against_verdict.clone().filter(|_| is_against(&asked));
+        let confirm = if frozen.is_some() || against.is_some() {
+            Confirm::Name
+        } else {
+            self.plan.confirm
+        };
+        let warnings = frozen.into_iter().chain([self.cut_short()]).collect();
         Ok(Plan {
             id: request.plan.clone(),
             title: title("resume", &self.plan.title),
@@ -150,7 +162,9 @@ impl<'a> CutOff<'a> {
             made_at: request.at,
             by: request.by.clone(),
             reason: request.reason.clone().or_else(|| self.plan.reason.clone()),
+            against_verdict: against.or_else(|| self.plan.against_verdict.clone()),
             steps,
+            confirm,
             warnings,
             // What begins with a plan has begun: its claim stands in the record.
             record: RecordChange {

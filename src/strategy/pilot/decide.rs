@@ -158,10 +158,10 @@ fn cut_off(
     }
     match (frozen, verdict.call) {
         (Some(frozen), _) => waits_for(&frozen),
-        (None, Call::Hold) => Decision::HoldAndAsk(Topic::Verdict, verdict.sentence.clone()),
-        (None, Call::Promote | Call::RollBack | Call::NotEnoughData) => {
-            Decision::TakeUp(title.to_owned())
+        (None, Call::Hold | Call::RollBack) => {
+            Decision::HoldAndAsk(Topic::Verdict, verdict.sentence.clone())
         }
+        (None, Call::Promote | Call::NotEnoughData) => Decision::TakeUp(title.to_owned()),
     }
 }
 

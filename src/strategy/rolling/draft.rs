@@ -35,9 +35,14 @@ pub(super) struct Draft<'s, 'a> {
 
 impl<'s, 'a> Draft<'s, 'a> {
     pub(super) fn new(at: &'s Situation<'a>) -> Self {
+        Self::running(at, at.state.side.image.clone())
+    }
+
+    /// Steps before it have left the Deployment with this image.
+    pub(super) fn running(at: &'s Situation<'a>, image: Image) -> Self {
         Self {
             at,
-            image: at.state.side.image.clone(),
+            image,
             steps: Vec::new(),
             checks: Vec::new(),
             takes: Duration::ZERO,
@@ -102,13 +107,18 @@ impl<'s, 'a> Draft<'s, 'a> {
                 at_least: pods,
             });
         }
+        self.checks.push(self.pods());
+    }
+
+    /// The Deployment must have the pods that it wants.
+    pub(super) fn pods(&self) -> Check {
         let side = &self.at.state.side;
-        self.checks.push(Check::Pods {
+        Check::Pods {
             deployment: side.deployment.name.clone(),
             container: side.container.to_owned(),
             image: self.image.clone(),
-            replicas: pods,
-        });
+            replicas: self.at.replicas(),
+        }
     }
 
     /// What the Deployment runs passes the smoke test.
@@ -144,7 +154,8 @@ impl<'s, 'a> Draft<'s, 'a> {
         self.at.state.side.workload()
     }
 
-    fn ready(&self) -> Step {
+    /// The wait for the rollout of what it runs.
+    pub(super) fn ready(&self) -> Step {
         let side = &self.at.state.side;
         Step::AwaitReady(AwaitReady {
             deployment: side.deployment.name.clone(),
@@ -197,8 +208,9 @@ fn warnings(at: &Situation<'_>) -> Vec<String> {
         told.extend(cautions::missing_pods(at.state.side.deployment));
     }
     if cautions::changes_traffic(goal) {
+        let deployment = at.state.side.deployment;
         told.extend(cautions::reverting_owner(&at.rollout));
-        told.extend(cautions::missing_meanwhile(at.state.side.deployment));
+        told.extend(cautions::missing_meanwhile(deployment, deployment.replicas));
     }
     if goal.raises() {
         told.extend(cautions::blind(at.request));

@@ -1,14 +1,14 @@
 //! A rolling update's plan that was cut off: carried on, or taken back.
 
+use super::draft::Draft;
 use super::situation::Situation;
-use crate::domain::artifact::Image;
 use crate::strategy::cut_off::{Ground, WayBack, mended};
 use crate::strategy::goal::Mend;
 use crate::strategy::inverted::inverted;
 use crate::strategy::pace;
-use crate::strategy::plan::{Check, Plan};
+use crate::strategy::plan::Plan;
 use crate::strategy::refusal::Refusal;
-use crate::strategy::step::{AwaitReady, Step};
+use crate::strategy::step::Step;
 use std::time::Duration;
 
 pub(super) fn plan(at: &Situation<'_>, mend: Mend) -> Result<Plan, Refusal> {
@@ -42,31 +42,14 @@ fn back(at: &Situation<'_>, done: &[Step]) -> WayBack {
             takes: Duration::ZERO,
         };
     };
+    let draft = Draft::running(at, image);
     let pods = at.replicas();
     if pods > 0 {
-        steps.push(ready(at, &image));
+        steps.push(draft.ready());
     }
     WayBack {
         steps,
-        checks: vec![Check::Pods {
-            deployment: at.name().to_owned(),
-            container: at.state.side.container.to_owned(),
-            image,
-            replicas: pods,
-        }],
+        checks: vec![draft.pods()],
         takes: (pace::BATCH * pace::batches(pods)).min(at.own.ready_within),
     }
-}
-
-fn ready(at: &Situation<'_>, image: &Image) -> Step {
-    let side = &at.state.side;
-    Step::AwaitReady(AwaitReady {
-        deployment: side.deployment.name.clone(),
-        uid: side.deployment.uid.clone(),
-        container: side.container.to_owned(),
-        image: image.clone(),
-        replicas: at.replicas(),
-        enough: at.replicas(),
-        within: at.own.ready_within,
-    })
 }

@@ -10,14 +10,98 @@ use crate::app::chord::label;
 use crate::app::command::{does, refused};
 use crate::app::key::Key;
 use crate::app::keymap::Scope;
+use crate::app::pointing::{Spot, Spots};
 use crate::app::screen::{Screen, Telling};
+use crate::domain::pod_log::Process;
+use crate::domain::traffic::Track;
 use crate::strategy::goal::{Goal, Mend};
-use crate::view::widgets::lines::{Hint, hints};
+use crate::view::widgets::lines::{Hint, hints, hints_placed};
 use crate::view::widgets::{dialog, put_line};
 
 /// The bar: every action that is allowed now with its key, then the keys of the screen, more of them where there is room.
 pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let (first, more, spare) = match scene.model.ui.screen {
+    let (first, more) = entries(scene, usize::from(area.width));
+    let (first, more) = (told(&first), told(&more));
+    let line = hints(&[&first, &more], usize::from(area.width), scene.paint);
+    put_line(buf, area, 0, &line);
+}
+
+/// Where the bar can be pressed on.
+pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
+    let (first, more) = entries(scene, usize::from(area.width));
+    let hints = [told(&first), told(&more)];
+    let (_, places) = hints_placed(
+        &[&hints[0], &hints[1]],
+        usize::from(area.width),
+        scene.paint,
+    );
+    let entries: Vec<&Entry> = first.iter().chain(&more).collect();
+    for (at, cells) in places {
+        let Some(spot) = entries.get(at).and_then(|entry| entry.spot.clone()) else {
+            continue;
+        };
+        let within = |cells: usize| u16::try_from(cells).unwrap_or(u16::MAX).min(area.width);
+        let (from, until) = (within(cells.start), within(cells.end));
+        let place = Rect {
+            x: area.x + from,
+            width: until - from,
+            height: area.height.min(1),
+            ..area
+        };
+        spots.add(super::pointing::area(place), spot);
+    }
+}
+
+/// A hint, and what a press on it does.
+#[derive(Clone)]
+struct Entry {
+    hint: Hint,
+    spot: Option<Spot>,
+}
+
+impl Entry {
+    fn plain(key: &str, does: &str) -> Self {
+        Self {
+            hint: Hint::new(key, does),
+            spot: None,
+        }
+    }
+
+    /// A key that others can follow.
+    fn first(key: Key, does: &str) -> Self {
+        Self {
+            hint: Hint::new(&label(key), does),
+            spot: Some(Spot::Menu(key)),
+        }
+    }
+}
+
+fn told(entries: &[Entry]) -> Vec<Hint> {
+    entries.iter().map(|entry| entry.hint.clone()).collect()
+}
+
+/// The two groups of the bar: so many of the spare ones that all have their labels.
+fn entries(scene: Scene<'_>, width: usize) -> (Vec<Entry>, Vec<Entry>) {
+    let (first, more, spare) = of_screen(scene);
+    let last = [
+        key(scene, Action::Help, "help"),
+        key(scene, Action::Quit, "quit"),
+    ];
+    let taking = |count: usize| -> Vec<Entry> {
+        let all = more.iter().chain(spare.iter().take(count)).chain(&last);
+        all.flatten().cloned().collect()
+    };
+    let fits = |more: &Vec<Entry>| {
+        let line = hints(&[&told(&first), &told(more)], usize::MAX, scene.paint);
+        line.width() <= width
+    };
+    let more = (1..=spare.len()).rev().map(taking).find(fits);
+    let more = more.unwrap_or_else(|| taking(0));
+    (first, more)
+}
+
+fn of_screen(scene: Scene<'_>) -> Bar {
+    match scene.model.ui.screen {
         Screen::Service | Screen::Zoomed(_) if scene.model.ui.inspect.is_some() => {
             inspecting(scene)
         }
@@ -25,30 +109,13 @@ pub(super) fn bar(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         Screen::Service | Screen::Zoomed(_) => serving(scene),
         Screen::History | Screen::Release | Screen::Messages => listing(scene),
         Screen::Pipeline => piping(scene),
-    };
-    let width = usize::from(area.width);
-    let line = |count: usize| {
-        let last = [
-            key(scene, Action::Help, "help"),
-            key(scene, Action::Quit, "quit"),
-        ];
-        let more: Vec<Hint> = more
-            .iter()
-            .chain(&spare[..count])
-            .chain(&last)
-            .flatten()
-            .cloned()
-            .collect();
-        let whole = hints(&[&first, &more], usize::MAX, scene.paint);
-        (whole.width() <= width || count == 0).then(|| hints(&[&first, &more], width, scene.paint))
-    };
-    if let Some(line) = (0..=spare.len()).rev().find_map(line) {
-        put_line(buf, area, 0, &line);
+        Screen::Changes => comparing(scene),
+        Screen::Logs => reading(scene),
     }
 }
 
 /// Hints that come first, those that follow them, and those that come where there is room, the most useful first.
-type Bar = (Vec<Hint>, Vec<Option<Hint>>, Vec<Option<Hint>>);
+type Bar = (Vec<Entry>, Vec<Option<Entry>>, Vec<Option<Entry>>);
 
 fn serving(scene: Scene<'_>) -> Bar {
     let mut more = vec![key(
@@ -75,7 +142,9 @@ fn serving(scene: Scene<'_>) -> Bar {
         more.push(key(scene, Action::Fleet, "fleet"));
     }
     let spare = [
+        (Action::Logs, "logs"),
         (Action::Pipeline, "pipeline"),
+        (Action::Changes, "changes"),
         (Action::Inspect, "inspect"),
         (Action::Freeze, "freeze"),
         (Action::History, "history"),
@@ -97,8 +166,8 @@ fn choosing(scene: Scene<'_>) -> Bar {
         .iter()
         .find(|action| action.group() == Group::Act)
         .and_then(|action| scene.model.keys.chords(scope(scene), *action).first());
-    let mut first: Vec<Hint> = key(scene, Action::Open, "open").into_iter().collect();
-    first.extend(act.map(|chord| Hint::new(&label(chord.first), "actions")));
+    let mut first: Vec<Entry> = key(scene, Action::Open, "open").into_iter().collect();
+    first.extend(act.map(|chord| Entry::first(chord.first, "actions")));
     let more = vec![
         key(scene, Action::Filter, "filter"),
         key(scene, Action::Sort, "sort"),
@@ -117,7 +186,7 @@ fn choosing(scene: Scene<'_>) -> Bar {
 }
 
 /// The actions that are allowed now.
-fn possible(scene: Scene<'_>) -> Vec<Hint> {
+fn possible(scene: Scene<'_>) -> Vec<Entry> {
     let all = Action::ALL
         .iter()
         .filter_map(|action| Some((*action, action.goal()?)));
@@ -152,20 +221,21 @@ fn possible(scene: Scene<'_>) -> Vec<Hint> {
         "actions:"
     };
     let second = |(action, goal): (Action, Goal)| {
-        Some(Hint::new(&label(chord(action)?.then?), brief(&goal)))
+        Some(Entry::plain(&label(chord(action)?.then?), brief(&goal)))
     };
-    let mut hints = vec![Hint::new(&label(shared.first), title)];
-    hints.extend(allowed.into_iter().filter_map(second));
-    hints
+    let mut entries = vec![Entry::first(shared.first, title)];
+    entries.extend(allowed.into_iter().filter_map(second));
+    entries
 }
 
 fn inspecting(scene: Scene<'_>) -> Bar {
     let pair = |one, other, does: &str| {
         let (one, other) = (written(scene, one), written(scene, other));
-        Hint::new(&format!("{one} {other}"), does)
+        Entry::plain(&format!("{one} {other}"), does)
     };
     let more = vec![
-        Some(pair(Action::Left, Action::Right, "move")),
+        // The key of the logs moves the cursor while there is one.
+        Some(pair(Action::Left, Action::Logs, "move")),
         key(scene, Action::Inspect, "leave"),
     ];
     let spare = vec![
@@ -201,7 +271,7 @@ fn listing(scene: Scene<'_>) -> Bar {
         written(scene, Action::Down),
         written(scene, Action::Up)
     );
-    first.push(Hint::new(&moves, "move"));
+    first.push(Entry::plain(&moves, "move"));
     let more = vec![key(scene, Action::Back, "back")];
     let spare = if history {
         vec![
@@ -245,6 +315,43 @@ fn piping(scene: Scene<'_>) -> Bar {
     (first, more, spare)
 }
 
+/// On the screen of what the candidate brings.
+fn comparing(scene: Scene<'_>) -> Bar {
+    let more = vec![
+        key(scene, Action::Logs, "logs"),
+        key(scene, Action::Back, "back"),
+    ];
+    let spare = vec![key(scene, Action::Pipeline, "pipeline")];
+    (possible(scene), more, spare)
+}
+
+/// On the screen of the pods' logs.
+fn reading(scene: Scene<'_>) -> Bar {
+    let logs = &scene.model.pod_logs;
+    let track = match logs.focus.track {
+        Track::Canary => "stable's",
+        Track::Stable => "canary's",
+    };
+    let process = match logs.focus.process {
+        Process::Present => "before restart",
+        Process::Previous => "as of now",
+    };
+    let more = vec![
+        key(scene, Action::LogPrevious, process),
+        key(scene, Action::Stable, track),
+        key(scene, Action::Back, "back"),
+    ];
+    let spare = vec![
+        key(scene, Action::LogFault, "unlike stable"),
+        key(scene, Action::Filter, "search"),
+        key(scene, Action::LogFollow, "follow"),
+        key(scene, Action::LogWrap, "wrap"),
+        key(scene, Action::NextMatch, "next match"),
+        key(scene, Action::Changes, "changes"),
+    ];
+    (possible(scene), more, spare)
+}
+
 fn scope(scene: Scene<'_>) -> Scope {
     Scope::of(scene.model.ui.screen)
 }
@@ -254,10 +361,13 @@ pub(super) fn written(scene: Scene<'_>, action: Action) -> String {
     scene.model.keys.label(scope(scene), action)
 }
 
-/// A hint; `None` where the action has no key.
-fn key(scene: Scene<'_>, action: Action, does: &str) -> Option<Hint> {
+/// A hint; `None` where the action has no key. It can be pressed on where it changes nothing.
+fn key(scene: Scene<'_>, action: Action, does: &str) -> Option<Entry> {
     let written = written(scene, action);
-    (!written.is_empty()).then(|| Hint::new(&written, does))
+    (!written.is_empty()).then(|| Entry {
+        hint: Hint::new(&written, does),
+        spot: (!action.changes()).then_some(Spot::Hint(action)),
+    })
 }
 
 /// What can follow a key, the ones that make no sense now with the reason.

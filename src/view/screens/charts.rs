@@ -5,17 +5,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Scene, words};
+use super::{Scene, pointing, verdict, words};
 use crate::analysis::counts::{Counts, Span};
 use crate::analysis::latency::Quantile;
 use crate::analysis::window::Point;
 use crate::app::inspect;
-use crate::app::screen::Shown;
+use crate::app::pointing::{Spot, Spots};
+use crate::app::screen::{Pane as Zoomed, Shown};
 use crate::config::theme::{Glyph, Role};
 use crate::domain::feed::FeedState;
 use crate::domain::traffic::Track;
 use crate::view::text;
-use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Jump, Mark, Sample, Unit};
+use crate::view::widgets::chart::{self, ChartData, Footing, Gap, Jump, Mark, Reach, Sample, Unit};
 use crate::view::widgets::lines::{Check, State};
 use crate::view::widgets::pane::Pane;
 
@@ -207,16 +208,6 @@ pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
     let span = i64::try_from(model.ui.range.as_millis()).unwrap_or(i64::MAX);
     let (gaps, late_from) = missing(scene, span);
     ChartData {
-        now: millis(model.now),
-        span,
-        jump: if model.settings.ui.low_bandwidth {
-            Jump::Half
-        } else {
-            Jump::Tenth
-        },
-        first: inspect::first(model).map(millis),
-        until: model.ui.until.map(millis),
-        cursor: model.ui.inspect.map(millis),
         canary: samples(scene, figure, Track::Canary),
         stable: match model.ui.stable_shown {
             Shown::Shown => samples(scene, figure, Track::Stable),
@@ -232,7 +223,47 @@ pub(super) fn data(scene: Scene<'_>, figure: Figure) -> ChartData {
         },
         footing: footing(scene),
         empty: empty(scene).to_owned(),
+        ..time(scene)
     }
+}
+
+/// What decides which time a chart shows, and nothing of what it shows of it.
+fn time(scene: Scene<'_>) -> ChartData {
+    let model = scene.model;
+    let span = i64::try_from(model.ui.range.as_millis()).unwrap_or(i64::MAX);
+    ChartData {
+        now: millis(model.now),
+        span,
+        jump: if model.settings.ui.low_bandwidth {
+            Jump::Half
+        } else {
+            Jump::Tenth
+        },
+        first: inspect::first(model).map(millis),
+        until: model.ui.until.map(millis),
+        cursor: model.ui.inspect.map(millis),
+        canary: Vec::new(),
+        stable: Vec::new(),
+        limit: None,
+        gaps: Vec::new(),
+        late_from: None,
+        marks: Vec::new(),
+        unit: Unit::Percent,
+        footing: Footing::Sound,
+        empty: String::new(),
+    }
+}
+
+/// Where a chart's moments and its title can be pressed on.
+pub(super) fn spots(scene: Scene<'_>, zooms: Option<Zoomed>, area: Rect, spots: &mut Spots) {
+    if let Some(pane) = zooms {
+        spots.add(pointing::area(pointing::top(area)), Spot::Title(pane));
+    }
+    let plot = chart::plot(scene.tier.frame().inner(area));
+    let window = time(scene).window(usize::from(plot.width));
+    let columns = i64::from(plot.width.max(1));
+    let spot = Spot::Chart(window.start(), (window.end() - window.start()) / columns);
+    spots.add(pointing::area(plot), spot);
 }
 
 fn millis(at: Timestamp) -> i64 {
@@ -303,14 +334,30 @@ fn missing(scene: Scene<'_>, span: i64) -> (Vec<Gap>, Option<i64>) {
     (ended, lasting)
 }
 
+/// Changes of the weight and of the verdict; the one that stands goes through the plot.
 fn marks(scene: Scene<'_>) -> Vec<Mark> {
-    let weights = scene.model.reading.weights.iter();
-    weights
-        .map(|(at, weight)| Mark {
-            at: millis(*at),
-            label: format!("{}%", weight.percent()),
-        })
-        .collect()
+    let reading = &scene.model.reading;
+    let weights = reading.weights.iter().map(|(at, weight)| Mark {
+        at: millis(*at),
+        label: format!("{}%", weight.percent()),
+        role: Role::Marker,
+        reach: Reach::Axis,
+    });
+    let last = reading.calls.len().saturating_sub(1);
+    let calls = reading.calls.iter().enumerate();
+    let calls = calls.map(|(index, (at, call))| Mark {
+        at: millis(*at),
+        label: call.word().to_owned(),
+        role: verdict::call_role(*call),
+        reach: if index == last && verdict::under_trial(scene) {
+            Reach::Plot
+        } else {
+            Reach::Axis
+        },
+    });
+    let mut marks: Vec<Mark> = weights.chain(calls).collect();
+    marks.sort_by_key(|mark| mark.at);
+    marks
 }
 
 fn footing(scene: Scene<'_>) -> Footing {

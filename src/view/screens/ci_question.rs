@@ -55,16 +55,11 @@ fn facts<'t>(scene: Scene<'t>, question: &CiQuestion, width: usize) -> Vec<Line<
         .map_or(String::new(), |(source, project)| {
             format!("{} at {}", project.project, source.url)
         });
-    let commit = run.commit.as_ref().map_or("", |commit| commit.shown());
     let by = run
         .by
         .as_ref()
         .map_or(String::new(), |by| format!(", by {}", quoted(by)));
-    let what = format!(
-        "{} of {}{by}",
-        run.label(),
-        commit.get(..7).unwrap_or(commit)
-    );
+    let what = format!("{} of {}{by}", run.label(), run.short_commit());
     vec![
         fact(scene, "project", &words::clean(&project), width),
         fact(scene, "run", &what, width),

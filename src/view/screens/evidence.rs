@@ -3,13 +3,15 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, words};
+use super::{Scene, guardrails, verdict, words};
 use crate::analysis::ratio::Ratio;
 use crate::analysis::sequential::finding::{Knowledge, Part};
 use crate::analysis::sequential::judge::Judge;
 use crate::analysis::sequential::sentence::odds;
-use crate::config::theme::{Charset, Glyph, Role};
+use crate::analysis::sequential::turn;
+use crate::config::theme::{Glyph, Role};
 use crate::domain::counters::{Counters, Side};
+use crate::domain::guardrails::Consequence;
 use crate::view::text;
 
 /// Cells of a line's name.
@@ -23,12 +25,39 @@ pub(super) fn lines(scene: Scene<'_>, width: usize) -> Vec<Line<'static>> {
         return Vec::new();
     };
     let mut lines = vec![heading(scene, judge)];
+    lines.extend(guardrails::decided(scene, width));
     lines.extend(bars(scene, judge, width));
+    lines.extend(turns(scene, judge, width));
+    lines.extend(guardrails::seen(scene, width));
     lines.extend(intervals(scene, judge));
     lines.extend(pods(scene, width));
     lines.extend(step(scene));
     lines.extend(assumed(scene));
     lines
+}
+
+/// What would change the verdict.
+fn turns(scene: Scene<'_>, judge: &Judge, width: usize) -> Vec<Line<'static>> {
+    let (paint, reading) = (scene.paint, &scene.model.reading);
+    let every = scene
+        .model
+        .environment()
+        .map(|environment| environment.metrics.interval.as_secs_f64());
+    let turns = turn::turns(judge, &reading.verdict, every);
+    if turns.is_empty() {
+        let said = "nothing changes a proven roll back: another candidate begins anew";
+        let said = text::cut(said, width, paint.glyph(Glyph::Cut));
+        return vec![Line::from(paint.span(Role::Text, said))];
+    }
+    let told = |turn: turn::Turn| {
+        let room = width.saturating_sub(NAME + 1);
+        let said = text::cut(&turn.takes, room, paint.glyph(Glyph::Cut));
+        Line::from(vec![
+            label(scene, &format!("to {}", turn.to.word())),
+            paint.span(verdict::call_role(turn.to), said),
+        ])
+    };
+    turns.into_iter().map(told).collect()
 }
 
 /// The verdict's sentence in at most three lines.
@@ -53,16 +82,18 @@ fn heading(scene: Scene<'_>, judge: &Judge) -> Line<'static> {
 /// One bar a part, and the CPU guardrail where it is watched.
 fn bars(scene: Scene<'_>, judge: &Judge, width: usize) -> Vec<Line<'static>> {
     let needed = judge.needed();
-    let mut parts: Vec<(&str, f64, f64)> = judge
+    let mut parts: Vec<(&str, Consequence, (f64, f64))> = judge
         .pieces()
-        .map(|piece| (name(piece.part), piece.ln_e, needed))
+        .map(|piece| (name(piece.part), piece.effect, (piece.ln_e, needed)))
         .collect();
     if let Some(sign) = scene.model.reading.canary.evidence.cpu() {
-        parts.push(("CPU, holds", sign.ln_e(), -judge.params().cpu_warn.ln()));
+        let needed = -judge.params().cpu_warn.ln();
+        let effect = judge.params().guardrails.cpu_per_request;
+        parts.push(("CPU", effect, (sign.ln_e(), needed)));
     }
     parts
         .into_iter()
-        .map(|(name, ln_e, needed)| bar(scene, name, (ln_e, needed), width))
+        .map(|(name, effect, evidence)| bar(scene, (name, effect), evidence, width))
         .collect()
 }
 
@@ -76,17 +107,22 @@ fn name(part: Part) -> &'static str {
 }
 
 /// `errors          ███░░░░░░░  3.4:1`: full at the limit.
-fn bar(scene: Scene<'_>, name: &str, (ln_e, needed): (f64, f64), width: usize) -> Line<'static> {
+fn bar(
+    scene: Scene<'_>,
+    (name, effect): (&str, Consequence),
+    (ln_e, needed): (f64, f64),
+    width: usize,
+) -> Line<'static> {
     let paint = scene.paint;
     let cells = width.saturating_sub(NAME + 16).clamp(5, 30);
     let share = (ln_e / needed).clamp(0.0, 1.0);
     let full = (0..cells)
         .filter(|cell| share * number(cells) > number(*cell))
         .count();
-    let (on, off) = match paint.charset() {
-        Charset::Unicode => ("█", "░"),
-        Charset::Ascii => ("#", "-"),
-    };
+    let (on, off) = (
+        paint.glyph(Glyph::GaugeFull),
+        paint.glyph(Glyph::GaugeEmpty),
+    );
     let role = if share >= 1.0 {
         Role::Fail
     } else if share >= 0.5 {
@@ -98,7 +134,15 @@ fn bar(scene: Scene<'_>, name: &str, (ln_e, needed): (f64, f64), width: usize) -
         label(scene, name),
         paint.span(role, on.repeat(full)),
         paint.span(Role::Muted, off.repeat(cells - full)),
-        paint.span(Role::Text, format!(" {} of {}", odds(ln_e), odds(needed))),
+        paint.span(
+            Role::Text,
+            format!(
+                " {} of {}{}",
+                odds(ln_e),
+                odds(needed),
+                guardrails::only(effect)
+            ),
+        ),
     ])
 }
 
@@ -107,7 +151,7 @@ fn number(cells: usize) -> f64 {
     cells as f64
 }
 
-fn label<'t>(scene: Scene<'_>, name: &str) -> ratatui::text::Span<'t> {
+pub(super) fn label<'t>(scene: Scene<'_>, name: &str) -> ratatui::text::Span<'t> {
     let mark = scene.paint.glyph(Glyph::Cut);
     scene
         .paint

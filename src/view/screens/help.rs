@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::actions::written;
-use super::{Scene, listing, words};
+use super::{Scene, listing, pointing, words};
 use crate::app::action::Action;
 use crate::app::command::{Command, help};
 use crate::app::pick::{Field, Pick};
+use crate::app::pointing::{Spot, Spots};
 use crate::config::theme::{Glyph, Role};
 use crate::view::text;
 use crate::view::widgets::pane::{Frame, Pane};
@@ -25,24 +26,12 @@ enum Row {
 }
 
 pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) {
-    let size = (78.min(area.width), 34.min(area.height));
-    let place = Rect {
-        x: area.x + (area.width - size.0) / 2,
-        y: area.y + (area.height - size.1) / 2,
-        width: size.0,
-        height: size.1,
-    };
+    let place = place(area);
     clear(buf, place, scene.paint.style(Role::Text));
     let rows = rows(scene, &pick.typed);
-    let height = usize::from(size.1.saturating_sub(2)).max(1);
-    let chosen = rows
-        .iter()
-        .position(|row| matches!(row, Row::Entry(at, _) if *at == pick.at))
-        .unwrap_or(0);
-    let (page, pages) = (
-        chosen / (2 * height),
-        rows.len().div_ceil(2 * height).max(1),
-    );
+    let height = usize::from(place.height.saturating_sub(2)).max(1);
+    let page = page(&rows, pick.at, height);
+    let pages = rows.len().div_ceil(2 * height).max(1);
     let title = match (pick.field, pick.typed.as_str()) {
         (Field::Left, "") => "help".to_owned(),
         (Field::Left | Field::Typed, typed) => format!(
@@ -55,13 +44,8 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
         .with_right(right(scene, page + 1, pages))
         .with_right(Line::from(format!("{}/{pages} ", page + 1)));
     let inner = framed.draw(buf, place, scene.paint);
-    let left = (inner.width / 2).saturating_sub(1);
-    for (column, x) in [(2 * page, inner.x), (2 * page + 1, inner.x + left + 2)] {
-        let place = Rect {
-            x,
-            width: left,
-            ..inner
-        };
+    for (column, place) in columns(inner, page) {
+        let left = place.width;
         for (row, one) in (0..inner.height).zip(rows.iter().skip(column * height).take(height)) {
             put_line(
                 buf,
@@ -69,6 +53,50 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
                 row,
                 &line(scene, one, usize::from(left), pick.at),
             );
+        }
+    }
+}
+
+fn place(area: Rect) -> Rect {
+    let size = (78.min(area.width), 34.min(area.height));
+    Rect {
+        x: area.x + (area.width - size.0) / 2,
+        y: area.y + (area.height - size.1) / 2,
+        width: size.0,
+        height: size.1,
+    }
+}
+
+/// The page of two columns that the chosen entry is on.
+fn page(rows: &[Row], at: usize, height: usize) -> usize {
+    let chosen = rows
+        .iter()
+        .position(|row| matches!(row, Row::Entry(number, _) if *number == at));
+    chosen.unwrap_or(0) / (2 * height)
+}
+
+/// The columns of a page, by their numbers from the first page's first.
+fn columns(inner: Rect, page: usize) -> [(usize, Rect); 2] {
+    let width = (inner.width / 2).saturating_sub(1);
+    [(2 * page, inner.x), (2 * page + 1, inner.x + width + 2)]
+        .map(|(column, x)| (column, Rect { x, width, ..inner }))
+}
+
+/// What can be pressed on: an entry is chosen, not run.
+pub(super) fn spots(scene: Scene<'_>, pick: &Pick, area: Rect, spots: &mut Spots) {
+    let inner = Frame::Box.inner(place(area));
+    let rows = rows(scene, &pick.typed);
+    let height = usize::from(inner.height).max(1);
+    for (column, place) in columns(inner, page(&rows, pick.at, height)) {
+        for (y, row) in (0..inner.height).zip(rows.iter().skip(column * height).take(height)) {
+            if let Row::Entry(at, _) = row {
+                let place = Rect {
+                    y: place.y + y,
+                    height: 1,
+                    ..place
+                };
+                spots.add(pointing::area(place), Spot::Lines(*at));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Scene, actions, listing, notices, title, words};
+use crate::app::pointing::Spots;
 use crate::app::releases::{chosen, record, releases};
 use crate::app::screen::Screen;
 use crate::config::theme::{Glyph, Role};
@@ -14,13 +15,13 @@ use crate::view::widgets::lines::State;
 use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
-pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+/// Where the parts stand: title, list, details, keys.
+fn places(scene: Scene<'_>, area: Rect) -> [Rect; 4] {
     let row = |y: u16, height: u16| Rect {
         y: area.y + y.min(area.height),
         height: height.min(area.height.saturating_sub(y)),
         ..area
     };
-    title::draw(scene, buf, row(0, 1));
     let body = area.height.saturating_sub(2);
     let below = match scene.model.ui.screen {
         Screen::Release => body,
@@ -29,12 +30,43 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         | Screen::Service
         | Screen::Zoomed(_)
         | Screen::Messages
-        | Screen::Pipeline => body.min(10.max(body / 3)),
+        | Screen::Pipeline
+        | Screen::Changes
+        | Screen::Logs => body.min(10.max(body / 3)),
     };
-    list(scene, buf, row(1, body - below));
-    details(scene, buf, row(1 + body - below, below));
+    [
+        row(0, 1),
+        row(1, body - below),
+        row(1 + body - below, below),
+        row(area.height.saturating_sub(1), 1),
+    ]
+}
+
+pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    let [head, upper, lower, keys] = places(scene, area);
+    title::draw(scene, buf, head);
+    list(scene, buf, upper);
+    details(scene, buf, lower);
     notices::draw(scene, buf, area);
-    actions::bar(scene, buf, row(area.height.saturating_sub(1), 1));
+    actions::bar(scene, buf, keys);
+}
+
+/// What can be pressed on: the releases.
+pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
+    let [_, upper, _, keys] = places(scene, area);
+    let rows = below_head(scene.tier.frame().inner(upper));
+    let pick = &scene.model.ui.list;
+    listing::spots(rows, pick.at, releases(scene.model).len(), spots);
+    actions::spots(scene, keys, spots);
+}
+
+/// Where the rows stand below their heads.
+fn below_head(inner: Rect) -> Rect {
+    Rect {
+        y: inner.y + 1.min(inner.height),
+        height: inner.height.saturating_sub(1),
+        ..inner
+    }
 }
 
 fn list(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
@@ -59,11 +91,7 @@ fn list(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
             ),
         )),
     );
-    let rows = Rect {
-        y: inner.y + 1.min(inner.height),
-        height: inner.height.saturating_sub(1),
-        ..inner
-    };
+    let rows = below_head(inner);
     if all.is_empty() {
         put_line(
             buf,

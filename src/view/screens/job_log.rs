@@ -6,49 +6,67 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Tier;
 use super::{Scene, words};
+use crate::app::log_pane::{LogPane, Shown as ShownLine, Tail};
 use crate::app::pick::Field;
-use crate::app::pipeline::{JobLog, ShownLine, Side, Tail};
+use crate::app::pipeline::Side;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::pipeline::{Delivery, LineKind};
 use crate::view::text;
 use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
+/// A log as it is drawn.
+pub(super) struct Looked<'l> {
+    /// Its lines.
+    pub(super) pane: &'l LogPane,
+    /// What stands in its frame.
+    pub(super) title: String,
+    /// What is said where there are no lines.
+    pub(super) said: Option<(Role, String)>,
+    /// Whether keys go to it.
+    pub(super) has_keys: bool,
+}
+
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let pipeline = &scene.model.pipeline;
-    let job = pipeline.job();
-    let title = match job {
+    let title = match pipeline.job() {
         Some(job) => format!("log: {}", job.name.shown()),
         None => "log".to_owned(),
     };
-    let title = text::cut(
-        &title,
-        usize::from(area.width / 2),
-        scene.paint.glyph(Glyph::Cut),
-    );
+    let looked = Looked {
+        pane: &pipeline.log,
+        title,
+        said: said_instead(scene),
+        has_keys: pipeline.side == Side::Log,
+    };
+    pane(scene, &looked, buf, area);
+}
+
+/// Draws a log in its frame.
+pub(super) fn pane(scene: Scene<'_>, looked: &Looked<'_>, buf: &mut Buffer, area: Rect) {
+    let most = usize::from(area.width / 2);
+    let title = text::cut(&looked.title, most, scene.paint.glyph(Glyph::Cut));
     let mut pane = Pane::titled(scene.tier.frame(), &title, scene.paint);
-    for status in status(scene) {
-        pane = pane.with_right(status);
+    if looked.said.is_none() {
+        for status in status(scene, looked.pane) {
+            pane = pane.with_right(status);
+        }
     }
     let inner = pane.draw(buf, area, scene.paint);
-    match said_instead(scene) {
+    match &looked.said {
         Some((role, said)) => {
             let width = usize::from(inner.width);
-            let lines = text::wrap(&said, width, 6, scene.paint.glyph(Glyph::Cut));
+            let lines = text::wrap(said, width, 6, scene.paint.glyph(Glyph::Cut));
             for (row, line) in (0..).zip(lines) {
-                put_line(buf, inner, row, &Line::from(scene.paint.span(role, line)));
+                put_line(buf, inner, row, &Line::from(scene.paint.span(*role, line)));
             }
         }
-        None => self::lines(scene, &pipeline.log, buf, inner),
+        None => self::lines(scene, looked, buf, inner),
     }
 }
 
 /// Follow, wrap, matches; shorter forms where there is no room.
-fn status(scene: Scene<'_>) -> Vec<Line<'_>> {
-    let log = &scene.model.pipeline.log;
-    if log.job.is_none() {
-        return Vec::new();
-    }
+fn status<'t>(scene: Scene<'t>, log: &LogPane) -> Vec<Line<'t>> {
     let pick = &scene.model.ui.list;
     let cursor = match pick.field {
         Field::Typed => scene.paint.glyph(Glyph::Cursor),
@@ -118,14 +136,15 @@ fn said_instead(scene: Scene<'_>) -> Option<(Role, String)> {
     Some((Role::Muted, said.to_owned()))
 }
 
-fn lines(scene: Scene<'_>, log: &JobLog, buf: &mut Buffer, area: Rect) {
+fn lines(scene: Scene<'_>, looked: &Looked<'_>, buf: &mut Buffer, area: Rect) {
+    let log = looked.pane;
     let (height, width) = (usize::from(area.height), usize::from(area.width));
     let shown = log.shown();
     let here = shown
         .partition_point(|one| one.number < log.at)
         .min(shown.len().saturating_sub(1));
     let gone = gone(log);
-    let rows = rows_around(scene, log, (&shown, here), (width, height));
+    let rows = rows_around(scene, looked, (&shown, here), (width, height));
     let starts_at_top = rows.first_shown == 0;
     let mut y = 0;
     if let (Some(gone), true) = (gone, starts_at_top && rows.lines.len() < height) {
@@ -148,7 +167,7 @@ fn lines(scene: Scene<'_>, log: &JobLog, buf: &mut Buffer, area: Rect) {
 }
 
 /// What is not in the ring.
-fn gone(log: &JobLog) -> Option<String> {
+fn gone(log: &LogPane) -> Option<String> {
     let mib = log.skipped_bytes / 1024 / 1024;
     match (log.dropped, log.skipped_bytes) {
         (0, 0) => None,
@@ -172,7 +191,7 @@ struct Rows<'t> {
 /// So many rows that the line looked at is among them: at the end where it is the last, else in the middle.
 fn rows_around<'t>(
     scene: Scene<'t>,
-    log: &JobLog,
+    looked: &Looked<'_>,
     (shown, here): (&[ShownLine<'_>], usize),
     (width, height): (usize, usize),
 ) -> Rows<'t> {
@@ -185,7 +204,7 @@ fn rows_around<'t>(
     let mut first_shown = here;
     for at in (0..=here).rev() {
         let Some(one) = shown.get(at) else { break };
-        let rows = told(scene, log, one, (width, at == here));
+        let rows = told(scene, looked, one, (width, at == here));
         if before.len() + rows.len() > above.max(1) && at != here {
             break;
         }
@@ -198,14 +217,14 @@ fn rows_around<'t>(
             break;
         }
         if let Some(one) = shown.get(at) {
-            lines.extend(told(scene, log, one, (width, false)));
+            lines.extend(told(scene, looked, one, (width, false)));
         }
     }
     // A short rest below leaves room above.
     while lines.len() < height && first_shown > 0 {
         first_shown -= 1;
         if let Some(one) = shown.get(first_shown) {
-            lines.splice(0..0, told(scene, log, one, (width, false)));
+            lines.splice(0..0, told(scene, looked, one, (width, false)));
         }
     }
     Rows { lines, first_shown }
@@ -213,7 +232,7 @@ fn rows_around<'t>(
 
 fn told<'t>(
     scene: Scene<'t>,
-    log: &JobLog,
+    looked: &Looked<'_>,
     one: &ShownLine<'_>,
     (width, is_here): (usize, bool),
 ) -> Vec<Line<'t>> {
@@ -222,8 +241,7 @@ fn told<'t>(
         .line
         .at
         .map_or(String::new(), |at| format!("{} ", words::when(scene, at)));
-    let narrow =
-        matches!(scene.tier, Tier::Text | Tier::Compact) && scene.model.pipeline.side == Side::Tree;
+    let narrow = matches!(scene.tier, Tier::Text | Tier::Compact) && !looked.has_keys;
     let time = if narrow { String::new() } else { time };
     let role = match one.line.kind {
         LineKind::Plain | LineKind::GroupEnd => Role::LogInfo,
@@ -239,7 +257,7 @@ fn told<'t>(
         _ => one.line.text.clone(),
     };
     let room = width.saturating_sub(text::width(&time));
-    let parts = if log.wraps {
+    let parts = if looked.pane.wraps {
         text::fold(&said, room)
     } else {
         vec![text::cut(&said, room, paint.glyph(Glyph::Cut))]
@@ -255,7 +273,7 @@ fn told<'t>(
         let mut spans = vec![paint.span(Role::LogTime, lead)];
         spans.extend(marked(scene, &part, &wanted, role));
         let line = Line::from(spans);
-        let chosen = is_here && scene.model.pipeline.side == Side::Log;
+        let chosen = is_here && looked.has_keys;
         lines.push(super::listing::chosen(line, chosen, paint));
     }
     lines

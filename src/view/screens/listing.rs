@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Scene, words};
+use super::{Scene, pointing, words};
 use crate::app::pick::{Field, Pick};
+use crate::app::pointing::{Spot, Spots};
 use crate::config::theme::{Glyph, Role};
 use crate::view::Paint;
 use crate::view::widgets::put_line;
@@ -28,14 +29,29 @@ pub(super) fn draw(
     buf: &mut Buffer,
     area: Rect,
 ) {
-    let height = usize::from(area.height);
     let at = at.min(lines.len().saturating_sub(1));
-    let first = at
-        .saturating_sub(height / 2)
-        .min(lines.len().saturating_sub(height));
+    let first = first(area.height, at, lines.len());
     for (row, (index, line)) in (0..area.height).zip(lines.into_iter().enumerate().skip(first)) {
         put_line(buf, area, row, &chosen(line, index == at, scene.paint));
     }
+}
+
+/// Where the lines of a list of `count` can be pressed on.
+pub(super) fn spots(area: Rect, at: usize, count: usize, spots: &mut Spots) {
+    let first = first(area.height, at.min(count.saturating_sub(1)), count);
+    let shown = u16::try_from(count - first).unwrap_or(u16::MAX);
+    let rows = Rect {
+        height: area.height.min(shown),
+        ..area
+    };
+    spots.add(pointing::area(rows), Spot::Lines(first));
+}
+
+/// The first of `count` lines that is drawn, so that the one at `at` stands in the middle where it can.
+pub(super) fn first(height: u16, at: usize, count: usize) -> usize {
+    let height = usize::from(height);
+    at.saturating_sub(height / 2)
+        .min(count.saturating_sub(height))
 }
 
 /// `filter: oom_`, and how many lines there are.

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use super::{Scene, actions, listing, notices, title, words};
 use crate::app::messages::{From, Message, messages};
+use crate::app::pointing::Spots;
 use crate::app::screen::Level;
 use crate::config::theme::{Glyph, Role};
 use crate::domain::event::NoteKind;
@@ -14,15 +15,35 @@ use crate::view::widgets::lines::{EventLine, State, event};
 use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
-pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+/// Rows of the line in full, its rule among them.
+const WHOLE: u16 = 4;
+
+/// Where the parts stand: title, list, the line in full, keys.
+fn places(area: Rect) -> [Rect; 4] {
     let row = |y: u16, height: u16| Rect {
         y: area.y + y.min(area.height),
         height: height.min(area.height.saturating_sub(y)),
         ..area
     };
-    title::draw(scene, buf, row(0, 1));
-    let whole = 4;
-    let list = row(1, area.height.saturating_sub(2 + whole));
+    [
+        row(0, 1),
+        row(1, area.height.saturating_sub(2 + WHOLE)),
+        row(area.height.saturating_sub(1 + WHOLE), WHOLE),
+        row(area.height.saturating_sub(1), 1),
+    ]
+}
+
+/// What can be pressed on: the lines.
+pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
+    let [_, list, _, keys] = places(area);
+    let (rows, pick) = (scene.tier.frame().inner(list), &scene.model.ui.list);
+    listing::spots(rows, pick.at, messages(scene.model).len(), spots);
+    actions::spots(scene, keys, spots);
+}
+
+pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    let [head, list, whole, keys] = places(area);
+    title::draw(scene, buf, head);
     let all = messages(scene.model);
     let pick = &scene.model.ui.list;
     let pane = Pane::titled(scene.tier.frame(), "messages and events", scene.paint);
@@ -34,14 +55,9 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         .map(|one| event(&told(scene, one), usize::from(inner.width), scene.paint))
         .collect();
     listing::draw(scene, lines, pick.at, buf, inner);
-    full(
-        scene,
-        all.get(pick.at),
-        buf,
-        row(area.height.saturating_sub(1 + whole), whole),
-    );
+    full(scene, all.get(pick.at), buf, whole);
     notices::draw(scene, buf, area);
-    actions::bar(scene, buf, row(area.height.saturating_sub(1), 1));
+    actions::bar(scene, buf, keys);
 }
 
 /// The chosen line uncut, where it has room.

@@ -4,12 +4,14 @@
 //! [`words::clean`] or arrives as cleaned `Text`; what does not fit is cut with a mark and can be zoomed.
 
 mod actions;
+mod changes;
 mod charts;
 mod ci_question;
 mod drill;
 mod events;
 mod evidence;
 pub(super) mod fleet;
+mod guardrails;
 mod help;
 mod history;
 mod job_log;
@@ -21,6 +23,8 @@ mod palette;
 mod pilot;
 mod pipeline;
 mod plan;
+mod pod_logs;
+mod pointing;
 mod question;
 mod rollout;
 mod run;
@@ -37,6 +41,7 @@ use ratatui::layout::Rect;
 
 use crate::app::asking::Asking;
 use crate::app::model::Model;
+use crate::app::pointing::Spots;
 use crate::app::screen::{Overlay, Screen};
 use layout::Tier;
 
@@ -55,22 +60,11 @@ struct Scene<'a> {
 /// Draws the model over the whole buffer.
 pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
     let area = buf.area;
-    let tier = Tier::of(area);
-    let picture = model.picture();
-    let held = model
-        .frozen
-        .as_ref()
-        .map(|picture| model.now.duration_since(picture.now));
-    let scene = Scene {
-        model: picture,
-        paint,
-        tier,
-        held,
-    };
+    let scene = scene(model, paint, area);
     if let Some(ground) = paint.ground() {
         buf.set_style(area, ground);
     }
-    match (tier, model.ui.screen) {
+    match (scene.tier, model.ui.screen) {
         (Tier::Text, Screen::Service | Screen::Zoomed(_)) => small::draw(scene, buf, area),
         (_, Screen::Fleet) => fleet::draw(scene, buf, area),
         (_, Screen::Service) => service::draw(scene, buf, area),
@@ -78,8 +72,28 @@ pub fn draw(model: &Model, paint: &Paint, buf: &mut Buffer) {
         (_, Screen::History | Screen::Release) => history::draw(scene, buf, area),
         (_, Screen::Messages) => messages::draw(scene, buf, area),
         (_, Screen::Pipeline) => run::draw(scene, buf, area),
+        (_, Screen::Changes) => changes::draw(scene, buf, area),
+        (_, Screen::Logs) => pod_logs::draw(scene, buf, area),
     }
     over(scene, buf, area);
+}
+
+/// What lies where on the picture that [`draw`] makes of the same model.
+pub fn spots(model: &Model, paint: &Paint, area: Rect) -> Spots {
+    pointing::spots(scene(model, paint, area), area)
+}
+
+fn scene<'a>(model: &'a Model, paint: &'a Paint, area: Rect) -> Scene<'a> {
+    let held = model
+        .frozen
+        .as_ref()
+        .map(|picture| model.now.duration_since(picture.now));
+    Scene {
+        model: model.picture(),
+        paint,
+        tier: Tier::of(area),
+        held,
+    }
 }
 
 /// What lies over the screen: the open question before everything else.

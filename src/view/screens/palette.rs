@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use super::{Scene, listing, words};
 use crate::app::command::{Command, palette};
 use crate::app::pick::Pick;
+use crate::app::pointing::Spots;
 use crate::config::theme::{Glyph, Role};
 use crate::view::text;
 use crate::view::widgets::pane::{Frame, Pane};
@@ -15,14 +16,34 @@ use crate::view::widgets::{clear, put_line};
 /// Columns of the keys at the right.
 const KEYS: usize = 10;
 
-pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) {
+fn place(area: Rect) -> Rect {
     let size = (64.min(area.width), 16.min(area.height));
-    let place = Rect {
+    Rect {
         x: area.x + (area.width - size.0) / 2,
         y: area.y + (area.height - size.1) / 3,
         width: size.0,
         height: size.1,
-    };
+    }
+}
+
+/// Where the list stands, below what is typed.
+fn list(inner: Rect) -> Rect {
+    Rect {
+        y: inner.y + 1.min(inner.height),
+        height: inner.height.saturating_sub(1),
+        ..inner
+    }
+}
+
+/// What can be pressed on: a line is chosen, not run.
+pub(super) fn spots(scene: Scene<'_>, pick: &Pick, area: Rect, spots: &mut Spots) {
+    let rows = list(Frame::Box.inner(place(area)));
+    let count = palette(scene.model, &pick.typed).len();
+    listing::spots(rows, pick.at, count, spots);
+}
+
+pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) {
+    let place = place(area);
     let paint = scene.paint;
     clear(buf, place, paint.style(Role::Text));
     let commands = palette(scene.model, &pick.typed);
@@ -39,11 +60,7 @@ pub(super) fn draw(scene: Scene<'_>, pick: &Pick, buf: &mut Buffer, area: Rect) 
         paint.glyph(Glyph::Cursor)
     );
     put_line(buf, inner, 0, &Line::from(paint.span(Role::Input, typed)));
-    let list = Rect {
-        y: inner.y + 1.min(inner.height),
-        height: inner.height.saturating_sub(1),
-        ..inner
-    };
+    let list = list(inner);
     if commands.is_empty() {
         put_line(
             buf,

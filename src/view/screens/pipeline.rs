@@ -66,13 +66,12 @@ fn headings(scene: Scene<'_>) -> (String, String) {
     } else {
         ""
     };
-    let commit = run.commit.as_ref().map_or("", |commit| commit.shown());
     let brief = format!("pipeline {likely}{}", run.label());
     let by = run
         .by
         .as_ref()
         .map_or(String::new(), |by| format!(" by {}", by.shown()));
-    let full = format!("{brief} {}{by}", commit.get(..7).unwrap_or(commit));
+    let full = format!("{brief} {}{by}", run.short_commit());
     (full, brief)
 }
 

@@ -149,18 +149,19 @@ fn place<'t>(scene: Scene<'t>, plan: &Plan, width: usize) -> Vec<Line<'t>> {
 fn steps<'t>(scene: Scene<'t>, question: &Question, width: usize, room: usize) -> Vec<Line<'t>> {
     let mark = scene.paint.glyph(Glyph::Cut);
     let wide = width.saturating_sub(NAME);
-    let lines: Vec<String> = (1..)
+    let steps: Vec<Vec<String>> = (1..)
         .zip(&question.plan.steps)
-        .flat_map(|(number, step)| numbered(number, &words::clean(&step.text()), wide, mark))
+        .map(|(number, step)| numbered(number, &words::clean(&step.text()), wide, mark))
         .collect();
-    let said = |line: &String| fact(scene, "", line, width);
+    let lines: Vec<&String> = steps.iter().flatten().collect();
+    let said = |line: &&String| fact(scene, "", line, width);
     if lines.len() <= room {
         return lines.iter().map(said).collect();
     }
     let shown = room.saturating_sub(1).max(1);
-    let from = question.scrolled.min(lines.len() - shown);
-    let (above, below) = (from, lines.len() - from - shown);
-    let mut told: Vec<Line<'t>> = lines[from..from + shown].iter().map(said).collect();
+    let above: usize = steps.iter().take(question.scrolled).map(Vec::len).sum();
+    let mut told: Vec<Line<'t>> = lines.iter().skip(above).take(shown).map(said).collect();
+    let below = lines.len().saturating_sub(above + told.len());
     let more = match (above, below) {
         (0, below) => format!("{below} more lines: Down"),
         (above, 0) => format!("{above} lines above: Up"),

@@ -5,8 +5,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::layout::Tier;
-use super::{Scene, actions, job_log, notices, title, words};
+use super::{Scene, actions, job_log, listing, notices, pointing, title, words};
 use crate::app::pipeline::{Row, Side, critical_path, rows, usual};
+use crate::app::pointing::{Spot, Spots};
 use crate::config::theme::{Glyph, Role};
 use crate::domain::pipeline::{Job, Run, Span as Times, State as JobState};
 use crate::domain::text::Text;
@@ -15,14 +16,21 @@ use crate::view::widgets::lines::State;
 use crate::view::widgets::pane::{Frame, Pane};
 use crate::view::widgets::{put_line, put_right};
 
-pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+/// Where the parts stand.
+struct Places {
+    title: Rect,
+    head: Rect,
+    tree: Rect,
+    log: Rect,
+    keys: Rect,
+}
+
+fn places(scene: Scene<'_>, area: Rect) -> Places {
     let row = |y: u16, height: u16| Rect {
         y: area.y + y.min(area.height),
         height: height.min(area.height.saturating_sub(y)),
         ..area
     };
-    title::draw(scene, buf, row(0, 1));
-    head(scene, buf, row(1, 2));
     let body = row(3, area.height.saturating_sub(4));
     let tree = match (scene.tier, scene.model.pipeline.side) {
         (Tier::Wide | Tier::Boxed, _) => 52,
@@ -31,25 +39,49 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         (Tier::Text | Tier::Compact, Side::Log) => 24,
     }
     .min(area.width);
-    let left = Rect {
-        width: tree,
-        ..body
-    };
     // Boxes have sides of their own.
     let gap = match scene.tier.frame() {
         Frame::Rule => 1,
         Frame::Box => 0,
     };
     let taken = (tree + gap).min(area.width);
-    let right = Rect {
-        x: body.x + taken,
-        width: area.width - taken,
-        ..body
-    };
-    self::tree(scene, buf, left);
-    job_log::draw(scene, buf, right);
+    Places {
+        title: row(0, 1),
+        head: row(1, 2),
+        tree: Rect {
+            width: tree,
+            ..body
+        },
+        log: Rect {
+            x: body.x + taken,
+            width: area.width - taken,
+            ..body
+        },
+        keys: row(area.height.saturating_sub(1), 1),
+    }
+}
+
+pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
+    let at = places(scene, area);
+    title::draw(scene, buf, at.title);
+    head(scene, buf, at.head);
+    tree(scene, buf, at.tree);
+    job_log::draw(scene, buf, at.log);
     notices::draw(scene, buf, area);
-    actions::bar(scene, buf, row(area.height.saturating_sub(1), 1));
+    actions::bar(scene, buf, at.keys);
+}
+
+/// What can be pressed on: rows of the tree, and the log.
+pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
+    let at = places(scene, area);
+    let pipeline = &scene.model.pipeline;
+    let count = pipeline
+        .run()
+        .map_or(0, |run| rows(run, pipeline.opened.as_ref()).len());
+    let inner = scene.tier.frame().inner(at.tree);
+    listing::spots(inner, pipeline.row, count, spots);
+    spots.add(pointing::area(at.log), Spot::Log);
+    actions::spots(scene, at.keys, spots);
 }
 
 /// Which run, of what, by whom, how it stands; below it what waits for a person, or how many calls are left.
@@ -79,7 +111,6 @@ fn head(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 fn what<'t>(scene: Scene<'t>, run: &Run, room: usize) -> Line<'t> {
     let paint = scene.paint;
     let (role, glyph) = look(&run.state).look();
-    let commit = run.commit.as_ref().map_or("", |commit| commit.shown());
     let by = run
         .by
         .as_ref()
@@ -95,7 +126,7 @@ fn what<'t>(scene: Scene<'t>, run: &Run, room: usize) -> Line<'t> {
     let said = format!(
         " {} {}  {}{by}  {}{attempt}",
         run.label(),
-        commit.get(..7).unwrap_or(commit),
+        run.short_commit(),
         reference,
         run.title.shown()
     );
@@ -192,21 +223,14 @@ fn tree(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
         return;
     }
     let critical = critical_path(run);
-    let (height, width) = (usize::from(inner.height), usize::from(inner.width));
+    let width = usize::from(inner.width);
     let at = pipeline.row.min(rows.len().saturating_sub(1));
-    let first = at
-        .saturating_sub(height / 2)
-        .min(rows.len().saturating_sub(height));
+    let first = listing::first(inner.height, at, rows.len());
     for (y, (index, row)) in (0..inner.height).zip(rows.iter().enumerate().skip(first)) {
         let is_critical = row.job().is_some_and(|job| critical.contains(&job.id));
         let line = row_line(scene, run, *row, (width, is_critical));
         let chosen = index == at && pipeline.side == Side::Tree;
-        put_line(
-            buf,
-            inner,
-            y,
-            &super::listing::chosen(line, chosen, scene.paint),
-        );
+        put_line(buf, inner, y, &listing::chosen(line, chosen, scene.paint));
         if index == at {
             mark(scene, buf, inner, y);
         }

@@ -61,7 +61,8 @@ pub(super) fn fill(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     }
 }
 
-fn call_role(call: Call) -> Role {
+/// How a verdict is drawn.
+pub(super) fn call_role(call: Call) -> Role {
     match call {
         Call::Promote => Role::VerdictPromote,
         Call::Hold => Role::VerdictHold,
@@ -87,7 +88,8 @@ pub(super) fn head(scene: Scene<'_>) -> Line<'_> {
     Line::from(spans)
 }
 
-fn under_trial(scene: Scene<'_>) -> bool {
+/// Whether there is a candidate, as far as is known.
+pub(super) fn under_trial(scene: Scene<'_>) -> bool {
     scene
         .model
         .reading
@@ -123,6 +125,10 @@ fn body<'t>(scene: Scene<'t>, width: usize, height: usize) -> Vec<Line<'t>> {
                 state: state(one.state),
                 text: words::clean(&one.text),
             })
+            .chain(verdict.warnings.iter().map(|warning| Check {
+                state: State::Warn,
+                text: words::clean(warning),
+            }))
             .collect()
     } else {
         [Figure::Errors, Figure::Latency]

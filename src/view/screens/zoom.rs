@@ -5,7 +5,10 @@ use ratatui::layout::Rect;
 
 use super::charts::Figure;
 use super::layout::Tier;
-use super::{Scene, actions, charts, events, evidence, notices, pipeline, rollout, title, verdict};
+use super::{
+    Scene, actions, charts, events, evidence, notices, pipeline, pointing, rollout, title, verdict,
+};
+use crate::app::pointing::{Spot, Spots};
 use crate::app::screen::Pane as Zoomed;
 use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
@@ -17,19 +20,42 @@ const ROOMY: u16 = 13;
 /// Rows that the verdict's word, sentence, checks and advice keep.
 const LEAST: u16 = 6;
 
-pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect) {
+/// Where the parts stand: title, pipeline, the pane, keys.
+fn places(scene: Scene<'_>, area: Rect) -> [Rect; 4] {
     let row = |y, height| Rect {
         y: area.y + y,
         height,
         ..area
     };
-    title::draw(scene, buf, row(0, 1));
     let top = match scene.tier {
         Tier::Compact | Tier::Text => 3,
         Tier::Boxed | Tier::Wide => 5,
     };
-    pipeline::draw(scene, buf, row(1, top - 1));
-    let body = row(top, area.height.saturating_sub(top + 1));
+    [
+        row(0, 1),
+        row(1, top - 1),
+        row(top, area.height.saturating_sub(top + 1)),
+        row(area.height.saturating_sub(1), 1),
+    ]
+}
+
+/// What can be pressed on: the pane's title gives the room back.
+pub(super) fn spots(scene: Scene<'_>, pane: Zoomed, area: Rect, spots: &mut Spots) {
+    let [_, strip, body, keys] = places(scene, area);
+    spots.add(pointing::area(strip), Spot::Strip);
+    match pane {
+        Zoomed::Errors | Zoomed::Latency => charts::spots(scene, Some(pane), body, spots),
+        Zoomed::Verdict | Zoomed::Events => {
+            spots.add(pointing::area(pointing::top(body)), Spot::Title(pane));
+        }
+    }
+    actions::spots(scene, keys, spots);
+}
+
+pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect) {
+    let [head, strip, body, keys] = places(scene, area);
+    title::draw(scene, buf, head);
+    pipeline::draw(scene, buf, strip);
     match pane {
         Zoomed::Errors => charts::draw(scene, Figure::Errors, buf, body),
         Zoomed::Latency => charts::draw(scene, Figure::Latency, buf, body),
@@ -37,7 +63,7 @@ pub(super) fn draw(scene: Scene<'_>, pane: Zoomed, buf: &mut Buffer, area: Rect)
         Zoomed::Events => events::draw(scene, buf, body),
     }
     notices::draw(scene, buf, area);
-    actions::bar(scene, buf, row(area.height.saturating_sub(1), 1));
+    actions::bar(scene, buf, keys);
 }
 
 /// The verdict with its whole sentence and its evidence; where there is room, the rollout at the left.

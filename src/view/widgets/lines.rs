@@ -1,5 +1,7 @@
 //! Lines of text with meaning: states, checks, keys, events, the steps of a plan.
 
+use std::ops::Range;
+
 use ratatui::text::{Line, Span};
 
 use crate::config::theme::{Glyph, Role};
@@ -102,15 +104,24 @@ impl Hint {
 
 /// Keys in one line of at most `width` cells. Refused ones go first, then labels from the end; an allowed key never goes.
 pub fn hints<'t>(groups: &[&[Hint]], width: usize, paint: &Paint) -> Line<'t> {
+    hints_placed(groups, width, paint).0
+}
+
+/// The same, and the cells of each hint that is shown, by its place among all of them.
+pub fn hints_placed<'t>(
+    groups: &[&[Hint]],
+    width: usize,
+    paint: &Paint,
+) -> (Line<'t>, Vec<(usize, Range<usize>)>) {
     let all: usize = groups.iter().map(|g| g.len()).sum();
     let whole = hint_line(groups, true, all, paint);
-    if whole.width() <= width {
+    if whole.0.width() <= width {
         return whole;
     }
     (0..=all)
         .rev()
         .map(|labelled| hint_line(groups, false, labelled, paint))
-        .find(|line| line.width() <= width)
+        .find(|(line, _)| line.width() <= width)
         .unwrap_or_else(|| hint_line(groups, false, 0, paint))
 }
 
@@ -119,26 +130,28 @@ fn hint_line<'t>(
     with_refused: bool,
     labelled: usize,
     paint: &Paint,
-) -> Line<'t> {
-    let mut spans: Vec<Span<'t>> = Vec::new();
-    let mut count = 0;
+) -> (Line<'t>, Vec<(usize, Range<usize>)>) {
+    let mut line = Line::default();
+    let mut places = Vec::new();
+    let mut before = 0;
     for group in groups {
-        let shown: Vec<&Hint> = group
-            .iter()
-            .filter(|h| with_refused || h.refused.is_none())
-            .collect();
-        for (i, hint) in shown.into_iter().enumerate() {
-            let gap = if i == 0 && !spans.is_empty() {
+        let shown = group.iter().enumerate();
+        let shown = shown.filter(|(_, h)| with_refused || h.refused.is_none());
+        for (i, (at, hint)) in shown.enumerate() {
+            let gap = if i == 0 && !line.spans.is_empty() {
                 " | "
             } else {
                 " "
             };
-            spans.push(paint.span(Role::Muted, gap));
-            count += 1;
-            hint_spans(&mut spans, hint, count <= labelled, paint);
+            line.spans.push(paint.span(Role::Muted, gap));
+            let from = line.width();
+            let labelled = places.len() < labelled;
+            hint_spans(&mut line.spans, hint, labelled, paint);
+            places.push((before + at, from..line.width()));
         }
+        before += group.len();
     }
-    Line::from(spans)
+    (line, places)
 }
 
 fn hint_spans(spans: &mut Vec<Span<'_>>, hint: &Hint, labelled: bool, paint: &Paint) {

@@ -120,6 +120,28 @@ impl Sides {
     }
 }
 
+impl Frame {
+    /// Rows that it takes.
+    pub fn rows(self) -> u16 {
+        match self {
+            Self::Rule => 1,
+            Self::Box => 2,
+        }
+    }
+
+    /// What is inside such a frame around `area`.
+    pub fn inner(self, area: Rect) -> Rect {
+        match self {
+            Self::Rule => Rect {
+                y: area.y + 1.min(area.height),
+                height: area.height.saturating_sub(1),
+                ..area
+            },
+            Self::Box => inset(area, 1, 1),
+        }
+    }
+}
+
 /// Draws a rectangle's border.
 pub(super) fn border(buf: &mut Buffer, area: Rect, sides: &Sides, paint: &Paint) {
     if area.width < 2 || area.height < 2 {

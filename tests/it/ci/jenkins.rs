@@ -341,8 +341,8 @@ async fn a_console_is_followed_in_parts_or_by_its_headers() {
     assert!(matches!(error, CiError::Decode { .. }), "{error:?}");
     // Where the front of an answer is let go, the line that it breaks goes with it.
     let server = Double::start().await;
-    let long = "0123456789\n".repeat(2_000);
-    server.on(&log, [classic(&long, "22000").with("x-more-data", "true")]);
+    let lines = "0123456789\n".repeat(2_000);
+    server.on(&log, [classic(&lines, "22000").with("x-more-data", "true")]);
     let jenkins = server.provider(CiKind::Jenkins, "shop/checkout");
     let end = jenkins
         .log(&run, &any, Cursor::default(), 4096)

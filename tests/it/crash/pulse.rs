@@ -101,6 +101,8 @@ fn what_this_machine_knows_needs_no_waiting() {
         assert_eq!(plan, "other-1");
         watching.fold(Event::Effect(EffectEvent::HolderSeen(id, holder)));
         assert_eq!(watching.standing(), Some(wanted), "{holder:?}");
+        // A program that was stopped holds its sign of life, and its heart stands still.
+        assert_eq!(watching.ticks(15), Some(Standing::CutOff), "{holder:?}");
     }
 }
 

@@ -10,6 +10,7 @@ use flightdeck::domain::cluster::Snapshot;
 use flightdeck::domain::event::{EffectEvent, PlanEvent};
 use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::ids::{EnvironmentName, PlanId, RequestId, Target};
 use flightdeck::domain::outcome::Outcome;
 use flightdeck::domain::pilot::PilotPolicy;
@@ -70,7 +71,9 @@ pub fn environment() -> Environment {
                 p95: Duration::from_millis(400),
                 min_requests: 50,
                 cpu_tolerance: None,
+                guardrails: Guardrails::default(),
             },
+            extra_guardrails: Vec::new(),
             assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: false,
             tags: TagRule::default(),
@@ -113,6 +116,7 @@ impl Bench {
             messages: None,
             data_dir: data.path().to_owned(),
             pipeline: None,
+            recorder: None,
             http: flightdeck::runtime::wire::http().unwrap(),
             user_agent: "flightdeck/test".to_owned(),
         };

@@ -116,7 +116,7 @@ fn place_of(model: &Model, service: &str) -> flightdeck::domain::place::Place {
 }
 
 /// A service is broken, one is on trial, one waits past its step's time, one is calm; one cluster is down since a minute.
-fn busy() -> Model {
+pub(crate) fn busy() -> Model {
     let mut model = unread();
     let early = now() - SignedDuration::from_secs(120);
     read(&mut model, "search", fixture::canary_at(50, now()));

@@ -76,6 +76,9 @@ impl Case {
             culprit: None,
             sentence: SENTENCE.to_owned(),
             checks: Vec::new(),
+            guardrail: None,
+            until: None,
+            warnings: Vec::new(),
         };
         decide(&seen, &verdict, &self.policy, &self.freezes, now())
     }
@@ -376,6 +379,21 @@ fn each_observation_has_its_decision() {
             "a plan that was cut off, hold",
             Case::at(5).but(claimed(Claimed::CutOff)).but(hold),
             (asks, Some(Topic::Verdict)),
+        ),
+        (
+            "a plan that was cut off, bad before it had traffic",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(bad)
+                .but(|case| case.rollout.split = Some(Split::canary(Weight::ZERO))),
+            (asks, Some(Topic::Verdict)),
+        ),
+        (
+            "a plan that was cut off, no data",
+            Case::at(5)
+                .but(claimed(Claimed::CutOff))
+                .but(data(OnNotEnoughData::Hold)),
+            ("takes_up", none),
         ),
         (
             "a roll back that was cut off, frozen, metrics down, paused",

@@ -26,7 +26,7 @@ extend_by = "5m"
 "#;
 
 /// Every table that a pilot goes by, none as by default; the smoke test's is filled or empty.
-const STRICT: &str = r#"
+const STRICT: &str = r"
 [services.cart.environments.staging.goals]
 error_share = 0.002
 
@@ -42,7 +42,7 @@ margins = [
 ]
 
 [services.cart.environments.staging.smoke]
-"#;
+";
 
 fn manifest(more: &[&str]) -> Ran {
     manifest_of(CONFIG, more)

@@ -417,8 +417,10 @@ async fn writes(demo: &DemoWorld) -> Vec<Value> {
     writes.as_array().unwrap().clone()
 }
 
-/// A pilot is killed at its write of a weight, and the one that stands by takes over.
-async fn is_replaced_when_killed(when: &str) {
+/// A pilot is killed, or stopped as by a debugger or a full disk's swap, at its write of a weight, and the one that stands by
+/// takes over.
+async fn is_replaced(when: &str, signal: rustix::process::Signal) {
+    let is_stopped = signal == rustix::process::Signal::STOP;
     let demo = world("good", "600s").await;
     amend(&demo, |config| {
         config.replacen("hold = \"600s\"", "hold = \"3s\"", 1)
@@ -429,7 +431,7 @@ async fn is_replaced_when_killed(when: &str) {
     first.tells("pilot", "goes on to 50 %").await;
     let killed = holder(&demo).await;
     let run = killed.rsplit_once('#').unwrap().1.to_owned();
-    let mut second = Pilot::start(&demo, &[]);
+    let second = Pilot::start(&demo, &[]);
     second.tells("pilot", "drives").await;
     until(
         "the held write",
@@ -437,8 +439,10 @@ async fn is_replaced_when_killed(when: &str) {
         |codes| *codes == [None],
     )
     .await;
-    first.signal(rustix::process::Signal::KILL);
-    assert_eq!(first.ends().await, 128 + 9);
+    first.signal(signal);
+    if !is_stopped {
+        assert_eq!(first.ends().await, 128 + 9);
+    }
 
     second.tells("pilot", "carries on").await;
     second.tells("plan", "gets 50 %").await;
@@ -461,6 +465,11 @@ async fn is_replaced_when_killed(when: &str) {
         assert!(matches!(codes[0], Some(409 | 422)), "{codes:?}");
     }
     assert_eq!(demo.weight().await, 50);
+    if is_stopped {
+        // It wakes up to a world that went on without it.
+        first.signal(rustix::process::Signal::CONT);
+        first.tells("pilot", " drives").await;
+    }
     let all = writes(&demo).await;
     let takes = |write: &Value| {
         let taken = write["body"]["spec"]["holderIdentity"].as_str();
@@ -486,17 +495,27 @@ async fn is_replaced_when_killed(when: &str) {
         (&json!(50), &json!(null))
     );
     assert!(holder(&demo).await != killed);
-    second.signal(rustix::process::Signal::TERM);
-    assert_eq!(second.ends().await, 143);
+    for mut pilot in [is_stopped.then_some(first), Some(second)]
+        .into_iter()
+        .flatten()
+    {
+        pilot.signal(rustix::process::Signal::TERM);
+        assert_eq!(pilot.ends().await, 143);
+    }
     demo.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_write_of_a_stopped_pilot_that_wakes_up_too_late_is_refused() {
+    is_replaced("received", rustix::process::Signal::STOP).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_of_a_killed_pilot_that_comes_late_is_refused() {
-    is_replaced_when_killed("received").await;
+    is_replaced("received", rustix::process::Signal::KILL).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_pilot_had_done_is_not_done_again() {
-    is_replaced_when_killed("applied").await;
+    is_replaced("applied", rustix::process::Signal::KILL).await;
 }

@@ -1,12 +1,15 @@
 //! The strip, the pipeline screen, the log pane, the question.
 
-use crate::fixture::{canary_at, settings, target, who};
+use crate::fixture::{canary_at, image, settings, target, who};
 use crate::widgets::{paint, rows};
 use flightdeck::app::effect::Effect;
 use flightdeck::app::event::Event;
+use flightdeck::app::intent::Intent;
 use flightdeck::app::key::{Key, KeyCode};
+use flightdeck::app::log_pane::KEPT;
 use flightdeck::app::model::Model;
-use flightdeck::app::pipeline::{KEPT, Link, linked};
+use flightdeck::app::pipeline::{Link, linked};
+use flightdeck::app::screen::Screen;
 use flightdeck::app::update::update;
 use flightdeck::config::settings::{CiKind, CiProject, CiSource};
 use flightdeck::config::theme::{Charset, Depth};
@@ -205,6 +208,50 @@ fn the_strip_tells_the_gates_of_the_run_in_view() {
     assert!(made.contains("pipeline #41 a1b9c3e by mira"), "{made}");
     let none = shown(&model(Vec::new(), Ability::Yes), (80, 24));
     assert!(none.contains("no run"), "{none}");
+}
+
+#[test]
+fn a_run_is_linked_by_the_number_behind_a_dash_and_not_by_a_versions_last_part() {
+    let runs = [
+        run(8, "c4e81f2", State::Passed, Vec::new()),
+        run(7, "b3d70e1", State::Passed, Vec::new()),
+    ];
+    let mut model = model(runs.to_vec(), Ability::Yes);
+    let mut link = |tag: &str| {
+        let candidate = model.reading.rollout.as_mut().unwrap().candidate.as_mut();
+        candidate.unwrap().image = image(tag);
+        let (id, link) = linked(&model, &runs).unwrap();
+        (id.to_string(), link)
+    };
+    assert_eq!(link("main-7"), ("7".to_owned(), Link::Number));
+    assert_eq!(link("v1.2.0-7"), ("7".to_owned(), Link::Number));
+    assert_eq!(link("v1.2.7"), ("8".to_owned(), Link::Newest));
+    assert_eq!(link("7"), ("8".to_owned(), Link::Newest));
+    assert_eq!(link("v1-b3d70e1"), ("7".to_owned(), Link::Commit));
+}
+
+#[test]
+fn the_run_of_a_release_is_the_same_whatever_screen_is_open() {
+    let mut model = model(vec![waiting(), past()], Ability::Yes);
+    let runs = [run(43, "0000000", State::Passed, Vec::new()), past()];
+    let before = linked(&model, &runs).unwrap();
+    assert_eq!(before.1, Link::Commit, "the record names its commit");
+    model.ui.screen = Screen::Fleet;
+    assert_eq!(linked(&model, &runs), Some(before));
+    assert!(flightdeck::app::releases::releases(&model).is_empty());
+}
+
+#[test]
+fn the_pipeline_is_never_a_held_picture() {
+    let mut model = model(vec![waiting(), past()], Ability::Yes);
+    press(&mut model, "f");
+    assert!(model.frozen.is_some());
+    press(&mut model, "3");
+    assert_eq!(model.ui.screen, Screen::Pipeline);
+    assert!(model.frozen.is_none());
+    let now = model.now;
+    update(&mut model, Event::Wanted(Intent::ToggleFreeze).at(now));
+    assert!(model.frozen.is_none());
 }
 
 #[test]

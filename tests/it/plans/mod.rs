@@ -5,4 +5,5 @@ mod folds;
 mod properties;
 mod reading;
 mod rolling;
+mod taken_up;
 pub mod world;

@@ -9,10 +9,10 @@ use flightdeck::domain::cluster::{
     Replacing, ReplicaCounts, ReplicaSet, Route, Snapshot, Template,
 };
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::ids::{PlanId, Target};
 use flightdeck::domain::pilot::PilotPolicy;
 use flightdeck::domain::policy::{CanaryPolicy, CanaryStep, Policy, RollingPolicy, Strategy};
-use flightdeck::domain::provenance::Provenance;
 use flightdeck::domain::record::{
     Claim, Ended, Good, Paused, Record, RecordRead, Release, Version,
 };
@@ -105,6 +105,8 @@ pub struct Side {
     pub old: u32,
     /// Pods of the present template, where they are not all there yet.
     pub updated: Option<u32>,
+    /// `maxUnavailable`.
+    pub away: u32,
 }
 
 /// A release of the record.
@@ -171,6 +173,7 @@ impl Default for Side {
             pods: "Running".into(),
             old: 0,
             updated: None,
+            away: 0,
         }
     }
 }
@@ -184,7 +187,9 @@ impl World {
                 p95: Duration::from_millis(250),
                 min_requests: 100,
                 cpu_tolerance: None,
+                guardrails: Guardrails::default(),
             },
+            extra_guardrails: Vec::new(),
             assurance: flightdeck::domain::assurance::Assurance::default(),
             protected: self.protected,
             tags: TagRule::default(),
@@ -424,7 +429,7 @@ fn deployment(name: &str, track: Track, side: &Side, container: &str) -> Deploym
         observed_generation: 3,
         replicas: side.replicas,
         paused: side.halted,
-        replacing: Replacing::default(),
+        replacing: Replacing::InTurn { missing: side.away },
         counted: ReplicaCounts {
             total: updated + side.old,
             updated,
@@ -531,7 +536,7 @@ pub fn goal(words: &str) -> Goal {
                     Until::Complete
                 },
                 smoke: None,
-                provenance: Provenance::default(),
+                provenance: Box::default(),
             })
         }
         "promote" => Goal::Promote,

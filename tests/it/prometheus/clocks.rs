@@ -14,7 +14,7 @@ use flightdeck::sources::metrics::prometheus::{Prometheus, Skew};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -25,10 +25,10 @@ const POD: &str = "checkout-5c8d7b9f6-aaaaa";
 #[derive(Clone)]
 struct Double {
     ahead: SignedDuration,
-    step: i64,
-    pod_ahead: i64,
+    step: i32,
+    pod_ahead: i32,
     /// The times that were asked for, less the time there: the furthest of them.
-    asked: Arc<AtomicI64>,
+    asked: Arc<AtomicU64>,
 }
 
 impl Double {
@@ -60,8 +60,8 @@ impl Double {
         if query == "time()" {
             return json!({ "resultType": "scalar", "result": [at, at.to_string()] });
         }
-        let off = (at - self.now()).abs() as i64;
-        self.asked.fetch_max(off, Ordering::SeqCst);
+        let off = Duration::from_secs_f64((at - self.now()).abs());
+        self.asked.fetch_max(off.as_secs(), Ordering::SeqCst);
         let told = self.told(&query, at);
         let result = told.map_or_else(Vec::new, |told| {
             series("value", &json!([at, told.to_string()]))
@@ -71,14 +71,14 @@ impl Double {
 
     /// What it knows at that time: of the newest sample, and of none that is still to come.
     fn told(&self, query: &str, at: f64) -> Option<f64> {
-        let step = self.step as f64;
+        let step = f64::from(self.step);
         let sampled = (at.min(self.now()) / step).floor() * step;
         let is_kept = at - sampled <= 300.0;
         match query {
             _ if !is_kept => None,
             query if query.contains("timestamp(") => Some(sampled),
             query if query.contains("process_start") => {
-                Some(1_700_000_000.0 + self.pod_ahead as f64)
+                Some(1_700_000_000.0 + f64::from(self.pod_ahead))
             }
             query if query.contains("_bucket") || query.contains("cpu") => None,
             // Ten requests a second.
@@ -92,7 +92,7 @@ fn series(key: &str, values: &Value) -> Vec<Value> {
 }
 
 fn seconds(at: Timestamp) -> f64 {
-    at.as_millisecond() as f64 / 1000.0
+    at.as_duration().as_secs_f64()
 }
 
 async fn serve(double: Double) -> Prometheus {
@@ -163,7 +163,7 @@ async fn told(prometheus: Prometheus, every: Duration, wanted: usize) -> Told {
     told
 }
 
-fn double(ahead: i64, step: i64) -> Double {
+fn double(ahead: i64, step: i32) -> Double {
     Double {
         ahead: SignedDuration::from_secs(ahead),
         step,

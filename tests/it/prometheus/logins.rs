@@ -1,6 +1,8 @@
 //! Every way to log in to a Prometheus: what is on the wire, what is read anew, and that no secret is told.
 
+use super::server;
 use crate::fixture;
+use crate::support::{Part, part, until};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
@@ -307,5 +309,70 @@ async fn certificates_that_cannot_be_used_are_told_and_tried_again() {
     assert!(
         matches!(found, PrometheusError::NoSuchMetric { .. }),
         "{found:?}"
+    );
+}
+
+/// Prometheus's own server, which wants a certificate, a name and a password.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_prometheus_lets_in_who_shows_all_that_it_wants() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| certificate(name).display().to_string();
+    // The hash is that of `hunter 2`, as cheap as it gets.
+    let web = format!(
+        "tls_server_config:
+  cert_file: {}
+  key_file: {}
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: {}
+basic_auth_users:
+  mira: $2b$04$abcdefghijklmnopqrstuuzmcbqeugPtla4VTCjeG0YcMk9oTHo2.
+",
+        file("server.pem"),
+        file("server.key"),
+        file("ca.pem")
+    );
+    let path = dir.path().join("web.yml");
+    std::fs::write(&path, web).unwrap();
+    let argument = format!("--web.config.file={}", path.display());
+    let Some(server) = server::launch("global: {}", &[&argument]) else {
+        return;
+    };
+    let url = server.url.replace("http://", "https://");
+    let mut settings = settings(PrometheusBase::Url(url));
+    settings.tls = Tls {
+        ca: Some(certificate("ca.pem")),
+        client: Some(ClientCertificate {
+            certificate: certificate("client.pem"),
+            key: key(dir.path()),
+        }),
+    };
+    let password = |script: &str| Auth::Basic {
+        user: "mira".to_owned(),
+        password: command(script),
+    };
+    settings.auth = password("echo 'hunter 2'");
+    let prometheus = connect(&settings, "127.0.0.1:1");
+    let known = until(
+        "Prometheus answers",
+        async || asked(&prometheus).await,
+        |error| !matches!(error, PrometheusError::Unreachable { .. }),
+    )
+    .await;
+    assert!(
+        matches!(known, PrometheusError::NoSuchMetric { .. }),
+        "{known:?}"
+    );
+    part("prometheus", Part::Used);
+    settings.auth = password("echo 'hunter 3'");
+    let unknown = asked(&connect(&settings, "127.0.0.1:1")).await;
+    assert!(
+        matches!(unknown, PrometheusError::LoginExpired { .. }),
+        "{unknown:?}"
+    );
+    settings.tls.client = None;
+    let nameless = asked(&connect(&settings, "127.0.0.1:1")).await;
+    assert!(
+        matches!(nameless, PrometheusError::Unreachable { .. }),
+        "{nameless:?}"
     );
 }

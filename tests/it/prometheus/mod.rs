@@ -2,6 +2,7 @@
 
 mod answers;
 mod clocks;
+mod gateways;
 mod logins;
 mod native;
 mod presets;

@@ -10,16 +10,20 @@ use flightdeck::config::settings::{
 };
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
+use flightdeck::domain::event::SourceEvent;
 use flightdeck::domain::exposition::WrittenQueries;
+use flightdeck::domain::guardrails::{Beyond, Consequence, ExtraGuardrail};
 use flightdeck::domain::ids::Target;
 use flightdeck::runtime::wire;
 use flightdeck::sources::metrics::pods::PodMetrics;
 use flightdeck::sources::metrics::prometheus::Prometheus;
+use flightdeck::sources::metrics::prometheus::extra::{Asking, ask};
 use hyper::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 const CANDIDATE: &str = "v2.42.0";
 /// How it finds the pods.
@@ -337,6 +341,8 @@ async fn the_error_share_follows_the_version_while_the_pods_are_refused() {
         filled.len()
     );
     assert!(counted(last, Side::Canary).0 - counted(first, Side::Canary).0 >= 600.0);
+    answers_queries(&world, &server).await;
+    proves_an_abort(&world, &server).await;
     world.stop().await;
 }
 
@@ -409,7 +415,9 @@ async fn told(command: &str, world: &DemoWorld, server: &Server) -> Value {
     let source = format!("source = \"prometheus\"\nurl = \"{}/\"", server.url);
     let file = dir.join("prometheus.toml");
     std::fs::write(&file, config.replace("source = \"pods\"", &source)).unwrap();
-    let words = [command, "checkout", "-e", "production", "-o", "json"];
+    let words = command
+        .split(' ')
+        .chain(["checkout", "-e", "production", "-o", "json"]);
     let mut command = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
     command.arg("--config").arg(&file).args(words);
     let output = tokio::task::spawn_blocking(move || command.output())
@@ -419,6 +427,72 @@ async fn told(command: &str, world: &DemoWorld, server: &Server) -> Value {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The traffic and what serves are seen in what Prometheus recorded after the writes.
+async fn proves_an_abort(world: &DemoWorld, server: &Server) {
+    let outcome = told("abort --yes", world, server).await;
+    let check = |name: &str| {
+        let all = outcome["verified"].as_array().unwrap();
+        all.iter()
+            .find(|check| check["check"] == name)
+            .unwrap_or_else(|| panic!("{outcome:#}"))
+            .clone()
+    };
+    let weight = check("weight");
+    assert_eq!(weight["ok"], true, "{outcome:#}");
+    assert!(
+        weight["text"].as_str().unwrap().contains("as recorded"),
+        "{outcome:#}"
+    );
+    assert_eq!(check("metrics")["ok"], true, "{outcome:#}");
+}
+
+/// A query of the team's own gives one number, or is told why it gives none.
+async fn answers_queries(world: &DemoWorld, server: &Server) {
+    let query = |name: &str, query: &str| ExtraGuardrail {
+        name: name.to_owned(),
+        query: query.to_owned(),
+        limit: 1.0,
+        beyond: Beyond::Above,
+        effect: Consequence::Hold,
+    };
+    let asking = Asking {
+        prometheus: connect(world, server),
+        queries: vec![
+            query("scalar", "3 + 4"),
+            query("one", "count(up)"),
+            query("many", "up"),
+            query("none", "no_such_series"),
+            query("nan", "vector(0) / 0"),
+            query("broken", "sum("),
+        ]
+        .into(),
+        target: Target::new("checkout", "production"),
+        every: Duration::from_secs(1),
+        clock: Timestamp::now,
+    };
+    let (out, mut news) = mpsc::channel(4);
+    let task = tokio::spawn(ask(asking, out));
+    let Some(SourceEvent::GuardrailsRead(_, readings)) = news.recv().await else {
+        panic!("the queries are asked");
+    };
+    task.abort();
+    let of = |name: &str| {
+        let reading = readings.iter().find(|reading| reading.name == name);
+        reading.unwrap().value.clone()
+    };
+    assert_eq!(of("scalar"), Ok(7.0));
+    assert!(of("one").unwrap() >= 1.0);
+    for (name, why) in [
+        ("many", "where one number is wanted"),
+        ("none", "no series"),
+        ("nan", "no number"),
+        ("broken", "parse error"),
+    ] {
+        let fault = of(name).unwrap_err();
+        assert!(fault.shown().contains(why), "{name}: {fault}");
+    }
 }
 
 /// `doctor` tells each query, what came of it, and how old that is.

@@ -56,7 +56,8 @@ pub(super) async fn start(
     Some(Ok(server))
 }
 
-fn launch(configuration: &str, arguments: &[&str]) -> Option<Server> {
+/// The same, at once: whether it is ready is not known.
+pub(super) fn launch(configuration: &str, arguments: &[&str]) -> Option<Server> {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("prometheus.yml");
     std::fs::write(&config, configuration).unwrap();

@@ -4,6 +4,7 @@ use super::replay::recordings;
 use super::terminal::Terminal;
 use crate::fixture;
 use flightdeck::app::model::Model;
+use flightdeck::app::pointing::Spots;
 use flightdeck::app::screen::Overlay;
 use flightdeck::domain::who::Who;
 use flightdeck::runtime::drive::{Edge, Order};
@@ -49,6 +50,10 @@ fn run(mut draw: impl FnMut(&Model, &mut Buffer) + Send) -> ! {
             "child",
             clock::now(),
         );
+        let mut draw = |model: &Model, buffer: &mut Buffer| {
+            draw(model, buffer);
+            Spots::default()
+        };
         let ended = tui::run(&mut model, &mut edge, Place::Alternate, &mut draw)
             .await
             .unwrap();

@@ -11,7 +11,7 @@ pub fn recordings(dir: &Path) -> Vec<PathBuf> {
     let found = std::fs::read_dir(dir).unwrap();
     let is_recording = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        name.starts_with("flightdeck-") && name.ends_with(".json")
+        name.starts_with("flightdeck-") && path.extension().is_some_and(|end| end == "json")
     };
     found
         .map(|entry| entry.unwrap().path())

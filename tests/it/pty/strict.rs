@@ -57,7 +57,7 @@ fn own(text: &str) -> Option<usize> {
     }
     let body = text.strip_prefix("\x1b[")?;
     if let Some(mode) = body.strip_prefix('?') {
-        let known = ["1049", "2004", "2026", "25"];
+        let known = ["1049", "2004", "2026", "1000", "1002", "1006", "25"];
         let number = known.iter().find(|number| mode.starts_with(**number))?;
         let set = mode[number.len()..].chars().next()?;
         return matches!(set, 'h' | 'l').then_some(3 + number.len() + 1);

@@ -7,6 +7,7 @@ use hyper::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use vt100::MouseProtocolMode;
 
 const FLIGHTDECK: &str = env!("CARGO_BIN_EXE_flightdeck");
 
@@ -172,4 +173,32 @@ fn a_slow_line_sees_its_keys_at_once() {
     assert!(pressed.elapsed() < Duration::from_secs(8));
     terminal.keys("\x03");
     terminal.ends_restored(0);
+}
+
+#[test]
+fn the_mouse_is_asked_for_obeyed_and_given_back() {
+    let dir = unreachable();
+    let cases = [
+        (&[][..], MouseProtocolMode::ButtonMotion),
+        (&["--low-bandwidth"], MouseProtocolMode::PressRelease),
+        (&["--no-mouse"], MouseProtocolMode::None),
+    ];
+    for (arguments, mode) in cases {
+        let mut terminal = start(&dir, FLIGHTDECK, arguments);
+        terminal.see("? help");
+        terminal.wait("the mouse", |screen| screen.mouse_protocol_mode() == mode);
+        let shown = terminal.shown();
+        let (row, line) = shown
+            .lines()
+            .enumerate()
+            .find(|(_, line)| line.contains("? help"))
+            .unwrap();
+        let column = line.split("? help").next().unwrap().chars().count();
+        if mode != MouseProtocolMode::None {
+            terminal.keys(&format!("\x1b[<0;{};{}M", column + 1, row + 1));
+            terminal.see("Esc closes");
+        }
+        terminal.keys("\x03");
+        terminal.ends_restored(0);
+    }
 }

@@ -6,7 +6,9 @@ use flightdeck::analysis::composed::{Numbers, judge_canary};
 use flightdeck::analysis::counts::Totals;
 use flightdeck::analysis::preflight::preflight;
 use flightdeck::analysis::sequential::finding::Circumstances;
+use flightdeck::analysis::sequential::turn::turns;
 use flightdeck::analysis::series::Interval;
+use flightdeck::analysis::signals::Signals;
 use flightdeck::analysis::verdict::{Call, Reason, Verdict};
 use flightdeck::analysis::watched::{Beginning, fix};
 use flightdeck::analysis::window::{Freshness, Series};
@@ -14,6 +16,7 @@ use flightdeck::domain::amendment::{Adds, Amended, Amendment, amend};
 use flightdeck::domain::assurance::Assurance;
 use flightdeck::domain::counters::Side;
 use flightdeck::domain::goals::Goals;
+use flightdeck::domain::guardrails::Guardrails;
 use flightdeck::domain::record::Record;
 use flightdeck::domain::traffic::Weight;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +29,7 @@ fn rules(flight: &Flight) -> Rules {
             p95: Duration::from_millis(400),
             min_requests: 500,
             cpu_tolerance: None,
+            guardrails: Guardrails::default(),
         },
         assurance: Assurance::default(),
         every: Duration::from_secs(15),
@@ -68,6 +72,7 @@ fn shown(flight: &Flight, weight: Weight, freshness: Freshness) -> Verdict {
         canary: &one,
         stable: &other,
         freshness,
+        signals: &Signals::NONE,
     };
     judge_canary(&canary, &numbers, &rules.goals)
 }
@@ -313,4 +318,49 @@ fn a_deploy_says_what_its_steps_can_show() {
     );
     let none = preflight(&rules(&flight), &Totals::EMPTY);
     assert!(none[0].contains("unknown"), "{none:?}");
+}
+
+#[test]
+fn what_would_change_a_verdict_is_told_with_its_numbers() {
+    let live = Freshness::Live(at(40));
+    let turned = |flight: &Flight, weight: u32| {
+        let weight = Weight::saturating(weight);
+        let mut canary = Canary::default();
+        let intervals = flight.intervals(3);
+        canary.follow(intervals.iter(), &[(at(0), weight)], &rules(flight));
+        let judge = canary.judge().unwrap();
+        let verdict = shown(flight, weight, live);
+        let told = turns(judge, &verdict, Some(15.0));
+        (verdict.call, told)
+    };
+    let plain = Flight {
+        errors: 0.003,
+        slow: Some((0.04, 1.0)),
+        length: 80,
+        ..Flight::default()
+    };
+    let (call, told) = turned(&plain, FIVE);
+    assert_eq!(call, Call::Promote);
+    let to: Vec<Call> = told.iter().map(|turn| turn.to).collect();
+    assert_eq!(to, [Call::RollBack, Call::Hold], "{told:?}");
+    assert!(told[0].takes.contains("now "), "{told:?}");
+    assert!(told[1].takes.contains("5:1"), "{told:?}");
+
+    let short = Flight {
+        length: 30,
+        rps: 40.0,
+        ..plain.clone()
+    };
+    let (call, told) = turned(&short, 50);
+    assert_eq!(call, Call::NotEnoughData);
+    let last = told.last().unwrap();
+    assert_eq!(last.to, Call::Promote);
+    assert!(last.takes.starts_with("harm excluded, about "), "{told:?}");
+
+    let bad = Flight {
+        times: 8.0,
+        ..plain
+    };
+    let (call, told) = turned(&bad, FIVE);
+    assert_eq!((call, told), (Call::RollBack, Vec::new()), "it stands");
 }

@@ -14,7 +14,7 @@ use flightdeck::analysis::sequential::evidence::{
 use flightdeck::analysis::sequential::recorded::Recorded;
 use flightdeck::analysis::sequential::watched::{Tolerance, watched_bounds};
 use flightdeck::analysis::series::{Interval, close_intervals};
-use flightdeck::analysis::share::{difference_bounds, share_interval};
+use flightdeck::analysis::share::{difference, share_interval};
 use flightdeck::domain::counters::{Bucket, Counters, PodReading, Reading, Scrape, Side};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -86,12 +86,9 @@ fn answer(kind: &str, input: &Value) -> Value {
         }
         "ratio_interval" => ratio_interval(input),
         "difference_bounds" => {
-            let of = |pair: &Value| (number(&pair[1]), number(&pair[0]));
-            let (lower, upper) = difference_bounds(
-                of(&input["canary"]),
-                of(&input["stable"]),
-                number(&input["error"]),
-            );
+            let half = number(&input["error"]) / 2.0;
+            let of = |pair: &Value| share_interval(number(&pair[1]), number(&pair[0]), half, 1.0);
+            let (lower, upper) = difference(of(&input["canary"]), of(&input["stable"]));
             json!({ "lower": lower, "upper": upper })
         }
         "burst_factor" => burst(input),

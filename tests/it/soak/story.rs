@@ -253,6 +253,7 @@ impl Story {
             | Effect::Suspend
             | Effect::RunSmokeTest(..)
             | Effect::AskPipeline(..)
+            | Effect::Compare(..)
             | Effect::WriteLease(..)
             | Effect::NotePilot(..)
             | Effect::Notify(..)

@@ -56,13 +56,13 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
         model.pilot.wish = Wish::Know;
         return Vec::new();
     }
-    let is_flying = super::act::is_flying(model);
+    let is_acting = model.running().is_some();
     let is_asked = pilot::asked_to_hand_over(model).is_some();
     let pilot = &mut model.pilot;
-    // The plan in hand comes to its end first.
+    // A plan in hand, a person's too, comes to its end first: the Lease is given back at its end only.
     let wish = match pilot.wish {
-        Wish::GiveBack if is_flying => Wish::Drive,
-        Wish::Drive | Wish::TakeOver if is_asked && !is_flying => Wish::GiveBack,
+        Wish::GiveBack if is_acting => Wish::Drive,
+        Wish::Drive | Wish::TakeOver if is_asked && !is_acting => Wish::GiveBack,
         wish @ (Wish::Know | Wish::Drive | Wish::TakeOver | Wish::GiveBack) => wish,
     };
     let me = pilot.me.clone();

@@ -132,7 +132,8 @@ pub enum PrometheusError {
     },
     /// It answers other series than were asked for.
     #[error(
-        "no series of these pods: Prometheus has {count} series {name}, with the labels {labels}; asked was {asked}"
+        "no series of these {}: Prometheus has {count} series {name}, with the labels {labels}; asked was {asked}",
+        if *by_service { "Services" } else { "pods" }
     )]
     OtherSeries {
         /// The counter of requests.
@@ -147,6 +148,8 @@ pub enum PrometheusError {
         pod_label: String,
         /// Whether one of them has it.
         has_pod: bool,
+        /// Whether a gateway counts, by Service.
+        by_service: bool,
     },
     /// The status code is not told.
     #[error(
@@ -253,6 +256,9 @@ impl PrometheusError {
             Self::Refused { .. } => "check the names of series and labels under metrics in the config".to_owned(),
             Self::NoSuchMetric { .. } => {
                 "name the service's counter under metrics.requests in the config, and check that Prometheus scrapes it".to_owned()
+            }
+            Self::OtherSeries { by_service: true, .. } => {
+                "check the environment's namespace, strategy.stable_service and strategy.canary_service, and that requests come through this gateway".to_owned()
             }
             Self::OtherSeries { has_pod: true, .. } => {
                 "check the environment's namespace and Deployments, and that Prometheus discovers these pods".to_owned()

@@ -91,17 +91,15 @@ impl Shown {
             Some(http) => http.clone(),
             None => known.client.insert(self.dialled(place).await?).clone(),
         };
-        let headers = match &known.headers {
-            Some(headers) => headers.clone(),
-            None => {
-                let read = self.login.headers(&http).await;
-                let read = read.map_err(|source| PrometheusError::Token {
-                    place: place.to_owned(),
-                    source,
-                })?;
-                known.headers.insert(read).clone()
-            }
-        };
+        if let Some(headers) = &known.headers {
+            return Ok((http, headers.clone()));
+        }
+        let read = self.login.headers(&http).await;
+        let read = read.map_err(|source| PrometheusError::Token {
+            place: place.to_owned(),
+            source,
+        })?;
+        let headers = known.headers.insert(read).clone();
         Ok((http, headers))
     }
 

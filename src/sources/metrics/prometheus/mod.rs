@@ -8,6 +8,7 @@ mod base;
 mod door;
 mod errors;
 mod examine;
+pub mod extra;
 pub mod feed;
 pub mod fleet;
 mod history;
@@ -207,14 +208,8 @@ impl Prometheus {
             return Err(self.diagnose().await?);
         };
         let (keys, code) = (self.keys(places), &self.queries.code_label);
-        let is_untold = match &self.names.counted_by {
-            CountedBy::Pods | CountedBy::Sidecars => {
-                let mut series = requests.series.iter();
-                series.all(|series| keys.pod(series).is_none())
-            }
-            CountedBy::Gateway(_) => false,
-        };
-        if is_untold {
+        let mut series = requests.series.iter();
+        if !self.counts_by_service() && series.all(|series| keys.pod(series).is_none()) {
             return Err(self.other_series(requests, false));
         }
         let mut together = requests.series.iter().filter_map(|one| keys.together(one));
@@ -263,6 +258,7 @@ impl Prometheus {
             labels: label_names(example),
             has_pod: example.label(&self.queries.pod_label).is_some(),
             pod_label: self.queries.pod_label.clone(),
+            by_service: self.counts_by_service(),
         })
     }
 
@@ -275,6 +271,15 @@ impl Prometheus {
             labels,
             has_pod,
             pod_label: self.queries.pod_label.clone(),
+            by_service: self.counts_by_service(),
+        }
+    }
+
+    /// Whether a gateway counts.
+    fn counts_by_service(&self) -> bool {
+        match self.names.counted_by {
+            CountedBy::Pods | CountedBy::Sidecars => false,
+            CountedBy::Gateway(_) => true,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::app::fleet::Notable;
 use crate::config::theme::{Glyph, Role};
 use crate::view::screens::{Scene, words};
 use crate::view::text;
-use crate::view::widgets::pane::{Frame, Pane, inset};
+use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
 /// Columns of the names.
@@ -42,14 +42,7 @@ pub(super) fn draw(scene: Scene<'_>, notable: &[Notable<'_>], buf: &mut Buffer, 
 
 /// Where the lines stand.
 pub(super) fn list(scene: Scene<'_>, area: Rect) -> Rect {
-    match scene.tier.frame() {
-        Frame::Rule => Rect {
-            y: area.y + 1.min(area.height),
-            height: area.height.saturating_sub(1),
-            ..area
-        },
-        Frame::Box => inset(area, 1, 1),
-    }
+    scene.tier.frame().inner(area)
 }
 
 fn since<'t>(scene: Scene<'t>, notable: &[Notable<'_>]) -> Line<'t> {

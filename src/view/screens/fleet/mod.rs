@@ -9,8 +9,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::layout::Tier;
-use super::{Scene, actions, notices};
-use crate::app::fleet::{self, Notable, Risk};
+use super::{Scene, actions, listing, notices, pointing};
+use crate::app::fleet::{self, Notable, Risk, Row};
+use crate::app::pointing::{Spot, Spots};
 use crate::config::theme::{Glyph, Role};
 
 /// The title.
@@ -37,6 +38,38 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     attention::draw(scene, &notable, buf, places.attention);
     notices::draw(scene, buf, area);
     actions::bar(scene, buf, places.keys);
+}
+
+/// What can be pressed on: services, in the table and in the attention pane.
+pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
+    let model = scene.model;
+    let rows = fleet::listed(&model.fleet, model.now);
+    let notable = fleet::attention(&model.fleet, model.now);
+    let places = places(scene.tier, area, &notable);
+    let list = table::list(scene, places.table);
+    let at = fleet::chosen(&model.fleet, &rows).map_or(0, |(at, _)| at);
+    let shown = visible(list.height, at, rows.len());
+    let shown = rows.get(shown).unwrap_or_default();
+    let of_table = shown.iter().map(|(_, row)| Some(*row));
+    row_spots(list, of_table, spots);
+    if places.attention.height > 0 {
+        let list = attention::list(scene, places.attention);
+        row_spots(list, notable.iter().map(|one| one.row), spots);
+    }
+    actions::spots(scene, places.keys, spots);
+}
+
+fn row_spots<'r>(list: Rect, rows: impl Iterator<Item = Option<&'r Row>>, spots: &mut Spots) {
+    for (y, row) in (0..list.height).zip(rows) {
+        let place = Rect {
+            y: list.y + y,
+            height: 1,
+            ..list
+        };
+        if let Some(row) = row {
+            spots.add(pointing::area(place), Spot::Service(row.target.clone()));
+        }
+    }
 }
 
 /// The attention pane takes what it needs, as far as the rows can spare it.
@@ -81,9 +114,6 @@ fn sign(risk: Risk) -> (Glyph, Role) {
 
 /// What stands in the table's pane: its rows, from the first that is visible.
 fn visible(height: u16, at: usize, count: usize) -> std::ops::Range<usize> {
-    let height = usize::from(height);
-    let first = at
-        .saturating_sub(height / 2)
-        .min(count.saturating_sub(height));
-    first..(first + height).min(count)
+    let first = listing::first(height, at, count);
+    first..(first + usize::from(height)).min(count)
 }

@@ -16,7 +16,7 @@ use crate::domain::rollout::{Phase, Rollout};
 use crate::domain::traffic::Track;
 use crate::view::screens::{Scene, listing, words};
 use crate::view::text;
-use crate::view::widgets::pane::{Pane, inset};
+use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
 pub(super) fn draw(scene: Scene<'_>, rows: &[(Risk, &Row)], buf: &mut Buffer, area: Rect) {
@@ -47,14 +47,7 @@ pub(super) fn draw(scene: Scene<'_>, rows: &[(Risk, &Row)], buf: &mut Buffer, ar
 
 /// Where the rows stand, below their heads.
 pub(super) fn list(scene: Scene<'_>, area: Rect) -> Rect {
-    let inner = match scene.tier.frame() {
-        crate::view::widgets::pane::Frame::Rule => Rect {
-            y: area.y + 1.min(area.height),
-            height: area.height.saturating_sub(1),
-            ..area
-        },
-        crate::view::widgets::pane::Frame::Box => inset(area, 1, 1),
-    };
+    let inner = scene.tier.frame().inner(area);
     Rect {
         y: inner.y + 1.min(inner.height),
         height: inner.height.saturating_sub(1),

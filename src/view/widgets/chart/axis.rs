@@ -15,6 +15,20 @@ pub struct Mark {
     pub at: i64,
     /// A word; its first letter stands alone where the word has no room.
     pub label: String,
+    /// How it is drawn.
+    pub role: Role,
+    /// How far up.
+    pub reach: Reach,
+}
+
+/// How far up an event is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// On the axis alone.
+    #[default]
+    Axis,
+    /// As a line through the plot too.
+    Plot,
 }
 
 /// A value in at most four cells.
@@ -126,7 +140,7 @@ pub(super) fn times(buf: &mut Buffer, drawing: &Drawing<'_>) {
             .label
             .get(..mark.label.chars().next().map_or(0, char::len_utf8))
             .unwrap_or_default();
-        let style = paint.style(Role::Marker);
+        let style = paint.style(mark.role);
         if !axis.label(buf, at, &mark.label, style) {
             axis.label(buf, at, letter, style);
         }

@@ -10,7 +10,7 @@ mod grid;
 mod scale;
 mod window;
 
-pub use axis::Mark;
+pub use axis::{Mark, Reach};
 pub use bucket::Sample;
 pub use scale::Scale;
 pub use window::{Jump, Window};
@@ -105,6 +105,19 @@ impl ChartData {
     }
 }
 
+/// Where the plot stands within the chart's area; empty where there is no room for one.
+pub fn plot(area: Rect) -> Rect {
+    if area.width <= GUTTER || area.height < 2 {
+        return Rect::default();
+    }
+    Rect {
+        x: area.x + GUTTER,
+        width: area.width - GUTTER,
+        height: area.height - 1,
+        ..area
+    }
+}
+
 /// Everything that the parts of one chart are drawn from.
 struct Drawing<'c> {
     data: &'c ChartData,
@@ -131,7 +144,7 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
     axis::values(buf, &drawing);
     axis::times(buf, &drawing);
     ground(buf, &drawing);
-    cursor(buf, &drawing);
+    moments(buf, &drawing);
     lines(buf, &drawing);
     peaks(buf, &drawing);
     notes(buf, &drawing);
@@ -139,12 +152,7 @@ pub fn draw(buf: &mut Buffer, area: Rect, data: &ChartData, paint: &Paint) {
 
 impl<'c> Drawing<'c> {
     fn new(area: Rect, data: &'c ChartData, paint: &'c Paint) -> Self {
-        let plot = Rect {
-            x: area.x + GUTTER,
-            width: area.width - GUTTER,
-            height: area.height - 1,
-            ..area
-        };
+        let plot = plot(area);
         let window = data.window(usize::from(plot.width));
         let (canary, stable) = (
             bucket::fill(&data.canary, &window),
@@ -229,8 +237,8 @@ fn ground(buf: &mut Buffer, drawing: &Drawing<'_>) {
     }
 }
 
-/// The inspected moment, under the lines: they show through.
-fn cursor(buf: &mut Buffer, drawing: &Drawing<'_>) {
+/// Moments that reach through the plot, the inspected one last, under the lines: they show through.
+fn moments(buf: &mut Buffer, drawing: &Drawing<'_>) {
     let Drawing {
         plot,
         paint,
@@ -238,17 +246,16 @@ fn cursor(buf: &mut Buffer, drawing: &Drawing<'_>) {
         data,
         ..
     } = drawing;
-    let Some(x) = data.cursor.and_then(|at| window.cell(at)) else {
-        return;
-    };
-    for y in 0..plot.height {
-        put(
-            buf,
-            *plot,
-            (cells(x), y),
-            paint.glyph(Glyph::AxisV),
-            paint.style(Role::Inspect),
-        );
+    let events = data.marks.iter().filter(|mark| mark.reach == Reach::Plot);
+    let moments = events
+        .map(|mark| (mark.at, mark.role))
+        .chain(data.cursor.map(|at| (at, Role::Inspect)));
+    for (at, role) in moments {
+        let Some(x) = window.cell(at) else { continue };
+        for y in 0..plot.height {
+            let line = paint.glyph(Glyph::AxisV);
+            put(buf, *plot, (cells(x), y), line, paint.style(role));
+        }
     }
 }
 

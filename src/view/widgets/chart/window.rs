@@ -33,14 +33,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// The window for the moment `now` that holds about `span` milliseconds in `cells` cells.
-    ///
-    /// `now` lies in its last tenth. Buckets are whole divisions of absolute time.
-    pub fn fixed(now: i64, span: i64, cells: usize) -> Self {
-        Self::jumping(now, span, cells, Jump::Tenth)
-    }
-
-    /// The same, with `now` in its last tenth or its last half.
+    /// The window for the moment `now` that holds about `span` milliseconds in `cells` cells, with `now` in its last tenth or
+    /// its last half. Buckets are whole divisions of absolute time.
     pub fn jumping(now: i64, span: i64, cells: usize, jump: Jump) -> Self {
         let columns = cells.max(1) * DOTS;
         let count = i64::try_from(columns).unwrap_or(i64::MAX);
@@ -70,7 +64,7 @@ impl Window {
             width += width / 4;
         }
         if width >= span {
-            return Self::fixed(now, span, cells);
+            return Self::jumping(now, span, cells, Jump::Tenth);
         }
         let bucket = (width / count).max(1);
         Self {

@@ -1,10 +1,10 @@
-//! The open job's log: a ring of lines, where one looks, what is folded.
+//! A log that is looked at: a ring of lines, where one looks, what is folded.
 //!
 //! Invariant: never more lines than the ring has; what is gone is counted.
 
 use crate::app::intent::Motion;
 use crate::domain::feed::FeedFault;
-use crate::domain::pipeline::{Job, JobId, LineKind, LogLine, LogPiece};
+use crate::domain::pipeline::{Job, LineKind, LogLine, LogPiece};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -22,11 +22,9 @@ pub enum Tail {
     Left,
 }
 
-/// The open job's log.
+/// A log that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobLog {
-    /// Whose it is.
-    pub job: Option<JobId>,
+pub struct LogPane {
     /// Its last lines.
     pub lines: VecDeque<LogLine>,
     /// Lines that the ring has let go.
@@ -47,10 +45,9 @@ pub struct JobLog {
     pub turned: BTreeSet<u64>,
 }
 
-impl Default for JobLog {
+impl Default for LogPane {
     fn default() -> Self {
         Self {
-            job: None,
             lines: VecDeque::new(),
             dropped: 0,
             skipped_bytes: 0,
@@ -75,12 +72,12 @@ pub struct Shown<'l> {
     pub folded: usize,
 }
 
-impl JobLog {
-    /// A log of another job, of which nothing is known.
-    pub fn of(job: JobId, wraps: bool) -> Self {
+impl LogPane {
+    /// Another log, of which nothing is known, looked at in the same way.
+    #[must_use]
+    pub fn anew(&self) -> Self {
         Self {
-            job: Some(job),
-            wraps,
+            wraps: self.wraps,
             ..Self::default()
         }
     }
@@ -88,12 +85,7 @@ impl JobLog {
     /// Takes what came.
     pub fn take(&mut self, piece: LogPiece) {
         if piece.restarted {
-            let job = self.job.take();
-            *self = Self {
-                job,
-                wraps: self.wraps,
-                ..Self::default()
-            };
+            *self = self.anew();
         }
         self.fault = None;
         self.skipped_bytes += piece.skipped_bytes;
@@ -259,6 +251,23 @@ impl JobLog {
             return false;
         };
         self.look_at(next);
+        true
+    }
+
+    /// To the next line after the one looked at that is marked as a warning or an error, around the end. Says whether there is
+    /// one.
+    pub fn seek_marked(&mut self) -> bool {
+        let marked = |line: &LogLine| matches!(line.kind, LineKind::Error | LineKind::Warning);
+        let all = (self.dropped..).zip(&self.lines);
+        let mut numbers = all.filter(|(_, line)| marked(line)).map(|(at, _)| at);
+        let first = numbers.next();
+        let next = first
+            .filter(|at| *at > self.at)
+            .or_else(|| numbers.find(|at| *at > self.at));
+        let Some(number) = next.or(first) else {
+            return false;
+        };
+        self.look_at(number);
         true
     }
 

@@ -1,0 +1,100 @@
+//! What would change the verdict, for a person.
+
+use super::judge::Judge;
+use super::missing::times_needed;
+use super::sentence::odds;
+use crate::analysis::verdict::{Call, Reason, Verdict};
+use crate::analysis::wording::{count, span};
+
+/// Another verdict, and what it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The verdict that would come.
+    pub to: Call,
+    /// What it takes.
+    pub takes: String,
+}
+
+/// What would change `verdict`, the worst first; `every` is the time from interval to interval, in seconds. Nothing changes a
+/// proven roll back: then there is none.
+pub fn turns(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> Vec<Turn> {
+    if judge.rolled_back().is_some() {
+        return Vec::new();
+    }
+    let mut turns = Vec::new();
+    if verdict.call != Call::RollBack {
+        turns.push(roll_back(judge));
+    }
+    if matches!(verdict.call, Call::Promote | Call::NotEnoughData) {
+        turns.push(hold(judge));
+    }
+    if verdict.call != Call::Promote {
+        turns.push(Turn {
+            to: Call::Promote,
+            takes: promote(judge, verdict, every),
+        });
+    }
+    turns
+}
+
+fn roll_back(judge: &Judge) -> Turn {
+    let (now, needed) = (odds(judge.ln_e()), odds(judge.needed()));
+    Turn {
+        to: Call::RollBack,
+        takes: format!("evidence of harm {needed}, now {now}; it stands then"),
+    }
+}
+
+fn hold(judge: &Judge) -> Turn {
+    let held = odds(-judge.params().warn.ln());
+    Turn {
+        to: Call::Hold,
+        takes: format!("evidence of harm {held}, or no fresh data"),
+    }
+}
+
+fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
+    match verdict.reason {
+        Reason::Stale => "fresh data first: nothing is concluded from silence".to_owned(),
+        Reason::NoData | Reason::TooFewRequests => {
+            "requests on both versions: nothing is concluded from none".to_owned()
+        }
+        Reason::Suspicious => {
+            let held = odds(-judge.params().warn.ln());
+            format!("evidence below {held}; {}", excluded(judge, every))
+        }
+        Reason::SharedBreach => "stable back within the limit that both break".to_owned(),
+        Reason::Cpu => "CPU per request back within what is tolerated".to_owned(),
+        Reason::LatencyUnknown => "a histogram that reaches up to the limit".to_owned(),
+        Reason::Error | Reason::Latency | Reason::SloError | Reason::SloLatency => {
+            format!("within the limits again; {}", excluded(judge, every))
+        }
+        Reason::Restarts | Reason::Saturation | Reason::Extra => verdict
+            .until
+            .clone()
+            .unwrap_or_else(|| "within the limits again".to_owned()),
+        Reason::Unproven | Reason::Safe | Reason::WithinLimits => excluded(judge, every),
+    }
+}
+
+/// `harm excluded, about 4 min more`.
+fn excluded(judge: &Judge, every: Option<f64>) -> String {
+    let Some(factor) = times_needed(judge) else {
+        return "harm excluded, which more of the same would not do".to_owned();
+    };
+    let seen = judge.step_intervals();
+    let fewest = judge.params().min_intervals.saturating_sub(seen);
+    let more = (number(seen) * (factor - 1.0))
+        .ceil()
+        .max(number(fewest))
+        .max(1.0);
+    match every {
+        Some(every) => format!("harm excluded, about {} more", span(more * every)),
+        None => format!("harm excluded, about {} intervals more", count(more)),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^52")]
+fn number(intervals: usize) -> f64 {
+    intervals as f64
+}
