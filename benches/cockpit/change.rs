@@ -4,7 +4,7 @@ use crate::http::address;
 use crate::proxy::Proxy;
 use crate::table::{Row, Times, millis};
 use crate::terminal::Terminal;
-use crate::world::World;
+use crate::world::{OPEN, World};
 use serde_json::json;
 use std::io::{self, BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -76,7 +76,7 @@ pub fn rows(world: &World) -> io::Result<Vec<Row>> {
 fn look(world: &World, delay: Duration) -> io::Result<Seen> {
     let proxy = Proxy::before(address(world.url("kube")), delay)?;
     let config = world.config(&format!("change-{}", delay.as_millis()), &proxy.url(), "1s")?;
-    let cockpit = Terminal::start((80, 24), &config, &["open", "checkout", "-e", "production"])?;
+    let cockpit = Terminal::start((80, 24), &config, &OPEN)?;
     cockpit.see("METRICS live")?;
     let watch = bare_watch(world)?;
     let kubectl = kubectl(world);

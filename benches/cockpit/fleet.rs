@@ -1,6 +1,6 @@
 //! Five hundred services and ten thousand pods.
 
-use crate::process::{busy, resident};
+use crate::leave::cost;
 use crate::table::{Row, Times, millis};
 use crate::terminal::Terminal;
 use crate::world::World;
@@ -41,11 +41,7 @@ pub fn rows() -> io::Result<Vec<Row>> {
         return Ok(Vec::new());
     };
     thread::sleep(Duration::from_secs(10));
-    let before = busy(cockpit.pid())?;
-    thread::sleep(WINDOW);
-    let used = busy(cockpit.pid())?.saturating_sub(before);
-    let share = used.as_secs_f64() / WINDOW.as_secs_f64() * 100.0;
-    let memory = resident(cockpit.pid())?;
+    let (share, memory, pieces) = cost(&cockpit, WINDOW)?;
     let window = format!("{} starts on 500 services with 20 pods each", live.count());
     Ok(vec![
         Row::new(
@@ -66,12 +62,8 @@ pub fn rows() -> io::Result<Vec<Row>> {
         Row::new(
             "fleet 500x20: processor, resident memory",
             format!("{share:.2} % of a core, {memory:.1} MB"),
-            format!(
-                "{} s with {} pieces written",
-                WINDOW.as_secs(),
-                cockpit.seen().writes
-            ),
-            cockpit.seen().writes,
+            format!("{} s with {pieces} pieces written", WINDOW.as_secs()),
+            pieces,
         )
         .aims("1 %, 80 MB", share <= 1.0 && memory <= 80.0),
     ])

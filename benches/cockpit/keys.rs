@@ -1,10 +1,10 @@
 //! From a key to its echo, to its request on the wire, and to the last request that the bad version answered.
 
-use crate::http::address;
+use crate::http::{Http, address};
 use crate::proxy::Proxy;
 use crate::table::{Row, Times, millis};
 use crate::terminal::Terminal;
-use crate::world::World;
+use crate::world::{OPEN, World};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 60;
-const OPEN: [&str; 4] = ["open", "checkout", "-e", "production"];
 
 /// The rows of this file.
 pub fn rows(world: &World) -> io::Result<Vec<Row>> {
@@ -160,7 +159,7 @@ pub fn roll_back() -> io::Result<Vec<Row>> {
         cockpit.see("acting as")?;
         // Keys that were typed before the question opened do not count.
         thread::sleep(Duration::from_millis(500));
-        let before = served(&world)?;
+        let before = served(&mut world.control()?)?;
         let at = cockpit.keys("y")?;
         let (last, count) = last_answer(&world, at)?;
         times.push(last.saturating_duration_since(at));
@@ -183,8 +182,9 @@ pub fn roll_back() -> io::Result<Vec<Row>> {
     ])
 }
 
-fn served(world: &World) -> io::Result<u64> {
-    let served = world.control()?.ask("GET", "/served", None)?;
+/// Answers of the bad version so far.
+fn served(control: &mut Http) -> io::Result<u64> {
+    let served = control.ask("GET", "/served", None)?;
     Ok(served["since_start"]["v2.42.0"]["requests"]
         .as_u64()
         .unwrap_or(0))
@@ -193,12 +193,9 @@ fn served(world: &World) -> io::Result<u64> {
 /// Polls the ground truth until the bad version has been silent for two seconds.
 fn last_answer(world: &World, began: Instant) -> io::Result<(Instant, u64)> {
     let mut control = world.control()?;
-    let (mut last, mut count) = (began, served(world)?);
+    let (mut last, mut count) = (began, served(&mut control)?);
     while last.elapsed() < Duration::from_secs(2) {
-        let served = control.ask("GET", "/served", None)?;
-        let now = served["since_start"]["v2.42.0"]["requests"]
-            .as_u64()
-            .unwrap_or(0);
+        let now = served(&mut control)?;
         if now != count {
             (last, count) = (Instant::now(), now);
         }

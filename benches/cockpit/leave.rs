@@ -3,13 +3,12 @@
 use crate::process::{busy, resident};
 use crate::table::Row;
 use crate::terminal::Terminal;
-use crate::world::World;
+use crate::world::{OPEN, World};
 use serde_json::json;
 use std::io;
 use std::thread;
 use std::time::Duration;
 
-const OPEN: [&str; 4] = ["open", "checkout", "-e", "production"];
 /// How long each is left alone.
 const WINDOW: Duration = Duration::from_secs(60);
 /// After a start, until what is only done once is done.
@@ -81,22 +80,26 @@ fn bytes(world: &World) -> io::Result<Vec<Row>> {
     Ok(rows.collect())
 }
 
-/// Share of one core over the window in per cent, resident memory at its end, and the pieces written.
-fn cost(world: &World, name: &str) -> io::Result<(f64, f64, usize)> {
-    let config = world.config(name, world.url("kube"), "5s")?;
-    let cockpit = Terminal::start((80, 24), &config, &OPEN)?;
-    cockpit.see("METRICS live")?;
-    thread::sleep(SETTLED);
+/// Share of one core over the window in per cent, resident memory at its end, and the pieces written in it.
+pub fn cost(cockpit: &Terminal, window: Duration) -> io::Result<(f64, f64, usize)> {
     let (before, seen) = (busy(cockpit.pid())?, cockpit.seen());
-    thread::sleep(WINDOW);
+    thread::sleep(window);
     let used = busy(cockpit.pid())?.saturating_sub(before);
-    let share = used.as_secs_f64() / WINDOW.as_secs_f64() * 100.0;
+    let share = used.as_secs_f64() / window.as_secs_f64() * 100.0;
     let pieces = cockpit.seen().writes - seen.writes;
     Ok((share, resident(cockpit.pid())?, pieces))
 }
 
+fn settled(world: &World, name: &str) -> io::Result<(f64, f64, usize)> {
+    let config = world.config(name, world.url("kube"), "5s")?;
+    let cockpit = Terminal::start((80, 24), &config, &OPEN)?;
+    cockpit.see("METRICS live")?;
+    thread::sleep(SETTLED);
+    cost(&cockpit, WINDOW)
+}
+
 fn live(world: &World) -> io::Result<Row> {
-    let (share, memory, pieces) = cost(world, "live")?;
+    let (share, memory, pieces) = settled(world, "live")?;
     Ok(Row::new(
         "live canary: processor, resident memory",
         format!("{share:.2} % of a core, {memory:.1} MB"),
@@ -107,7 +110,7 @@ fn live(world: &World) -> io::Result<Row> {
 }
 
 fn idle(world: &World) -> io::Result<Row> {
-    let (share, memory, pieces) = cost(world, "idle")?;
+    let (share, memory, pieces) = settled(world, "idle")?;
     Ok(Row::new(
         "nothing changing: processor, resident memory",
         format!("{share:.2} % of a core, {memory:.1} MB"),

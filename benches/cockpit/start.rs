@@ -4,14 +4,13 @@ use crate::http::address;
 use crate::proxy::{Proxy, Request};
 use crate::table::{Row, Times};
 use crate::terminal::Terminal;
-use crate::world::{FLIGHTDECK, World};
+use crate::world::{FLIGHTDECK, OPEN, World};
 use std::collections::BTreeMap;
 use std::io;
 use std::thread;
 use std::time::Duration;
 
 const STARTS: usize = 15;
-const OPEN: [&str; 4] = ["open", "checkout", "-e", "production"];
 
 /// The rows of this file.
 pub fn rows(world: &World) -> io::Result<Vec<Row>> {

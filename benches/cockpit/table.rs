@@ -10,7 +10,7 @@ pub struct Row {
     pub measure: String,
     /// What is aimed at.
     pub aim: String,
-    /// What was measured.
+    /// What came out.
     pub measured: String,
     /// Whether the aim is met; `None` where there is none.
     pub met: Option<bool>,

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 /// The measured binary.
 pub const FLIGHTDECK: &str = env!("CARGO_BIN_EXE_flightdeck");
+/// The arguments that open the cockpit on the world's service.
+pub const OPEN: [&str; 4] = ["open", "checkout", "-e", "production"];
 
 /// A world that ends with this value.
 pub struct World {

@@ -127,42 +127,53 @@ fn ci_config(url: &str) -> String {
 
 /// The services of the fleet: one Deployment each.
 fn fleet_config(dir: &Path, others: &[String]) -> String {
-    let kubeconfig = quoted(&dir.join("kubeconfig"));
     let one = |name: &String| {
         let table = format!("services.{name}.environments.{PRODUCTION}");
+        let (head, metrics) = (head(&table, dir, PRODUCTION), metrics(&table, "5s"));
         format!(
             r#"
-[{table}]
-context = "{CONTEXT}"
-kubeconfig = {kubeconfig}
-namespace = "{PRODUCTION}"
-
+{head}
 [{table}.strategy]
 kind = "rolling"
 deployment = "{name}"
 container = "{name}"
 
-[{table}.metrics]
-source = "pods"
-port = {PORT}
-path = "/metrics"
-interval = "5s"
-"#
+{metrics}"#
         )
     };
     others.iter().map(one).collect()
 }
 
-fn environment_config(dir: &Path, environment: &str, strategy: Strategy) -> String {
-    let table = format!("services.{SERVICE}.environments.{environment}");
+/// Where an environment is.
+fn head(table: &str, dir: &Path, namespace: &str) -> String {
     let kubeconfig = quoted(&dir.join("kubeconfig"));
-    let strategy = strategy_config(strategy);
     format!(
         r#"[{table}]
 context = "{CONTEXT}"
 kubeconfig = {kubeconfig}
-namespace = "{environment}"
-good_after = "20s"
+namespace = "{namespace}"
+"#
+    )
+}
+
+/// Its pods' own metrics.
+fn metrics(table: &str, interval: &str) -> String {
+    format!(
+        r#"[{table}.metrics]
+source = "pods"
+port = {PORT}
+path = "/metrics"
+interval = "{interval}"
+"#
+    )
+}
+
+fn environment_config(dir: &Path, environment: &str, strategy: Strategy) -> String {
+    let table = format!("services.{SERVICE}.environments.{environment}");
+    let (head, metrics) = (head(&table, dir, environment), metrics(&table, "1s"));
+    let strategy = strategy_config(strategy);
+    format!(
+        r#"{head}good_after = "20s"
 
 [{table}.strategy]
 {strategy}
@@ -181,12 +192,7 @@ margins = [
     {{ up_to = 100, error_ratio = 3, error_share = 0.02, slow_ratio = 3 }},
 ]
 
-[{table}.metrics]
-source = "pods"
-port = {PORT}
-path = "/metrics"
-interval = "1s"
-
+{metrics}
 [{table}.smoke]
 sample = "/orders"
 "#

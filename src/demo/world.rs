@@ -306,8 +306,7 @@ impl Parts {
             ports.ci.0,
             stop.clone(),
         ));
-        let playing = ci_api::play(ci.book.clone(), deployer);
-        tasks.spawn(stop.clone().run_until_cancelled_owned(playing));
+        tasks.spawn(ci_api::play(ci.book.clone(), deployer, stop.clone()));
         let controls = Controls {
             store,
             faults,

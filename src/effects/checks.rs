@@ -4,7 +4,7 @@ use super::carrier::Carrier;
 use super::counters::between;
 use super::halt::Halt;
 use super::judgement::FEWEST;
-use super::wait::{self, ExactPods};
+use super::wait::{self, WantedPods};
 use crate::analysis::counts::Counts;
 use crate::strategy::plan::Ppm;
 use crate::strategy::step::AwaitEndpoints;
@@ -44,7 +44,7 @@ impl Carrier {
         Ok((Some(true), text))
     }
 
-    pub(super) async fn pods_check(&self, wanted: &ExactPods<'_>) -> Answer {
+    pub(super) async fn pods_check(&self, wanted: &WantedPods<'_>) -> Answer {
         let text = self.until(SETTLE, |seen| wait::pods(wanted, seen)).await?;
         Ok((Some(true), text))
     }

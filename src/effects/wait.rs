@@ -25,9 +25,9 @@ pub(super) enum Waiting {
     Moved(String),
 }
 
-/// A Deployment with exactly so many pods of one image.
+/// A Deployment with so many pods of one image and none of another.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ExactPods<'a> {
+pub(super) struct WantedPods<'a> {
     pub(super) deployment: &'a str,
     pub(super) container: &'a str,
     pub(super) image: &'a Image,
@@ -175,6 +175,12 @@ pub(super) fn endpoints(step: &AwaitEndpoints, seen: &Snapshot) -> Waiting {
     }
     if !wrong.is_empty() {
         let label = step.image.label();
+        if let Some(found) = seen.deployment(&step.deployment)
+            && !has_image(found, &step.container, &step.image)
+        {
+            let name = &step.deployment;
+            return Waiting::Moved(format!("deployment {name} no longer has {label}"));
+        }
         return Waiting::NotYet(format!(
             "{service} has endpoints that are not {label}: {}",
             named(&wrong)
@@ -195,9 +201,9 @@ pub(super) fn endpoints(step: &AwaitEndpoints, seen: &Snapshot) -> Waiting {
     })
 }
 
-/// Exactly these replicas of that image, all available, none of another template left.
-pub(super) fn pods(wanted: &ExactPods<'_>, seen: &Snapshot) -> Waiting {
-    let &ExactPods {
+/// These replicas of that image, or more where somebody scaled it up since, all available, none of another template left.
+pub(super) fn pods(wanted: &WantedPods<'_>, seen: &Snapshot) -> Waiting {
+    let &WantedPods {
         deployment,
         container,
         image,
@@ -211,13 +217,21 @@ pub(super) fn pods(wanted: &ExactPods<'_>, seen: &Snapshot) -> Waiting {
     if replicas > 0 && !has_image(found, container, image) {
         return Waiting::NotYet(format!("{deployment} is not set to {label}"));
     }
-    let exact = [counted.total, counted.updated, counted.available];
-    if found.generation > found.observed_generation
-        || found.replicas != replicas
-        || exact.iter().any(|n| *n != replicas)
-    {
+    // An autoscaler may want more than the plan left: all of those must be there then.
+    let wanted = if replicas == 0 {
+        0
+    } else {
+        replicas.max(found.replicas)
+    };
+    let exact = [
+        found.replicas,
+        counted.total,
+        counted.updated,
+        counted.available,
+    ];
+    if found.generation > found.observed_generation || exact.iter().any(|n| *n != wanted) {
         return Waiting::NotYet(format!(
-            "{deployment} has {} pods, {} of {label} available, {replicas} expected{}",
+            "{deployment} has {} pods, {} of {label} available, {wanted} expected{}",
             counted.total,
             counted.available.min(counted.updated),
             troubles(seen, found)
@@ -225,6 +239,9 @@ pub(super) fn pods(wanted: &ExactPods<'_>, seen: &Snapshot) -> Waiting {
     }
     Waiting::Over(match replicas {
         0 => format!("{deployment} has no pods"),
+        _ if wanted > replicas => format!(
+            "{wanted} of {wanted} pods of {deployment} run {label}; the plan left {replicas}, somebody else scaled it"
+        ),
         replicas => format!("{replicas} of {replicas} pods of {deployment} run {label}"),
     })
 }

@@ -23,14 +23,6 @@ async fn act(demo: &DemoWorld, action: &[&str], more: &[&str]) -> Ran {
     demo.run(&args).await
 }
 
-async fn status(demo: &DemoWorld) -> Value {
-    act(demo, &["status"], &["-o", "json"])
-        .await
-        .exits(0)
-        .json()["services"][0]
-        .clone()
-}
-
 /// The weights and images that a dry reading of the objects shows: for "nothing was changed".
 async fn writes(demo: &DemoWorld) -> usize {
     demo.control(Method::GET, "/writes", Value::Null)
@@ -205,7 +197,7 @@ async fn a_good_canary_goes_to_the_end_and_loses_no_request() {
     act(&demo, &["promote"], &["--confirm", "checkout"])
         .await
         .exits(0);
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"], &live["stable"]["tag"]),
         (&json!("healthy"), &json!(null), &json!(CANDIDATE))
@@ -276,7 +268,7 @@ async fn a_bad_canary_is_rolled_back_and_proved_gone() {
     )
     .await;
     assert_eq!(after.of(CANDIDATE), before.of(CANDIDATE));
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"], &live["stable"]["tag"]),
         (&json!("healthy"), &json!(null), &json!(STABLE))
@@ -431,7 +423,7 @@ async fn a_pause_is_seen_by_all_and_lifted() {
     act(&demo, &["pause"], &["--reason", "lunch"])
         .await
         .exits(0);
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["paused"]["reason"]),
         (&json!("paused"), &json!("lunch"))
@@ -443,7 +435,7 @@ async fn a_pause_is_seen_by_all_and_lifted() {
         .await
         .exits(4);
     act(&demo, &["resume"], &["--yes"]).await.exits(0);
-    assert_eq!(status(&demo).await["phase"], "progressing");
+    assert_eq!(demo.status().await["phase"], "progressing");
     demo.stop().await;
 }
 
@@ -462,7 +454,7 @@ async fn a_pipeline_deploys_without_flags() {
         .await
         .unwrap()
         .exits(0);
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["candidate"]["image"], &live["weight"]),
         (&json!(image("v2.43.0")), &json!(5))
@@ -551,7 +543,7 @@ async fn a_closed_output_does_not_stop_a_plan() {
 }
 
 async fn status_of_candidate(demo: &DemoWorld) -> Value {
-    status(demo).await["candidate"].clone()
+    demo.status().await["candidate"].clone()
 }
 
 /// Runs the program on a terminal and types `answer` once it asks; returns its exit code and what it printed.

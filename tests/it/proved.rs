@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{DemoWorld, Ran, until};
+use crate::support::{DemoWorld, RECORD, Ran, until};
 use hyper::Method;
 use serde_json::{Value, json};
 
 const CANDIDATE: &str = "v2.42.0";
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
 
 async fn act(demo: &DemoWorld, action: &[&str], more: &[&str]) -> Ran {
     let args: Vec<&str> = [action, &["checkout", "-e", "production"], more].concat();

@@ -332,7 +332,14 @@ fn several_writers_lose_nothing_when_a_file_is_put_aside() {
             });
         }
     });
-    let lines = journal(dir.path()).read().unwrap();
+    let journal = journal(dir.path());
+    let folder = journal.path().parent().unwrap();
+    assert_eq!(
+        fs::read_dir(folder).unwrap().count(),
+        2,
+        "one was put aside"
+    );
+    let lines = journal.read().unwrap();
     assert!(lines.unreadable.is_empty() && !lines.torn);
     assert_eq!(replay::plans(&lines.entries).len(), 3 * EACH);
 }

@@ -3,23 +3,26 @@
 use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use flightdeck::domain::counters::{Bucket, Counters, Reading, Scrape, Side};
+use flightdeck::domain::event::SourceEvent;
 use flightdeck::domain::exposition::MetricNames;
 use flightdeck::domain::feed::FaultKind;
 use flightdeck::domain::text::Text;
+use flightdeck::runtime::clock;
+use flightdeck::sources::metrics::feed::{self, Scraping};
 use flightdeck::sources::metrics::pods::{MetricsError, PodMetrics};
 use flightdeck::sources::metrics::text::{MOST_BYTES, Parser, TextError, parse};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc, watch};
 
 const ANSWER: &str = r#"# HELP http_requests_total Answered requests.
 # TYPE http_requests_total counter
@@ -491,4 +494,58 @@ async fn at_most_sixteen_pods_are_asked_at_once() {
         scrape.await.unwrap().unwrap().usable(Side::Stable).count(),
         48
     );
+}
+
+/// A reading each minute; the pods come back between two of them.
+#[tokio::test]
+async fn numbers_are_back_two_seconds_after_the_pods_and_one_pod_is_asked_meanwhile() {
+    let (is_down, asked) = (
+        Arc::new(AtomicBool::new(true)),
+        Arc::new(AtomicUsize::new(0)),
+    );
+    let (down, count) = (Arc::clone(&is_down), Arc::clone(&asked));
+    let address = serve(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let answer = if down.load(Ordering::SeqCst) {
+            status(StatusCode::SERVICE_UNAVAILABLE, "no endpoints available")
+        } else {
+            ANSWER.into_response()
+        };
+        async move { answer }
+    })
+    .await;
+    let scraping = Scraping {
+        metrics: metrics(address),
+        target: crate::fixture::target(),
+        every: Duration::from_mins(1),
+        clock: clock::now,
+    };
+    let (_keep, known) = watch::channel(pods(&["a", "b", "c", "d"]));
+    let (out, mut events) = mpsc::channel(4);
+    let began = Instant::now();
+    let feed = tokio::spawn(feed::scrape(scraping, known, out));
+    let told = events.recv().await;
+    assert!(
+        matches!(told, Some(SourceEvent::FeedFailed(..))),
+        "{told:?}"
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 4);
+    until(&asked, 6).await;
+    assert!(
+        began.elapsed() >= Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    assert!(
+        events.try_recv().is_err(),
+        "what is still so is not told again"
+    );
+
+    is_down.store(false, Ordering::SeqCst);
+    let back = Instant::now();
+    let told = events.recv().await;
+    assert!(matches!(told, Some(SourceEvent::Scraped(..))), "{told:?}");
+    let late = back.elapsed();
+    assert!(late < Duration::from_secs(2), "{late:?}");
+    feed.abort();
 }

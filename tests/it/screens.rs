@@ -594,7 +594,6 @@ fn opened(mut model: Model) -> Model {
     model
 }
 
-/// Ten minutes later, with nothing new, in the window of back then.
 fn drill() -> Model {
     let ago = |seconds| now() - SignedDuration::from_secs(seconds);
     let mut model = recovered();
@@ -612,6 +611,7 @@ fn drill() -> Model {
     over(model, Overlay::Drill)
 }
 
+/// Ten minutes later, with nothing new, in the window of back then.
 fn panned() -> Model {
     let mut model = later(watching(BAD), 600);
     model.ui.range = Duration::from_secs(300);

@@ -10,7 +10,7 @@ use flightdeck::domain::cluster::{Replacing, Snapshot};
 use flightdeck::domain::event::{EffectEvent, SourceEvent};
 use flightdeck::domain::ids::{PlanId, RequestId};
 use flightdeck::domain::policy::{RollingPolicy, Strategy};
-use flightdeck::domain::record::{Ended, RecordRead};
+use flightdeck::domain::record::{Claim, Ended, RecordRead};
 use flightdeck::sources::cluster::decode;
 use flightdeck::strategy::engine;
 use flightdeck::strategy::goal::Goal;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::fixture::{image, policy, settings, target, who};
 use crate::good::alone;
-use crate::support::DemoWorld;
+use crate::support::{DemoWorld, RECORD};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
@@ -105,6 +105,22 @@ fn only_a_running_release_is_completed_and_none_under_a_plan() {
         revision,
         adds: Adds::Complete(at(9)),
     };
+    let mut claimed = (*record).clone();
+    claimed.current = Some(Claim {
+        plan: "p-9".to_owned(),
+        goal: "deploy".into(),
+        title: "deploy v2.42.0".into(),
+        done: 0,
+        steps: 2,
+        by: "jonas".into(),
+        since: at(1),
+        heartbeat: 1,
+        whole: None,
+    });
+    let before = claimed.clone();
+    let under_way = Amended::Moved("\"deploy v2.42.0\" is under way".to_owned());
+    assert_eq!(amend(&mut claimed, &complete(42)), under_way);
+    assert_eq!(claimed, before);
     let mut written = (*record).clone();
     assert_eq!(amend(&mut written, &complete(42)), Amended::Written);
     assert_eq!(written.releases[0].ended, Ended::Promoted);
@@ -206,8 +222,7 @@ fn a_plan_warns_where_half_of_the_pods_or_more_are_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_begins_with_a_release_that_is_called_good() {
     let demo = DemoWorld::start("rolling").await;
-    let record = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-    demo.kube(Method::DELETE, record, Value::Null).await;
+    demo.kube(Method::DELETE, RECORD, Value::Null).await;
     let checkout = ["checkout", "-e", "production"];
     let good = [
         &["good"],

@@ -21,6 +21,14 @@ use serde_json::Value;
 /// How long anything that must come about may take on a loaded machine.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
+/// Set where a missing part fails the tests that need it.
+const REQUIRED: &str = "FLIGHTDECK_REQUIRE_PARTS";
+
+/// The record and the route of the demo world's production, by their paths.
+pub const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
+pub const ROUTE: &str =
+    "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
+
 /// A world with a client for its URLs.
 pub struct DemoWorld {
     pub world: World,
@@ -32,24 +40,36 @@ pub struct DemoWorld {
 pub enum Part {
     /// It is there and was used.
     Used,
-    /// It is not there: what needs it was left out.
+    /// It is not there: what needs it was left out. It is a part that not every machine can have.
     Skipped,
+    /// It is not there, and every machine can have it.
+    Missing,
 }
 
-/// Whether it was used.
+/// Whether a part was used that not every machine can have.
 pub fn used(is_there: bool) -> Part {
     if is_there { Part::Used } else { Part::Skipped }
 }
 
-/// Notes it down where `FLIGHTDECK_PARTS` names a file, so that whoever runs the tests can say what they really ran on.
+/// Whether a part was used that every machine can have.
+pub fn needed(is_there: bool) -> Part {
+    if is_there { Part::Used } else { Part::Missing }
+}
+
+/// Notes it down where `FLIGHTDECK_PARTS` names a file, so that whoever runs the tests can say what they really ran on. With
+/// `FLIGHTDECK_REQUIRE_PARTS` a missing one fails the test.
 pub fn part(name: &str, part: Part) {
+    assert!(
+        part != Part::Missing || std::env::var_os(REQUIRED).is_none(),
+        "{name} cannot be run here, and {REQUIRED} is set"
+    );
     let Some(file) = std::env::var_os("FLIGHTDECK_PARTS") else {
         return;
     };
     let test = std::thread::current().name().unwrap_or("?").to_owned();
     let word = match part {
         Part::Used => "used",
-        Part::Skipped => "skipped",
+        Part::Skipped | Part::Missing => "skipped",
     };
     let mut file = std::fs::OpenOptions::new()
         .append(true)
@@ -177,6 +197,26 @@ impl DemoWorld {
         .await;
     }
 
+    /// The record of production.
+    pub async fn record_json(&self) -> Value {
+        let object = self.kube(Method::GET, RECORD, Value::Null).await;
+        serde_json::from_str(object["data"]["record.json"].as_str().unwrap()).unwrap()
+    }
+
+    /// The canary's weight on production's route.
+    pub async fn weight(&self) -> u64 {
+        let route = self.kube(Method::GET, ROUTE, Value::Null).await;
+        route["spec"]["rules"][0]["backendRefs"][1]["weight"]
+            .as_u64()
+            .unwrap()
+    }
+
+    /// What `status` says of production.
+    pub async fn status(&self) -> Value {
+        let args = ["status", "checkout", "-e", "production", "-o", "json"];
+        self.run(&args).await.exits(0).json()["services"][0].clone()
+    }
+
     pub async fn served(&self) -> Served {
         Served(self.control(Method::GET, "/served", Value::Null).await)
     }
@@ -193,7 +233,7 @@ impl DemoWorld {
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
         let ran = tokio::task::spawn_blocking(move || kubectl(&dir, &args));
         let ran = ran.await.unwrap();
-        part("kubectl", used(ran.is_some()));
+        part("kubectl", needed(ran.is_some()));
         ran
     }
 }
@@ -249,10 +289,20 @@ impl Served {
 /// Reads until what was read is as wanted.
 pub async fn until<T: Debug>(
     what: &str,
+    read: impl AsyncFnMut() -> T,
+    wanted: impl Fn(&T) -> bool,
+) -> T {
+    until_within(DEADLINE, what, read, wanted).await
+}
+
+/// Reads until what was read is as wanted, for what takes longer than anything else.
+pub async fn until_within<T: Debug>(
+    limit: Duration,
+    what: &str,
     mut read: impl AsyncFnMut() -> T,
     wanted: impl Fn(&T) -> bool,
 ) -> T {
-    let deadline = Instant::now() + DEADLINE;
+    let deadline = Instant::now() + limit;
     loop {
         let seen = read().await;
         if wanted(&seen) {
@@ -260,7 +310,7 @@ pub async fn until<T: Debug>(
         }
         assert!(
             Instant::now() < deadline,
-            "{what}: not within {DEADLINE:?}; last seen: {seen:#?}"
+            "{what}: not within {limit:?}; last seen: {seen:#?}"
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -16,14 +16,6 @@ async fn act(demo: &DemoWorld, action: &[&str], more: &[&str]) -> Ran {
     demo.run(&args).await
 }
 
-async fn status(demo: &DemoWorld) -> Value {
-    act(demo, &["status"], &["-o", "json"])
-        .await
-        .exits(0)
-        .json()["services"][0]
-        .clone()
-}
-
 async fn deploy(demo: &DemoWorld, tag: &str, more: &[&str]) -> Ran {
     let image = flightdeck::demo::image::image_of(tag);
     let args = [&["--image", &image, "--yes", "--confirm", "checkout"], more].concat();
@@ -32,7 +24,7 @@ async fn deploy(demo: &DemoWorld, tag: &str, more: &[&str]) -> Ran {
 
 /// Waits for what `status` tells.
 async fn becomes(demo: &DemoWorld, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    until(what, async || status(demo).await, wanted).await
+    until(what, async || demo.status().await, wanted).await
 }
 
 async fn nothing_was_lost(demo: DemoWorld) {
@@ -49,7 +41,7 @@ async fn nothing_was_lost(demo: DemoWorld) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_update_is_waited_for_and_rolled_back() {
     let demo = DemoWorld::start("rolling").await;
-    let before = status(&demo).await;
+    let before = demo.status().await;
     assert_eq!(
         (&before["strategy"], &before["phase"]),
         (&json!("rolling"), &json!("healthy")),
@@ -72,7 +64,7 @@ async fn a_rolling_update_is_waited_for_and_rolled_back() {
             .all(|check| check["ok"] == true),
         "{done:#}"
     );
-    let after = status(&demo).await;
+    let after = demo.status().await;
     assert_eq!(
         (&after["phase"], &after["stable"]["tag"]),
         (&json!("healthy"), &json!(NEXT)),
@@ -102,7 +94,7 @@ async fn a_rolling_update_is_waited_for_and_rolled_back() {
     act(&demo, &["rollback"], &["--yes", "--confirm", "checkout"])
         .await
         .exits(0);
-    assert_eq!(status(&demo).await["stable"]["tag"], STABLE);
+    assert_eq!(demo.status().await["stable"]["tag"], STABLE);
     act(
         &demo,
         &["rollback"],
@@ -110,7 +102,7 @@ async fn a_rolling_update_is_waited_for_and_rolled_back() {
     )
     .await
     .exits(0);
-    assert_eq!(status(&demo).await["stable"]["tag"], OLD);
+    assert_eq!(demo.status().await["stable"]["tag"], OLD);
     nothing_was_lost(demo).await;
 }
 
@@ -128,7 +120,7 @@ async fn a_release_that_never_gets_ready_is_named_and_rolled_back() {
         "{document:#}"
     );
 
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"]["tag"]),
         (&json!("degraded"), &json!(NEVER_READY)),
@@ -156,7 +148,7 @@ async fn a_release_that_never_gets_ready_is_named_and_rolled_back() {
         .exits(0)
         .json();
     assert_eq!(back["goal"], "roll_back");
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"], &live["stable"]["tag"]),
         (&json!("healthy"), &json!(null), &json!(STABLE))
@@ -209,14 +201,14 @@ async fn a_rolling_update_is_held_goes_on_and_is_aborted() {
         json!({ "verb": "patch", "resource": "configmaps" }),
     )
     .await;
-    assert_eq!(status(&demo).await["phase"], "paused");
+    assert_eq!(demo.status().await["phase"], "paused");
 
     act(&demo, &["resume"], &["--yes"]).await.exits(0);
     let object = demo.kube(Method::GET, DEPLOYMENT, Value::Null).await;
     assert_ne!(object["spec"]["paused"], true);
     act(&demo, &["pause"], &[]).await.exits(0);
     act(&demo, &["abort"], &["--yes"]).await.exits(0);
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"], &live["stable"]["tag"]),
         (&json!("healthy"), &json!(null), &json!(STABLE)),
@@ -234,7 +226,7 @@ async fn a_rolling_update_is_held_goes_on_and_is_aborted() {
 async fn a_canary_without_a_route_goes_to_the_end() {
     let demo = DemoWorld::start("pods").await;
     demo.traffic(200.0).await;
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (
             &live["weight"],
@@ -261,7 +253,7 @@ async fn a_canary_without_a_route_goes_to_the_end() {
             .all(|check| check["ok"] == true),
         "{half:#}"
     );
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["weight"], &live["candidate"]["replicas"]["ready"]),
         (&json!(50), &json!(4)),
@@ -271,7 +263,7 @@ async fn a_canary_without_a_route_goes_to_the_end() {
     act(&demo, &["promote"], &["--confirm", "checkout"])
         .await
         .exits(0);
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"], &live["stable"]["tag"]),
         (&json!("healthy"), &json!(null), &json!(NEXT)),
@@ -282,7 +274,7 @@ async fn a_canary_without_a_route_goes_to_the_end() {
     let again = deploy(&demo, "v2.44.0", &[]).await.exits(0);
     assert!(again.out.contains("to 20 %"), "{again:#?}");
     act(&demo, &["abort"], &["--yes"]).await.exits(0);
-    let live = status(&demo).await;
+    let live = demo.status().await;
     assert_eq!(
         (&live["phase"], &live["candidate"], &live["weight"]),
         (&json!("healthy"), &json!(null), &json!(0)),
@@ -308,6 +300,6 @@ async fn a_canary_without_a_route_is_rolled_back_and_seen_gone() {
     )
     .await;
     assert_eq!(after.of(NEXT), before.of(NEXT));
-    assert_eq!(status(&demo).await["phase"], "healthy");
+    assert_eq!(demo.status().await["phase"], "healthy");
     nothing_was_lost(demo).await;
 }

@@ -7,7 +7,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{DemoWorld, Served, until};
+use crate::support::{DemoWorld, RECORD, ROUTE, Served, until};
 
 const STABLE: &str = "v2.41.0";
 const CANDIDATE: &str = "v2.42.0";
@@ -114,13 +114,12 @@ async fn stable_runs(demo: &DemoWorld, tag: &str) {
 
 /// Sets the route's weights, as any client would.
 async fn set_weights(demo: &DemoWorld, stable: u8, canary: u8) {
-    let route = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
     let weight = |backend: u8, weight: u8| {
         let path = format!("/spec/rules/0/backendRefs/{backend}/weight");
         json!({ "op": "replace", "path": path, "value": weight })
     };
     let patch = json!([weight(0, stable), weight(1, canary)]);
-    demo.kube(Method::PATCH, route, patch).await;
+    demo.kube(Method::PATCH, ROUTE, patch).await;
 }
 
 /// Of all requests that the pods of a track counted, the share that took longer than a bucket's bound.
@@ -338,8 +337,7 @@ async fn every_scenario_starts_with_a_record_and_a_newest_release_that_takes_tra
 
 async fn starts_as_it_should(name: &str) {
     let demo = DemoWorld::start(name).await;
-    let path = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-    let record = demo.kube(Method::GET, path, Value::Null).await;
+    let record = demo.kube(Method::GET, RECORD, Value::Null).await;
     let text = record["data"]["record.json"].as_str().unwrap();
     assert!(!text.contains("{{"), "{name}: {text}");
     let record: Value = serde_json::from_str(text).unwrap();

@@ -119,6 +119,13 @@ impl Book {
         self.lock().runs.iter().rev().cloned().collect()
     }
 
+    /// Every run that is not over, newest first.
+    pub(crate) fn unfinished(&self) -> Vec<Run> {
+        let content = self.lock();
+        let open = |run: &&Run| !run.status().is_over();
+        content.runs.iter().rev().filter(open).cloned().collect()
+    }
+
     pub(crate) fn run(&self, id: u64) -> Option<Run> {
         self.lock().runs.iter().find(|run| run.id == id).cloned()
     }
@@ -140,40 +147,22 @@ impl Book {
         content.runs.iter_mut().find(|run| run.id == id).map(change)
     }
 
-    /// Changes a job in one go; its run counts as changed now.
-    pub(crate) fn edit_job<T>(
+    /// Changes a job in one go; where `change` says so, its run counts as changed now. `None` where there is no such job.
+    pub(crate) fn edit_job(
         &self,
         id: u64,
         now: Timestamp,
-        change: impl FnOnce(&mut Job, &str) -> T,
-    ) -> Option<T> {
-        let mut content = self.lock();
-        let run = content
-            .runs
-            .iter_mut()
-            .find(|run| run.jobs.iter().any(|job| job.id == id))?;
-        run.updated = now;
-        let sha = run.sha.clone();
-        let job = run.jobs.iter_mut().find(|job| job.id == id)?;
-        Some(change(job, &sha))
-    }
-
-    /// Changes a job in one go; where `change` says so, its run counts as changed now.
-    pub(crate) fn edit_job_if(
-        &self,
-        id: u64,
         change: impl FnOnce(&mut Job, &str) -> bool,
-        now: Timestamp,
-    ) {
+    ) -> Option<bool> {
         let mut content = self.lock();
         let holds = |run: &&mut Run| run.jobs.iter().any(|job| job.id == id);
-        if let Some(run) = content.runs.iter_mut().find(holds) {
-            let sha = run.sha.clone();
-            let job = run.jobs.iter_mut().find(|job| job.id == id);
-            if job.is_some_and(|job| change(job, &sha)) {
-                run.updated = now;
-            }
+        let run = content.runs.iter_mut().find(holds)?;
+        let job = run.jobs.iter_mut().find(|job| job.id == id)?;
+        let is_changed = change(job, &run.sha);
+        if is_changed {
+            run.updated = now;
         }
+        Some(is_changed)
     }
 
     /// Moves a job by hand.
@@ -187,7 +176,9 @@ impl Book {
             if let Some(lines) = &change.log {
                 job.log.push_str(&log::stamped(lines, now));
             }
+            true
         })
+        .map(drop)
     }
 
     /// A person decides about environments.

@@ -45,6 +45,10 @@ impl Deployer {
         };
         let now = Timestamp::now();
         book.edit_job(job.id, now, |job, sha| {
+            // Cancelled, or moved by hand, it stays what it was made.
+            if job.status != Status::InProgress {
+                return false;
+            }
             let steps = job.steps.len();
             job.step_to(steps.saturating_sub(3), now);
             job.put(
@@ -53,6 +57,7 @@ impl Deployer {
             );
             job.log = log::of_job(job, sha);
             job.log.push_str(&log::stamped(&said, now));
+            true
         });
     }
 

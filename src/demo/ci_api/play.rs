@@ -6,37 +6,36 @@ use super::log;
 use super::pipeline::{Job, Run, Status, Work};
 use jiff::Timestamp;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::task::TaskTracker;
+use tokio_util::sync::CancellationToken;
 
 /// How often the runs are looked at.
 const EVERY: Duration = Duration::from_millis(200);
 /// A queued job waits so long for its runner, in seconds.
 const QUEUED_FOR: f64 = 1.0;
 
-/// Plays until it is dropped.
-pub(crate) async fn play(book: Book, deployer: Deployer) {
-    let deploys = TaskTracker::new();
+/// Plays until `stop`; no deploy outlives it.
+pub(crate) async fn play(book: Book, deployer: Deployer, stop: CancellationToken) {
+    let mut deploys = JoinSet::new();
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    loop {
-        ticks.tick().await;
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        while deploys.try_join_next().is_some() {}
         let now = Timestamp::now();
-        for run in book.runs() {
-            if run.status().is_over() {
-                continue;
-            }
+        for run in book.unfinished() {
             for job in &run.jobs {
-                move_on(&book, &deployer, &deploys, (&run, job), now);
+                move_on(&book, &deployer, &mut deploys, (&run, job), now);
             }
         }
     }
+    deploys.shutdown().await;
 }
 
 fn move_on(
     book: &Book,
     deployer: &Deployer,
-    deploys: &TaskTracker,
+    deploys: &mut JoinSet<()>,
     (run, job): (&Run, &Job),
     now: Timestamp,
 ) {
@@ -79,8 +78,15 @@ fn begin(book: &Book, run: &Run, job: &Job, now: Timestamp) -> bool {
     } else {
         Status::InProgress
     };
-    book.edit_job(job.id, now, |job, _| job.put(to, now));
-    to == Status::InProgress
+    // It may have been cancelled or moved since it was read.
+    let begun = book.edit_job(job.id, now, |job, _| {
+        let is_due = job.status == Status::Queued;
+        if is_due {
+            job.put(to, now);
+        }
+        is_due
+    });
+    begun == Some(true) && to == Status::InProgress
 }
 
 /// Whether a person has to let the job's environment be deployed to, and none has.
@@ -98,25 +104,24 @@ fn latest(first: Timestamp, others: impl Iterator<Item = Timestamp>) -> Timestam
 
 fn work_on(book: &Book, job: &Job, takes: f64, now: Timestamp) {
     let done = seconds(job.started.unwrap_or(now), now) / takes;
-    book.edit_job_if(
-        job.id,
-        |job, sha| {
-            if done >= 1.0 {
-                job.put(Status::Ended("success"), now);
-                job.log = log::of_job(job, sha);
-                return true;
-            }
-            let before = job
-                .steps
-                .iter()
-                .filter(|step| step.status.is_over())
-                .count();
-            let at = step_at(job.steps.len(), done);
-            job.step_to(at, now);
-            at != before
-        },
-        now,
-    );
+    book.edit_job(job.id, now, |job, sha| {
+        if job.status != Status::InProgress {
+            return false;
+        }
+        if done >= 1.0 {
+            job.put(Status::Ended("success"), now);
+            job.log = log::of_job(job, sha);
+            return true;
+        }
+        let before = job
+            .steps
+            .iter()
+            .filter(|step| step.status.is_over())
+            .count();
+        let at = step_at(job.steps.len(), done);
+        job.step_to(at, now);
+        at != before
+    });
 }
 
 /// Of `count` steps, the one that runs when `done` (0 to 1) of the time has passed.

@@ -5,7 +5,7 @@ use super::book::Book;
 use super::calls::Calls;
 use super::pipeline::{Job, Run, Status};
 use super::reviews::Decided;
-use super::shape::{Shapes, user};
+use super::shape::{Shapes, WORKFLOW, user};
 use crate::demo::dice::fingerprint;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -376,11 +376,11 @@ async fn blob(State(server): State<Server>, Path(id): Path<u64>, headers: Header
 
 async fn workflows(State(server): State<Server>) -> Response {
     let url = format!(
-        "{}/repos/{REPOSITORY}/actions/workflows/61001",
+        "{}/repos/{REPOSITORY}/actions/workflows/{WORKFLOW}",
         server.shapes.api
     );
     let workflow = json!({
-        "id": 61_001, "node_id": "W_61001", "name": "release", "path": ".github/workflows/release.yml", "state": "active",
+        "id": WORKFLOW, "node_id": format!("W_{WORKFLOW}"), "name": "release", "path": ".github/workflows/release.yml", "state": "active",
         "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "url": url, "html_url": url, "badge_url": url,
     });
     answer(&json!({ "total_count": 1, "workflows": [workflow] }))

@@ -4,11 +4,13 @@ use super::REPOSITORY;
 use super::book::PROTECTED;
 use super::pipeline::{Job, Run, Status, Step};
 use super::reviews::environment_id;
+use crate::demo::kube_api::seconds;
 use serde_json::{Value, json};
 
 /// Where pages would be.
 const WEB: &str = "https://github.example.com";
-const WORKFLOW: u64 = 61_001;
+/// The id of the one workflow.
+pub(crate) const WORKFLOW: u64 = 61_001;
 
 /// Builds addresses: those of the API begin with the server's own.
 #[derive(Debug, Clone)]
@@ -32,8 +34,8 @@ impl Shapes {
             "referenced_workflows": [], "event": run.event, "display_title": run.title,
             "status": status.status(), "conclusion": status.conclusion(),
             "workflow_id": WORKFLOW, "url": api, "html_url": format!("{WEB}/{REPOSITORY}/actions/runs/{}", run.id),
-            "pull_requests": [], "created_at": second(run.created), "updated_at": second(run.updated),
-            "run_started_at": second(run.started),
+            "pull_requests": [], "created_at": seconds(run.created), "updated_at": seconds(run.updated),
+            "run_started_at": seconds(run.started),
             "actor": user(&run.actor), "triggering_actor": user(&run.actor),
             "jobs_url": format!("{api}/jobs"), "logs_url": format!("{api}/logs"),
             "check_suite_url": format!("{}/check-suites/{}", self.repository_url(), run.id + 1),
@@ -53,8 +55,8 @@ impl Shapes {
             "url": format!("{repository}/actions/jobs/{}", job.id),
             "html_url": format!("{WEB}/{REPOSITORY}/actions/runs/{}/job/{}", run.id, job.id),
             "status": job.status.status(), "conclusion": job.status.conclusion(),
-            "created_at": second(job.created), "started_at": second(job.started.unwrap_or(job.created)),
-            "completed_at": job.ended.map(second), "name": job.name,
+            "created_at": seconds(job.created), "started_at": seconds(job.started.unwrap_or(job.created)),
+            "completed_at": job.ended.map(seconds), "name": job.name,
             "steps": job.steps.iter().filter(|_| ran).map(step).collect::<Vec<_>>(),
             "check_run_url": format!("{repository}/check-runs/{}", job.id), "labels": ["ubuntu-24.04"],
             "runner_id": ran.then_some(7), "runner_name": ran.then_some("hosted 7"),
@@ -84,8 +86,8 @@ impl Shapes {
     pub(crate) fn approvals(&self, run: &Run) -> Value {
         let review = |review: &super::pipeline::Review| {
             let mut environment = self.environment(&review.environment);
-            environment["created_at"] = json!(second(run.created));
-            environment["updated_at"] = json!(second(run.created));
+            environment["created_at"] = json!(seconds(run.created));
+            environment["updated_at"] = json!(seconds(run.created));
             json!({ "environments": [environment], "state": review.state, "user": user("jonas"), "comment": review.comment })
         };
         json!(run.reviews.iter().map(review).collect::<Vec<_>>())
@@ -98,7 +100,7 @@ impl Shapes {
             json!({
                 "url": format!("{url}/deployments/{id}"), "id": id, "node_id": format!("DE_{id}"), "sha": run.sha,
                 "ref": run.branch, "task": "deploy", "payload": {}, "environment": PROTECTED, "description": null,
-                "creator": user(&run.actor), "created_at": second(run.updated), "updated_at": second(run.updated),
+                "creator": user(&run.actor), "created_at": seconds(run.updated), "updated_at": seconds(run.updated),
                 "statuses_url": format!("{url}/deployments/{id}/statuses"), "repository_url": url,
             })
         };
@@ -184,6 +186,11 @@ impl Shapes {
             (Some(head), Some(base)) if head <= base => &runs[head..base],
             _ => &[],
         };
+        // What is not known here lies before all that is.
+        let oldest = runs.len().checked_sub(1);
+        let base_commit = place(base)
+            .or(oldest)
+            .map(|at| self.whole_commit(&runs[at]));
         let url = format!("{}/compare/{base}...{head}", self.repository_url());
         let commits: Vec<Value> = between
             .iter()
@@ -201,7 +208,7 @@ impl Shapes {
             "url": url, "html_url": format!("{WEB}/{REPOSITORY}/compare/{base}...{head}"),
             "permalink_url": format!("{WEB}/{REPOSITORY}/compare/{base}...{head}"),
             "diff_url": format!("{WEB}/{REPOSITORY}/compare.diff"), "patch_url": format!("{WEB}/{REPOSITORY}/compare.patch"),
-            "base_commit": runs.last().map(|run| self.whole_commit(run)), "merge_base_commit": runs.last().map(|run| self.whole_commit(run)),
+            "base_commit": base_commit, "merge_base_commit": base_commit,
             "status": if ahead == 0 { "identical" } else { "ahead" }, "ahead_by": ahead, "behind_by": 0, "total_commits": ahead,
             "commits": commits, "files": (0..ahead).map(file).collect::<Vec<_>>(),
         })
@@ -209,7 +216,7 @@ impl Shapes {
 
     fn whole_commit(&self, run: &Run) -> Value {
         let url = format!("{}/commits/{}", self.repository_url(), run.sha);
-        let person = json!({ "name": run.actor, "email": format!("{}@example.com", run.actor), "date": second(run.created) });
+        let person = json!({ "name": run.actor, "email": format!("{}@example.com", run.actor), "date": seconds(run.created) });
         json!({
             "url": url, "sha": run.sha, "node_id": format!("C_{}", run.sha), "html_url": format!("{WEB}/{REPOSITORY}/commit/{}", run.sha),
             "comments_url": format!("{url}/comments"), "author": user(&run.actor), "committer": user(&run.actor), "parents": [],
@@ -224,14 +231,14 @@ impl Shapes {
 fn step(step: &Step) -> Value {
     json!({
         "name": step.name, "status": step.status.status(), "conclusion": step.status.conclusion(), "number": step.number,
-        "started_at": step.started.map(second), "completed_at": step.ended.map(second),
+        "started_at": step.started.map(seconds), "completed_at": step.ended.map(seconds),
     })
 }
 
 fn commit(run: &Run) -> Value {
     let person = json!({ "name": run.actor, "email": format!("{}@example.com", run.actor) });
     json!({
-        "id": run.sha, "tree_id": run.sha, "message": run.title, "timestamp": second(run.created),
+        "id": run.sha, "tree_id": run.sha, "message": run.title, "timestamp": seconds(run.created),
         "author": person, "committer": person,
     })
 }
@@ -256,11 +263,6 @@ pub(crate) fn user(login: &str) -> Value {
         user[field] = json!(format!("{url}/{path}"));
     }
     user
-}
-
-/// Whole seconds, as GitHub writes times.
-fn second(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn previous(run: &Run, api: &str) -> Value {

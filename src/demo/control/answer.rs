@@ -51,7 +51,7 @@ impl Refusal {
     }
 
     pub(crate) fn no_such_control() -> Self {
-        let known = "/served, /harm, /writes, /targets, /front, /versions/TAG, /traffic, /pods/NAME/crash, /outage, /kube/hold, \
+        let known = "/served, /harm, /writes?after=N, /reads, /targets, /front, /versions/TAG, /traffic, /pods/NAME/crash, /outage, /kube/hold, \
                      /kube/release, /kube/compact, /kube/forbid, /kube/expire-login, /ci/runs, /ci/jobs/ID, /ci/calls";
         Self::not_found(format!("there is no such control; there are {known}"))
     }

@@ -1,10 +1,10 @@
 //! Readings: what was really served, what was written, and where the pods are.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use serde_json::{Value, json};
 
 use super::Controls;
-use super::answer::Done;
+use super::answer::{Answered, Done, Refusal};
 use crate::demo::kube_api::Resource;
 use crate::demo::objects::PORT;
 
@@ -23,8 +23,22 @@ pub(crate) async fn harm(State(controls): State<Controls>) -> Done {
     Done::telling(shared.harms.read(&shared.ledger.read().since_start))
 }
 
-pub(crate) async fn writes(State(controls): State<Controls>) -> Done {
-    Done::telling(controls.faults.writes())
+pub(crate) async fn writes(
+    State(controls): State<Controls>,
+    RawQuery(query): RawQuery,
+) -> Answered {
+    let after = after(query.as_deref().unwrap_or_default())?;
+    Ok(Done::telling(controls.faults.writes_after(after)))
+}
+
+/// How many of the first ones are left out.
+fn after(query: &str) -> Result<usize, Refusal> {
+    if query.is_empty() {
+        return Ok(0);
+    }
+    let number = query.strip_prefix("after=");
+    let number = number.and_then(|number| number.parse().ok());
+    number.ok_or_else(|| Refusal::bad(format!("{query:?} is not understood; expected after=N")))
 }
 
 /// How often what was listed and watched.

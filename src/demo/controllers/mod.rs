@@ -12,12 +12,8 @@ mod http_route;
 mod object;
 mod replica_set;
 
+pub(crate) use deployment::template_hash;
 pub use event::{Cause, note};
-
-/// The hash that names the ReplicaSet of a pod template.
-pub(crate) fn template_hash(template: &serde_json::Value) -> String {
-    deployment::template_hash(template)
-}
 
 use tokio_util::sync::CancellationToken;
 

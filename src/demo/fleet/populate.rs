@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{NODE, Size};
 use crate::demo::controllers::template_hash;
 use crate::demo::dice::fingerprint;
-use crate::demo::kube_api::{Resource, Store, StoreError};
+use crate::demo::kube_api::{Resource, Store, StoreError, seconds};
 use crate::demo::objects::PORT;
 use crate::demo::traffic::{Facts, Stage, write_status};
 
@@ -219,8 +219,4 @@ fn condition(kind: &str, reason: &str, now: &str) -> Value {
     };
     json!({ "type": kind, "status": status, "reason": reason, "message": "",
         "lastUpdateTime": now, "lastTransitionTime": now })
-}
-
-fn seconds(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

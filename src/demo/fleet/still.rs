@@ -19,8 +19,11 @@ const ONE_FAILS_OF: u64 = 500;
 pub(crate) async fn keep(store: Store, stop: CancellationToken) {
     let keep = async {
         loop {
-            let (_, mut news) = store.list_and_subscribe(Resource::Pods, None);
-            // Where history was cut, what came in it is settled by its next change.
+            // After a cut in the history the list holds what came in it.
+            let (listed, mut news) = store.list_and_subscribe(Resource::Pods, None);
+            for pod in &listed.items {
+                settle(&store, pod);
+            }
             while let Ok(changes) = news.next().await {
                 for change in changes {
                     if change.kind != ChangeKind::Deleted {

@@ -124,7 +124,12 @@ impl Faults {
 
     /// Every write the server got, oldest first.
     pub fn writes(&self) -> Vec<Written> {
-        self.shared.ledger.writes()
+        self.writes_after(0)
+    }
+
+    /// The writes that came after the first `count`, oldest first.
+    pub fn writes_after(&self, count: usize) -> Vec<Written> {
+        self.shared.ledger.writes_after(count)
     }
 
     /// How often what was listed and watched, by `VERB RESOURCE/NAMESPACE`.

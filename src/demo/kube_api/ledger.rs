@@ -53,9 +53,11 @@ impl Ledger {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All writes so far, oldest first.
-    pub fn writes(&self) -> Vec<Written> {
-        self.lock().writes.clone()
+    /// The writes that came after the first `count`, oldest first.
+    pub fn writes_after(&self, count: usize) -> Vec<Written> {
+        let rows = self.lock();
+        let from = count.saturating_sub(rows.first);
+        rows.writes.iter().skip(from).cloned().collect()
     }
 
     /// How often what was listed and watched, by `VERB RESOURCE/NAMESPACE`; the pages of one listing count once.

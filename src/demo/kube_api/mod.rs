@@ -46,4 +46,5 @@ pub use ledger::{Ledger, Written};
 pub use resource::{Facts, Generation, Resource, Scope};
 pub use serve::{Server, serve};
 pub use stamp::now;
+pub(crate) use stamp::seconds;
 pub use store::{Intent, Key, Store, StoreError};

@@ -14,6 +14,9 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+/// More idle connections to one address than these are closed: a burst leaves none of its own behind.
+const MOST_IDLE: usize = 32;
+
 pub(crate) type Outgoing = Request<Full<Bytes>>;
 
 /// Why there is no answer.
@@ -75,8 +78,16 @@ impl Connections {
         };
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(SendError::Lost)?.to_bytes();
-        self.idle().entry(to).or_default().push(connection);
+        self.keep(to, connection);
         Ok(Response::from_parts(head, body))
+    }
+
+    fn keep(&self, to: SocketAddr, connection: SendRequest<Full<Bytes>>) {
+        let mut all = self.idle();
+        let idle = all.entry(to).or_default();
+        if idle.len() < MOST_IDLE {
+            idle.push(connection);
+        }
     }
 
     async fn take(&self, to: SocketAddr) -> Option<SendRequest<Full<Bytes>>> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::demo::image::ImageRef;
+use crate::demo::kube_api::seconds;
 
 /// The node on which everything runs.
 pub(crate) const NODE: &str = "demo-node-1";
@@ -124,8 +125,4 @@ fn container_status(container: &Value, stage: Stage, facts: &Facts) -> Value {
 fn last_state(ended: Ended) -> Value {
     let (started, finished) = (seconds(ended.started), seconds(ended.finished));
     json!({ "terminated": { "exitCode": 137, "reason": "Error", "startedAt": started, "finishedAt": finished } })
-}
-
-fn seconds(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

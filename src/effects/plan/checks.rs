@@ -4,7 +4,7 @@ use super::super::checks::{Answer, Band};
 use super::super::halt::Halt;
 use super::super::judgement::Expected;
 use super::super::traffic::{Proof, Sought, Traffic};
-use super::super::wait::ExactPods;
+use super::super::wait::WantedPods;
 use super::life::{Life, stopped};
 use crate::domain::cluster::Snapshot;
 use crate::domain::outcome::Verified;
@@ -96,7 +96,7 @@ impl Life {
                 image,
                 replicas,
             } => {
-                let wanted = ExactPods {
+                let wanted = WantedPods {
                     deployment,
                     container,
                     image,

@@ -47,13 +47,28 @@ const UNSERVED: Duration = Duration::from_secs(5);
 pub(super) struct Collection<K, T> {
     pub(super) api: Api<K>,
     pub(super) labels: Option<String>,
-    pub(super) fields: Option<String>,
+    /// The one object of this name; all where absent.
+    pub(super) name: Option<String>,
     /// The most objects of one answer; all in one where absent.
     pub(super) page: Option<u32>,
     /// What is kept; `None` for an object that is nobody's.
     pub(super) keep: fn(K) -> Option<T>,
     /// How messages name the reading of it.
     pub(super) attempt: Attempt,
+}
+
+impl<K: ResourceExt, T> Collection<K, T> {
+    fn field_selector(&self) -> Option<String> {
+        let name = self.name.as_ref()?;
+        Some(format!("metadata.name={name}"))
+    }
+
+    /// What is kept of it. A server that does not select by name must not put another object in the place of the one asked for.
+    fn kept(&self, object: K) -> Option<T> {
+        let name = object.meta().name.as_deref();
+        let is_wanted = self.name.is_none() || self.name.as_deref() == name;
+        is_wanted.then(|| (self.keep)(object)).flatten()
+    }
 }
 
 /// What became of it.
@@ -142,13 +157,18 @@ where
     async fn list(&mut self) -> Result<String, Ended> {
         let mut wanted = ListParams::default();
         wanted.label_selector.clone_from(&self.what.labels);
-        wanted.field_selector.clone_from(&self.what.fields);
+        wanted.field_selector = self.what.field_selector();
         wanted.limit = self.what.page;
         let mut kept = Vec::new();
         let version = loop {
             match within(self.what.api.list(&wanted)).await {
                 Ok(listed) => {
-                    kept.extend(listed.items.into_iter().filter_map(self.what.keep));
+                    kept.extend(
+                        listed
+                            .items
+                            .into_iter()
+                            .filter_map(|object| self.what.kept(object)),
+                    );
                     wanted.continue_token =
                         listed.metadata.continue_.filter(|token| !token.is_empty());
                     if wanted.continue_token.is_none() {
@@ -176,7 +196,7 @@ where
     async fn watch(&mut self, version: &mut String) -> Result<(), Ended> {
         let wanted = WatchParams {
             label_selector: self.what.labels.clone(),
-            field_selector: self.what.fields.clone(),
+            field_selector: self.what.field_selector(),
             timeout: Some(u32::try_from(self.pace.watch.as_secs().max(1)).unwrap_or(u32::MAX)),
             bookmarks: true,
             send_initial_events: false,
@@ -200,14 +220,14 @@ where
         match event {
             WatchEvent::Added(object) | WatchEvent::Modified(object) => {
                 *version = object.resource_version().unwrap_or_default();
-                match (self.what.keep)(object) {
+                match self.what.kept(object) {
                     Some(kept) => self.tell(News::Applied(kept)).await,
                     None => self.tell(News::Alive).await,
                 }
             }
             WatchEvent::Deleted(object) => {
                 *version = object.resource_version().unwrap_or_default();
-                match (self.what.keep)(object) {
+                match self.what.kept(object) {
                     Some(kept) => self.tell(News::Deleted(kept)).await,
                     None => self.tell(News::Alive).await,
                 }

@@ -26,7 +26,7 @@ pub async fn watch_lease(watched: Watched, out: mpsc::Sender<SourceEvent>) {
         labels: None,
         page: None,
         keep: Some,
-        fields: Some(format!("metadata.name={name}")),
+        name: Some(name.clone()),
         attempt: objects.attempt("list", objects::LEASES, Some(&name)),
     };
     let (sender, mut news) = mpsc::channel(WAITING);

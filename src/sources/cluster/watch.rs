@@ -157,7 +157,7 @@ impl<'a> Session<'a> {
         let collection = Collection {
             api,
             labels: None,
-            fields: Some(format!("metadata.name={name}")),
+            name: Some(name.to_owned()),
             page: None,
             keep: Some,
             attempt: self.objects.attempt("list", resource, Some(name)),
@@ -178,7 +178,7 @@ impl<'a> Session<'a> {
         let collection = Collection {
             api,
             labels: Some(labels.to_owned()),
-            fields: None,
+            name: None,
             page: None,
             keep: Some,
             attempt: self.objects.attempt("list", resource, None),

@@ -212,6 +212,11 @@ impl PodMetrics {
         })
     }
 
+    /// Whether a pod tells its counters at all.
+    pub(super) async fn answers(&self, pod: &str) -> bool {
+        self.read_in_time(pod).await.is_ok()
+    }
+
     async fn read_in_time(&self, pod: &str) -> Result<Counters, PodError> {
         let in_time = tokio::time::timeout(self.deadline, self.read(pod)).await;
         in_time.unwrap_or(Err(PodError::TimedOut(self.deadline)))

@@ -2,6 +2,7 @@
 //! feed comes back by itself.
 
 use super::watching::{Feed, client_of, pace, ready_pods, scale};
+use crate::support::until;
 use crate::world_kube::cluster::Cluster;
 use axum::Router;
 use axum::body::Body;
@@ -17,6 +18,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -32,7 +35,7 @@ enum Broken {
     Page(u16, &'static str),
     /// Lists end in the middle of a line; watches too, after their first byte.
     Cut,
-    /// Lists come with these objects as well.
+    /// Lists come with these objects as well; each first watch is told that its history is gone, so that all is listed anew.
     Odd(Value),
     /// Lists of Deployments bear this many bytes more.
     Huge(usize),
@@ -43,6 +46,10 @@ struct Front {
     server: String,
     http: Client<HttpConnector, Body>,
     broken: Mutex<(Broken, CancellationToken)>,
+    /// Paths whose first watch was refused.
+    expired: Mutex<BTreeSet<String>>,
+    /// Lists that were answered odd or huge, since the last change.
+    served: AtomicUsize,
 }
 
 impl Front {
@@ -51,6 +58,8 @@ impl Front {
             server: cluster.url.clone(),
             http: Client::builder(TokioExecutor::new()).build_http(),
             broken: Mutex::new((Broken::No, CancellationToken::new())),
+            expired: Mutex::default(),
+            served: AtomicUsize::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -64,6 +73,16 @@ impl Front {
         let mut state = self.broken.lock().unwrap();
         state.1.cancel();
         *state = (broken, CancellationToken::new());
+        self.expired.lock().unwrap().clear();
+        self.served.store(0, Ordering::SeqCst);
+    }
+
+    fn served(&self) -> usize {
+        self.served.load(Ordering::SeqCst)
+    }
+
+    fn is_first_watch(&self, path: &str) -> bool {
+        self.expired.lock().unwrap().insert(path.to_owned())
     }
 }
 
@@ -78,6 +97,9 @@ async fn pass(State(front): State<Arc<Front>>, request: Request) -> Response {
         Broken::Page(code, text) => return page(*code, text),
         Broken::Cut if is_watch => return cut("{\"type\":\"MODI"),
         Broken::Cut => return cut("{\"kind\":\"DeploymentList\",\"items\":[{\"meta"),
+        Broken::Odd(_) if is_watch && front.is_first_watch(&path) => {
+            return status(410, "Expired", None);
+        }
         Broken::No | Broken::Odd(_) | Broken::Huge(_) => {}
     }
     let url = format!("{}{}", front.server, request.uri());
@@ -88,9 +110,15 @@ async fn pass(State(front): State<Arc<Front>>, request: Request) -> Response {
         return page(502, "bad gateway");
     };
     match broken {
-        Broken::Odd(odd) if is_list => changed(answer, |list| add(list, odd)).await,
+        Broken::Odd(odd) if is_list => {
+            let answer = changed(answer, |list| add(list, odd)).await;
+            front.served.fetch_add(1, Ordering::SeqCst);
+            answer
+        }
         Broken::Huge(bytes) if is_list && path.ends_with("/deployments") => {
-            fattened(answer, bytes).await
+            let answer = fattened(answer, bytes).await;
+            front.served.fetch_add(1, Ordering::SeqCst);
+            answer
         }
         _ => {
             let (parts, body) = answer.into_parts();
@@ -248,21 +276,18 @@ async fn objects_that_lack_everything_harm_nothing() {
             "status": { "phase": "\u{202e}gninnuR", "containerStatuses": [{ "name": "x", "restartCount": 0, "image": "", "imageID": "", "ready": false }] } }),
     ]) {
         front.set(Broken::Odd(odd.clone()));
-        // It is listed anew with them: after a watch whose history is gone.
-        cluster.store.compact();
         let wanted = 3 + number % 2;
         scale(&cluster, u32::try_from(wanted).unwrap());
-        cluster.store.compact();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        let served = async || front.served();
+        until("the odd list was served", served, |served| *served > 0).await;
         front.set(Broken::No);
-        cluster.store.compact();
         feed.snapshot("a picture afterwards", |seen| ready_pods(seen) == wanted)
             .await;
     }
 }
 
 #[tokio::test]
-async fn a_list_of_64_megabytes_is_read_or_told_and_forgotten() {
+async fn a_list_of_64_megabytes_is_read_or_told_and_the_feed_goes_on() {
     let cluster = Cluster::start().await;
     let (front, url) = Front::before(&cluster).await;
     front.set(Broken::Huge(64 << 20));
@@ -273,6 +298,7 @@ async fn a_list_of_64_megabytes_is_read_or_told_and_forgotten() {
         _ => None,
     };
     feed.until("a picture from it, or a fault", pick).await;
+    assert!(front.served() > 0, "the list was never served");
     front.set(Broken::No);
     scale(&cluster, 3);
     feed.snapshot("what came after it", |seen| ready_pods(seen) == 3)

@@ -1,6 +1,6 @@
 //! A world that is put back to where it was between the cases, and what is there in words that can be compared.
 
-use crate::support::{DemoWorld, Ran, until};
+use crate::support::{DemoWorld, RECORD, ROUTE, Ran, until};
 use hyper::Method;
 use serde_json::{Value, json};
 use std::process::{Child, Stdio};
@@ -36,8 +36,6 @@ pub struct State {
     pub claim: Value,
 }
 
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 const MARK: &str = "flightdeck.dev/plan";
 
 fn deployment(name: &str) -> String {
@@ -53,11 +51,15 @@ impl Bench {
             kind,
             saved: Vec::new(),
         };
+        // A machine with much to do is no failed rollout.
+        let patience = json!({ "spec": { "progressDeadlineSeconds": 60 } });
+        let stable = deployment("checkout");
+        bench.demo.kube(Method::PATCH, &stable, patience).await;
+        // Enough to see where the traffic is, and little enough for several worlds at once.
+        bench.demo.traffic(40.0).await;
         for action in before {
             bench.act(action).await.exits(0);
         }
-        // Enough to see where the traffic is, and little enough for several worlds at once.
-        bench.demo.traffic(80.0).await;
         bench.settled().await;
         for path in bench.paths() {
             let object = bench.demo.kube(Method::GET, &path, Value::Null).await;
@@ -174,10 +176,20 @@ impl Bench {
         }
     }
 
-    /// Every write of the program so far.
-    pub async fn writes(&self) -> Vec<Value> {
-        let all = self.demo.control(Method::GET, "/writes", Value::Null).await;
-        let mut all = all.as_array().cloned().unwrap();
+    /// How many writes there were so far, of whomever; at least `mark`.
+    pub async fn mark(&self, mark: usize) -> usize {
+        mark + self.all_after(mark).await.len()
+    }
+
+    async fn all_after(&self, mark: usize) -> Vec<Value> {
+        let path = format!("/writes?after={mark}");
+        let all = self.demo.control(Method::GET, &path, Value::Null).await;
+        all.as_array().cloned().unwrap()
+    }
+
+    /// Every write of the program since a mark.
+    pub async fn writes_after(&self, mark: usize) -> Vec<Value> {
+        let mut all = self.all_after(mark).await;
         all.retain(|write| {
             let agent = write["user_agent"].as_str().unwrap_or_default();
             agent.starts_with("flightdeck/") && write["dry_run"] == false

@@ -3,6 +3,7 @@
 mod bench;
 pub mod cluster;
 pub mod dice;
+mod others;
 mod pulse;
 mod races;
 mod record;

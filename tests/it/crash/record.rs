@@ -1,12 +1,13 @@
 //! The record and the journal when they cannot be what they should: each is told in words, nothing is overwritten, and what
 //! leads to safety goes on.
 
-use crate::support::DemoWorld;
+use crate::fixture;
+use crate::support::{DemoWorld, RECORD};
+use flightdeck::record::journal::Journal;
+use flightdeck::record::replay;
 use hyper::Method;
 use serde_json::{Value, json};
 use std::os::unix::fs::symlink;
-
-const PATH: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
 
 async fn act(demo: &DemoWorld, action: &[&str]) -> crate::support::Ran {
     let (verb, more) = action.split_first().unwrap();
@@ -23,13 +24,13 @@ async fn act(demo: &DemoWorld, action: &[&str]) -> crate::support::Ran {
 }
 
 async fn text(demo: &DemoWorld) -> String {
-    let object = demo.kube(Method::GET, PATH, Value::Null).await;
+    let object = demo.kube(Method::GET, RECORD, Value::Null).await;
     object["data"]["record.json"].as_str().unwrap().to_owned()
 }
 
 async fn write(demo: &DemoWorld, text: &str) {
     let change = json!({ "data": { "record.json": text } });
-    demo.kube(Method::PATCH, PATH, change).await;
+    demo.kube(Method::PATCH, RECORD, change).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -165,15 +166,17 @@ async fn two_programs_on_one_journal() {
     let (one, other) = tokio::join!(act(&demo, &["pause"]), act(&demo, &["rollback"]));
     // 8: a slow machine let its proof come too late.
     assert!([0, 8].contains(&other.code), "{one:#?}\n{other:#?}");
-    let path = demo
-        .world
-        .dir()
-        .join("data/journal/flightdeck-checkout-production.jsonl");
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.ends_with('\n'));
-    for line in text.lines() {
-        let entry: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(entry["schema"], "flightdeck.journal/1", "{line}");
-    }
+    let journal = Journal::of(&demo.world.dir().join("data"), &fixture::target());
+    let lines = journal.read().unwrap();
+    assert!(lines.unreadable.is_empty() && !lines.torn, "{lines:#?}");
+    let plans = replay::plans(&lines.entries);
+    assert!(
+        plans.iter().all(|told| told.outcome.is_some()),
+        "whole lives: {plans:#?}"
+    );
+    let is_there = |verb: &str| plans.iter().any(|told| told.plan.title.starts_with(verb));
+    assert!(is_there("roll back"), "{plans:#?}");
+    // A pause that came too late had no plan.
+    assert!(is_there("pause") || one.code != 0, "{one:#?}\n{plans:#?}");
     demo.stop().await;
 }

@@ -1,6 +1,7 @@
 //! What goes over the wire for each step that writes, and what follows from each answer: against a server that holds
 //! objects, applies JSON Patches truly, and fails when it is told to.
 
+use crate::support::{RECORD, ROUTE};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -28,9 +29,7 @@ use tokio::net::TcpListener;
 
 use super::bench::{Bench, target, who};
 
-const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 pub(super) const CANARY: &str = "/apis/apps/v1/namespaces/production/deployments/checkout-canary";
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
 const CONFIG_MAPS: &str = "/api/v1/namespaces/production/configmaps";
 const PLAN: &str = "plan-7";
 pub(super) const OLD_IMAGE: &str = "registry.example.com/shop/checkout:v2.41.0";

@@ -11,9 +11,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, target};
-use crate::support::{DemoWorld, until};
-
-const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
+use crate::support::{DemoWorld, ROUTE, until};
 
 async fn world() -> (DemoWorld, Bench) {
     let demo = DemoWorld::start("good").await;

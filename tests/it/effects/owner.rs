@@ -51,14 +51,8 @@ async fn an_owner_that_puts_the_bad_version_back_is_seen() {
     assert_eq!(told.map(|check| check.ok), Some(Some(false)));
     until(
         "the claim's end",
-        async || {
-            let path = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-            demo.kube(Method::GET, path, Value::Null).await
-        },
-        |object| {
-            let text = object["data"]["record.json"].as_str().unwrap();
-            serde_json::from_str::<Value>(text).unwrap()["current"].is_null()
-        },
+        async || demo.record_json().await,
+        |record| record["current"].is_null(),
     )
     .await;
     demo.stop().await;

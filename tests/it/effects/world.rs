@@ -15,7 +15,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, target};
-use crate::support::{DemoWorld, Served};
+use crate::support::{DemoWorld, RECORD, Served};
 
 const CANDIDATE: &str = "v2.42.0";
 
@@ -26,8 +26,7 @@ async fn world(scenario: &str) -> (DemoWorld, Bench) {
 }
 
 async fn record(demo: &DemoWorld) -> Record {
-    let path = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-    let object = demo.kube(Method::GET, path, Value::Null).await;
+    let object = demo.kube(Method::GET, RECORD, Value::Null).await;
     Record::parse(object["data"]["record.json"].as_str().unwrap()).unwrap()
 }
 

@@ -184,4 +184,17 @@ async fn an_outage_is_told_once_for_all_and_its_end_too() {
         })
         .await;
     assert_eq!(place.namespace, "production");
+    cluster
+        .faults
+        .outage(Part::Kube, OutageMode::Error, Duration::ZERO);
+    // Until then it is told for no service by itself.
+    feed.until("its end", |event| match event {
+        SourceEvent::PlaceSeen(seen) => {
+            assert_eq!(*seen, place);
+            Some(())
+        }
+        SourceEvent::FeedFailed(of, _, fault) => panic!("told for {of:?} alone: {fault:?}"),
+        _ => None,
+    })
+    .await;
 }

@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 const CANDIDATE: &str = "v2.42.0";
 const LEASE: &str =
     "/apis/coordination.k8s.io/v1/namespaces/production/leases/flightdeck-checkout-production";
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
-const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 
 /// A world whose config holds each step for so long.
 async fn world(scenario: &str, hold: &str) -> DemoWorld {
@@ -147,18 +145,6 @@ impl Drop for Pilot {
     }
 }
 
-async fn weight(demo: &DemoWorld) -> u64 {
-    let route = demo.kube(Method::GET, ROUTE, Value::Null).await;
-    route["spec"]["rules"][0]["backendRefs"][1]["weight"]
-        .as_u64()
-        .unwrap()
-}
-
-async fn record(demo: &DemoWorld) -> Value {
-    let object = demo.kube(Method::GET, RECORD, Value::Null).await;
-    serde_json::from_str(object["data"]["record.json"].as_str().unwrap()).unwrap()
-}
-
 async fn holder(demo: &DemoWorld) -> String {
     let lease = demo.kube(Method::GET, LEASE, Value::Null).await;
     lease["spec"]["holderIdentity"]
@@ -193,7 +179,7 @@ async fn a_good_canary_is_brought_to_the_end_and_marked_good() {
         "{driver:#}"
     );
     assert_eq!(pilot.ends().await, 0, "{:#?}", pilot.events());
-    let record = record(&demo).await;
+    let record = demo.record_json().await;
     let newest = &record["releases"][0];
     assert_eq!(
         (&newest["ended"], &record["current"]),
@@ -201,7 +187,7 @@ async fn a_good_canary_is_brought_to_the_end_and_marked_good() {
     );
     assert!(newest["good"]["evidence"].is_string(), "{newest:#}");
     assert_eq!(holder(&demo).await, "");
-    assert_eq!(weight(&demo).await, 0);
+    assert_eq!(demo.weight().await, 0);
     assert_eq!(route_writes(&demo).await, [Some(200), Some(200), Some(200)]);
     demo.traffic(0.0).await;
     let served = demo.served().await;
@@ -259,8 +245,8 @@ async fn is_rolled_back(scenario: &str) {
         "{:#?}",
         pilot.events()
     );
-    assert_eq!(weight(&demo).await, 0);
-    let record = record(&demo).await;
+    assert_eq!(demo.weight().await, 0);
+    let record = demo.record_json().await;
     let newest = &record["releases"][0];
     assert_eq!(newest["ended"], "rolled_back");
     // The ground truth: from here on nobody is answered by the bad version any more.
@@ -321,7 +307,7 @@ async fn a_quiet_canary_is_held_and_asked_about() {
     pilot.tells("pilot", "holds and asks").await;
     let noted = until(
         "the note",
-        async || record(&demo).await["pilot"].clone(),
+        async || demo.record_json().await["pilot"].clone(),
         |note| note["doing"] == "asks",
     )
     .await;
@@ -340,7 +326,7 @@ async fn a_quiet_canary_is_held_and_asked_about() {
         "{err}"
     );
     assert_eq!(holder(&demo).await, "");
-    assert_eq!(weight(&demo).await, 5);
+    assert_eq!(demo.weight().await, 5);
     assert_eq!(route_writes(&demo).await, []);
 
     // A freeze holds the pilot and whoever does not say the name; what is taken back is not held.
@@ -384,7 +370,7 @@ async fn outages_hold_and_a_person_is_yielded_to() {
     pilot
         .tells("pilot", "stands still: the metrics cannot be read")
         .await;
-    assert_eq!(weight(&demo).await, 5);
+    assert_eq!(demo.weight().await, 5);
     demo.control(Method::POST, "/outage", outage("kube", "refuse", 4))
         .await;
     pilot
@@ -396,13 +382,13 @@ async fn outages_hold_and_a_person_is_yielded_to() {
         |is| *is,
     )
     .await;
-    assert_eq!(weight(&demo).await, 5);
+    assert_eq!(demo.weight().await, 5);
     assert_eq!(route_writes(&demo).await, []);
     demo.control(Method::POST, "/outage", outage("metrics", "error", 0))
         .await;
     pilot.tells("pilot", "goes on to 50 %").await;
     let production = ["checkout", "-e", "production"];
-    until("50 %", async || weight(&demo).await, |weight| *weight == 50).await;
+    until("50 %", async || demo.weight().await, |weight| *weight == 50).await;
     pilot.tells("plan", "gets 50 %").await;
     demo.run(&[&["pause"][..], &production, &["--yes", "--reason", "lunch"]].concat())
         .await
@@ -411,17 +397,17 @@ async fn outages_hold_and_a_person_is_yielded_to() {
     // Its step is over and it stays where it is.
     until(
         "the step's end",
-        async || record(&demo).await["pilot"].clone(),
+        async || demo.record_json().await["pilot"].clone(),
         |note| note["doing"] == "yields",
     )
     .await;
-    assert_eq!(weight(&demo).await, 50);
+    assert_eq!(demo.weight().await, 50);
     demo.run(&[&["abort"][..], &production, &["--yes"]].concat())
         .await
         .exits(0);
     assert_eq!(pilot.ends().await, 9, "{:#?}", pilot.events());
-    assert_eq!(weight(&demo).await, 0);
-    let record = record(&demo).await;
+    assert_eq!(demo.weight().await, 0);
+    let record = demo.record_json().await;
     assert_eq!(record["releases"][0]["ended"], "aborted");
     demo.stop().await;
 }
@@ -460,7 +446,7 @@ async fn is_replaced(when: &str, signal: rustix::process::Signal) {
 
     second.tells("pilot", "carries on").await;
     second.tells("plan", "gets 50 %").await;
-    assert_eq!(weight(&demo).await, 50);
+    assert_eq!(demo.weight().await, 50);
     demo.control(Method::POST, "/kube/release", Value::Null)
         .await;
     let codes = until(
@@ -478,7 +464,7 @@ async fn is_replaced(when: &str, signal: rustix::process::Signal) {
     if when == "received" {
         assert!(matches!(codes[0], Some(409 | 422)), "{codes:?}");
     }
-    assert_eq!(weight(&demo).await, 50);
+    assert_eq!(demo.weight().await, 50);
     if is_stopped {
         // It wakes up to a world that went on without it.
         first.signal(rustix::process::Signal::CONT);
@@ -503,7 +489,7 @@ async fn is_replaced(when: &str, signal: rustix::process::Signal) {
         is_workload && is_its && write["code"] == 200
     });
     assert_eq!(of_the_dead.count(), 0, "{all:#?}");
-    let record = record(&demo).await;
+    let record = demo.record_json().await;
     assert_eq!(
         (&record["set_weight"], &record["current"]),
         (&json!(50), &json!(null))

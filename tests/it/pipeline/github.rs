@@ -113,9 +113,9 @@ async fn a_run_is_read_with_its_parts_and_logs() {
     assert!(end.skipped_bytes > 0 && end.lines.len() < log.lines.len());
     assert_eq!(end.lines.last(), log.lines.last());
 
-    // Words that nobody knows are kept and count as unknown.
-    let odd = ci.provider.find_job(&failed.id).await.unwrap();
-    assert_eq!(odd.id, read.id);
+    // A job's id alone leads to its run.
+    let found = ci.provider.find_job(&failed.id).await.unwrap();
+    assert_eq!(found.id, read.id);
     demo.stop().await;
 }
 

@@ -4,7 +4,7 @@
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
 use super::server::{self, PROGRAM, Server};
-use crate::support::{DemoWorld, Part, part, until};
+use crate::support::{DemoWorld, Part, ROUTE, part, until};
 use flightdeck::config::settings::{
     Auth, Environment, Prometheus as Settings, PrometheusBase, Tls,
 };
@@ -533,9 +533,8 @@ async fn doctor_tells_each_query(world: &DemoWorld, server: &Server) {
 
 /// Half of the traffic for the canary, as any client would set it.
 async fn set_half(world: &DemoWorld) {
-    let path = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
     let weight = |backend: u8| json!({ "op": "replace", "path": format!("/spec/rules/0/backendRefs/{backend}/weight"), "value": 50 });
     world
-        .kube(Method::PATCH, path, json!([weight(0), weight(1)]))
+        .kube(Method::PATCH, ROUTE, json!([weight(0), weight(1)]))
         .await;
 }

@@ -4,10 +4,8 @@ use super::terminal::Terminal;
 use crate::support::{DemoWorld, until};
 use hyper::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const FLIGHTDECK: &str = env!("CARGO_BIN_EXE_flightdeck");
-const ROUTE: &str = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 const CANARY: &str = "/apis/apps/v1/namespaces/production/deployments/checkout-canary";
 
 async fn world() -> DemoWorld {
@@ -49,26 +47,12 @@ async fn dropped(demo: &DemoWorld, terminal: &mut Terminal) -> u32 {
     tokio::task::block_in_place(|| terminal.ends())
 }
 
-async fn weight(demo: &DemoWorld) -> u64 {
-    let route = demo.kube(Method::GET, ROUTE, Value::Null).await;
-    let weight = &route["spec"]["rules"][0]["backendRefs"][1]["weight"];
-    weight.as_u64().unwrap()
-}
-
-async fn status(demo: &DemoWorld) -> Value {
-    let args = ["status", "checkout", "-e", "production", "-o", "json"];
-    let document = demo.run(&args).await.exits(0).json();
-    document["services"][0].clone()
-}
-
 /// Asks for a roll back of the open service and confirms it.
 fn roll_back(terminal: &mut Terminal) {
     terminal.see("METRICS live");
     terminal.keys("a");
     terminal.keys("b");
-    terminal.see("y does it");
-    // Keys that were typed before the question opened do not count.
-    std::thread::sleep(Duration::from_millis(400));
+    terminal.asks("y does it");
     terminal.keys("y");
 }
 
@@ -105,10 +89,10 @@ async fn a_roll_back_finishes_while_another_service_is_looked_at() {
 
 /// To its end, and recorded so.
 async fn is_rolled_back(demo: &DemoWorld) {
-    assert_eq!(weight(demo).await, 0);
+    assert_eq!(demo.weight().await, 0);
     let canary = demo.kube(Method::GET, CANARY, Value::Null).await;
     assert_eq!(canary["spec"]["replicas"], 0);
-    let seen = status(demo).await;
+    let seen = demo.status().await;
     assert_eq!(seen["plan"], Value::Null, "{seen:#}");
     let last = &seen["last_plan"];
     assert_eq!(last["done"], last["steps"], "{last:#}");
@@ -130,8 +114,8 @@ async fn a_promote_stops_after_the_step_in_hand_and_is_taken_up() {
     let mut terminal = start(&demo, &arguments);
     at_its_weight(&demo).await;
     assert_eq!(dropped(&demo, &mut terminal).await, 129);
-    assert_eq!(weight(&demo).await, 50, "the step in hand was carried out");
-    let seen = status(&demo).await;
+    assert_eq!(demo.weight().await, 50, "the step in hand was carried out");
+    let seen = demo.status().await;
     assert_eq!(seen["plan"]["state"], "cut_off", "{seen:#}");
     assert!(seen["plan"]["done"].as_u64() < seen["plan"]["steps"].as_u64());
     assert_eq!(seen["last_plan"]["end"], "stopped", "{seen:#}");
@@ -150,7 +134,7 @@ async fn a_promote_stops_after_the_step_in_hand_and_is_taken_up() {
     ];
     let ran = demo.run(&resume).await.exits(0);
     assert!(ran.out.contains("resume: promote v2.42.0"), "{ran:#?}");
-    let seen = status(&demo).await;
+    let seen = demo.status().await;
     assert_eq!(seen["plan"], Value::Null, "{seen:#}");
     assert_eq!(seen["weight"], 50, "{seen:#}");
     assert_eq!(seen["weight_set_by"], Value::Null, "{seen:#}");

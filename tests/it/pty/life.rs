@@ -209,9 +209,7 @@ fn the_demo_rolls_back_by_keys() {
     terminal.keys("a");
     terminal.keys("b");
     terminal.see("ROLL BACK");
-    terminal.see("y does it");
-    // Keys that were typed before the question opened do not count.
-    std::thread::sleep(Duration::from_millis(400));
+    terminal.asks("y does it");
     terminal.keys("y");
     terminal.see("roll back to v2.41.0");
     terminal.see("recovered in");
@@ -244,15 +242,13 @@ fn the_demo_promotes_by_keys_and_the_typed_name() {
     terminal.keys("a");
     terminal.keys("p");
     terminal.see("PROMOTE");
-    terminal.see("Not enough data");
-    std::thread::sleep(Duration::from_millis(400));
+    terminal.asks("Not enough data");
     terminal.keys("y");
     terminal.keys("\r");
     terminal.see_no_more("acting as");
     terminal.keys("a");
     terminal.keys("p");
-    terminal.see("acting as");
-    std::thread::sleep(Duration::from_millis(400));
+    terminal.asks("acting as");
     terminal.keys("checkout");
     terminal.keys("\t");
     terminal.keys("\r");

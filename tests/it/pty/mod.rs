@@ -8,4 +8,4 @@ mod login;
 mod replay;
 mod strict;
 pub(crate) mod terminal;
-mod trying;
+pub(crate) mod trying;

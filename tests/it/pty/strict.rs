@@ -1,12 +1,10 @@
 //! Hostile text from everywhere, on a terminal that knows nothing but the program's own sequences.
 
 use super::trying::on;
-use crate::support::{DemoWorld, until};
+use crate::support::{DemoWorld, RECORD, until};
 use flightdeck::domain::text::Text;
 use hyper::Method;
 use serde_json::{Value, json};
-
-const RECORD: &str = "/api/v1/namespaces/production/configmaps/flightdeck-checkout-production";
 
 /// Each kind of harm, and a mark by which it is found again.
 const HARM: [&str; 6] = [
@@ -167,7 +165,7 @@ async fn hostile_text_is_seen_escaped_and_never_obeyed() {
         &["report", "checkout", "-e", "production"],
         &["plan", "rollback", "checkout", "-e", "production"],
     ] {
-        let ran = world.run(arguments).await;
+        let ran = world.run(arguments).await.exits(0);
         let said = [ran.out, ran.err].concat();
         assert_eq!(foreign(said.as_bytes()), None, "{arguments:?}");
     }

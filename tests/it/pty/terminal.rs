@@ -125,6 +125,13 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
+    /// A question with this text is open and takes answers: keys that were typed before it opened do not count.
+    #[track_caller]
+    pub fn asks(&self, text: &str) {
+        self.see(text);
+        thread::sleep(Duration::from_millis(400));
+    }
+
     #[track_caller]
     pub fn see_no_more(&self, text: &str) {
         self.wait(&format!("the end of {text}"), |screen| {

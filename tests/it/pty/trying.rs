@@ -159,7 +159,7 @@ fn stopped_and_continued_by_others_it_is_as_before() {
 }
 
 #[test]
-fn a_slow_line_gets_few_bytes_and_sees_its_keys_at_once() {
+fn a_slow_line_sees_its_keys_at_once() {
     let dir = unreachable();
     let mut terminal = cockpit(&dir);
     terminal.keys("\x03");

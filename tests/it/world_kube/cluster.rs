@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{part, used};
+use crate::support::{needed, part};
 
 /// How long anything may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -138,7 +138,7 @@ impl Cluster {
                 .output()
         });
         let ran = run.await.unwrap();
-        part("kubectl", used(ran.is_ok()));
+        part("kubectl", needed(ran.is_ok()));
         match ran {
             Ok(output) => Some(Said {
                 ok: output.status.success(),
@@ -215,8 +215,6 @@ pub fn route_key() -> Key {
 }
 
 pub const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/production/deployments/checkout";
-pub const ROUTE: &str =
-    "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/checkout";
 
 pub fn deployment() -> Value {
     json!({ "apiVersion": "apps/v1", "kind": "Deployment",

@@ -9,7 +9,8 @@ use kube::api::{Api, ListParams, LogParams, Patch, PatchParams};
 use kube::runtime::{WatchStreamExt, watcher};
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, DEPLOYMENT, PATIENCE, ROUTE, checkout, route_key};
+use super::cluster::{Cluster, DEPLOYMENT, PATIENCE, checkout, route_key};
+use crate::support::ROUTE;
 
 const JSON: &str = "application/json";
 const JSON_PATCH: &str = "application/json-patch+json";

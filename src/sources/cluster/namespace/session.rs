@@ -148,7 +148,7 @@ impl Session {
         let collection = Collection {
             api,
             labels,
-            fields: None,
+            name: None,
             page: Some(PAGE),
             keep,
             attempt: objects.attempt("list", resource, None),

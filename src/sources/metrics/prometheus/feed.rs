@@ -10,7 +10,7 @@ use crate::domain::feed::FeedName;
 use crate::domain::ids::Target;
 use crate::domain::text::Text;
 use crate::sources::Clock;
-use crate::sources::metrics::feed::Pods;
+use crate::sources::metrics::feed::{AGAIN, Pods};
 use crate::sources::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -42,7 +42,8 @@ pub async fn follow(
     mut pods: watch::Receiver<Pods>,
     out: mpsc::Sender<SourceEvent>,
 ) {
-    let mut ticks = interval(following.every);
+    let every = following.every;
+    let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut teller = Teller::new(following);
     loop {
@@ -57,7 +58,11 @@ pub async fn follow(
         if asked.is_empty() {
             continue;
         }
-        for event in teller.read(&asked).await {
+        let told = teller.read(&asked).await;
+        if teller.is_lost {
+            ticks.reset_after(AGAIN.min(every));
+        }
+        for event in told {
             if out.send(event).await.is_err() {
                 return;
             }
@@ -72,6 +77,8 @@ struct Teller {
     filled: bool,
     warnings: Vec<Text>,
     told_slow: bool,
+    /// Whether the last reading got no answer.
+    is_lost: bool,
     skew: Skew,
     base: Base,
 }
@@ -84,13 +91,16 @@ impl Teller {
             filled: false,
             warnings: Vec::new(),
             told_slow: false,
+            is_lost: false,
             skew: Skew::default(),
             base: Base::default(),
         }
     }
 
     async fn read(&mut self, pods: &Pods) -> Vec<SourceEvent> {
-        match self.recorded(pods).await {
+        let read = self.recorded(pods).await;
+        self.is_lost = read.is_err();
+        match read {
             Ok((skew, recorded)) => {
                 let mut events = self.warned(&recorded);
                 events.extend(self.skewed(skew));

@@ -8,6 +8,7 @@ use crate::domain::event::SourceEvent;
 use crate::domain::feed::{FeedFault, FeedName};
 use crate::domain::ids::Target;
 use crate::sources::Clock;
+use crate::sources::metrics::feed::AGAIN;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub async fn follow(following: Following, out: mpsc::Sender<SourceEvent>) {
         let mut read = read(&following, &mut skew).await;
         if let Ok(recorded) = &mut read {
             base.take_off(&mut recorded.scrape);
+        } else {
+            ticks.reset_after(AGAIN.min(following.every));
         }
         for event in told.events(&following, read) {
             if out.send(event).await.is_err() {
