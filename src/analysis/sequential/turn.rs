@@ -55,9 +55,6 @@ fn hold(judge: &Judge) -> Turn {
 
 fn promote(judge: &Judge, verdict: &Verdict, every: Option<f64>) -> String {
     match verdict.reason {
-        Reason::Restarts | Reason::Saturation | Reason::Extra => {
-            verdict.until.clone().unwrap_or_default()
-        }
         Reason::Stale => "fresh data first: nothing is concluded from silence".to_owned(),
         Reason::NoData | Reason::TooFewRequests => {
             "requests on both versions: nothing is concluded from none".to_owned()
