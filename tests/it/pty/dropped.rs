@@ -90,9 +90,9 @@ async fn a_roll_back_finishes_while_another_service_is_looked_at() {
 /// To its end, and recorded so.
 async fn is_rolled_back(demo: &DemoWorld) {
     assert_eq!(demo.weight().await, 0);
-    let canary = demo.kube(Method::GET, CANARY, Value::Null).await;
-    assert_eq!(canary["spec"]["replicas"], 0);
     let seen = demo.status().await;
+    let canary = demo.kube(Method::GET, CANARY, Value::Null).await;
+    assert_eq!(canary["spec"]["replicas"], 0, "{seen:#}");
     assert_eq!(seen["plan"], Value::Null, "{seen:#}");
     let last = &seen["last_plan"];
     assert_eq!(last["done"], last["steps"], "{last:#}");
