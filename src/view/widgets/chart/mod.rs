@@ -237,7 +237,8 @@ fn ground(buf: &mut Buffer, drawing: &Drawing<'_>) {
     }
 }
 
-/// Moments that reach through the plot, the inspected one last, under the lines: they show through.
+/// Moments that reach through the plot, the inspected one last, under the lines: they show through, so the line is thin and only its
+/// label has the mark's colours.
 fn moments(buf: &mut Buffer, drawing: &Drawing<'_>) {
     let Drawing {
         plot,
@@ -248,7 +249,7 @@ fn moments(buf: &mut Buffer, drawing: &Drawing<'_>) {
     } = drawing;
     let events = data.marks.iter().filter(|mark| mark.reach == Reach::Plot);
     let moments = events
-        .map(|mark| (mark.at, mark.role))
+        .map(|mark| (mark.at, Role::Marker))
         .chain(data.cursor.map(|at| (at, Role::Inspect)));
     for (at, role) in moments {
         let Some(x) = window.cell(at) else { continue };
