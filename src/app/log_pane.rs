@@ -2,7 +2,7 @@
 //!
 //! Invariant: never more lines than the ring has; what is gone is counted.
 
-use crate::app::intent::Motion;
+use crate::app::intent::{LogWish, Motion};
 use crate::domain::feed::FeedFault;
 use crate::domain::pipeline::{Job, LineKind, LogLine, LogPiece};
 use serde::{Deserialize, Serialize};
@@ -230,6 +230,35 @@ impl LogPane {
             .filter(|(_, line)| line.text.to_lowercase().contains(&wanted))
             .map(|(number, _)| number)
             .collect()
+    }
+
+    /// Does what is wished; `fault` looks for the first fault. Errors: what was not found, for a person.
+    pub fn look(
+        &mut self,
+        wish: LogWish,
+        typed: &str,
+        fault: impl FnOnce(&mut Self) -> Result<(), &'static str>,
+    ) -> Result<(), String> {
+        let found = match wish {
+            LogWish::Follow => {
+                self.step(Motion::Last);
+                true
+            }
+            LogWish::Wrap => {
+                self.wraps = !self.wraps;
+                true
+            }
+            LogWish::Next => self.seek(typed, true),
+            LogWish::Previous => self.seek(typed, false),
+            LogWish::Fault => return fault(self).map_err(str::to_owned),
+        };
+        if found {
+            Ok(())
+        } else if typed.is_empty() {
+            Err("type / and a text to search for".to_owned())
+        } else {
+            Err(format!("no line with {typed:?}"))
+        }
     }
 
     /// To the next match after the line looked at, or before it, around the end. Says whether there is one.

@@ -16,7 +16,7 @@ use super::pod_logs::PodLogs;
 use super::proof::{Attention, Remark, Settling, Trial};
 use super::run::PlanRun;
 use super::screen::{
-    Layout, Level, Overlay, RANGES, Said, Screen, Shown, Telling, Times, Toast, Ui,
+    Layout, Level, Overlay, RANGES, Said, Screen, Shown, Subject, Telling, Times, Toast, Ui,
 };
 use crate::analysis::signals::Signals;
 use crate::analysis::verdict::{Call, Reason, Verdict};
@@ -337,16 +337,9 @@ impl Model {
 
     /// The look at the fleet that ends with the program; `None` where it was not looked at.
     pub fn last_look(&self) -> Option<Looked> {
-        (self.fleet.reach == Reach::All).then(|| match self.ui.screen {
-            Screen::Fleet => Looked::end(&self.fleet, self.now),
-            Screen::Service
-            | Screen::Zoomed(_)
-            | Screen::History
-            | Screen::Release
-            | Screen::Messages
-            | Screen::Pipeline
-            | Screen::Changes
-            | Screen::Logs => self.fleet.looked.clone(),
+        (self.fleet.reach == Reach::All).then(|| match self.ui.screen.subject() {
+            Subject::Fleet => Looked::end(&self.fleet, self.now),
+            Subject::Service => self.fleet.looked.clone(),
         })
     }
 

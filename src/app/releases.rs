@@ -3,7 +3,7 @@
 use super::fleet;
 use super::keymap::Scope;
 use super::model::Model;
-use super::screen::Screen;
+use super::screen::Subject;
 use crate::domain::artifact::Image;
 use crate::domain::record::{Record, Release};
 use crate::domain::rollout::Rollout;
@@ -41,34 +41,20 @@ pub fn record(model: &Model) -> Option<&Record> {
 
 /// The record of what is looked at: that of a row of the fleet is not kept.
 pub(super) fn record_seen(model: &Model) -> Option<&Record> {
-    match model.ui.screen {
-        Screen::Fleet => None,
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline
-        | Screen::Changes
-        | Screen::Logs => record(model),
+    match model.ui.screen.subject() {
+        Subject::Fleet => None,
+        Subject::Service => record(model),
     }
 }
 
 /// The rollout that is looked at: of the chosen service in the fleet, else of the open one.
 pub(super) fn rollout_seen(model: &Model) -> Option<&Rollout> {
-    match model.ui.screen {
-        Screen::Fleet => {
+    match model.ui.screen.subject() {
+        Subject::Fleet => {
             let rows = fleet::listed(&model.fleet, model.now);
             fleet::chosen(&model.fleet, &rows)?.1.rollout.as_ref()
         }
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline
-        | Screen::Changes
-        | Screen::Logs => model.reading.rollout.as_ref(),
+        Subject::Service => model.reading.rollout.as_ref(),
     }
 }
 

@@ -68,6 +68,32 @@ pub enum Screen {
     Logs,
 }
 
+/// What a screen is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// All services, one of them chosen.
+    Fleet,
+    /// The open service.
+    Service,
+}
+
+impl Screen {
+    /// What it is about.
+    pub fn subject(self) -> Subject {
+        match self {
+            Self::Fleet => Subject::Fleet,
+            Self::Service
+            | Self::Zoomed(_)
+            | Self::History
+            | Self::Release
+            | Self::Messages
+            | Self::Pipeline
+            | Self::Changes
+            | Self::Logs => Subject::Service,
+        }
+    }
+}
+
 /// A pane that can be zoomed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pane {

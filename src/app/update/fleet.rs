@@ -13,7 +13,7 @@ use crate::app::fleet::{
 use crate::app::intent::Motion;
 use crate::app::model::Model;
 use crate::app::proof::{Mark, Remark, Smoke};
-use crate::app::screen::{Level, Overlay, Screen};
+use crate::app::screen::{Level, Overlay, Screen, Subject};
 use crate::config::settings::{Environment, Settings};
 use crate::domain::cluster::Snapshot;
 use crate::domain::counters::Scrape;
@@ -269,16 +269,9 @@ pub(super) fn open_chosen(model: &mut Model) -> Vec<Effect> {
 
 /// Opens what is looked at: from the fleet the chosen row; elsewhere it is open.
 pub(super) fn open_seen(model: &mut Model) -> Vec<Effect> {
-    match model.ui.screen {
-        Screen::Fleet => open_chosen(model),
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline
-        | Screen::Changes
-        | Screen::Logs => Vec::new(),
+    match model.ui.screen.subject() {
+        Subject::Fleet => open_chosen(model),
+        Subject::Service => Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::messages::messages;
 use crate::app::model::Model;
 use crate::app::pick::{Field, Pick};
 use crate::app::releases::{chosen, looked_at, record_seen, releases};
-use crate::app::screen::{Level, Screen};
+use crate::app::screen::{Level, Screen, Subject};
 use crate::domain::artifact::Image;
 use crate::domain::cluster::Pod;
 use crate::domain::record::Release;
@@ -63,30 +63,16 @@ pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
 }
 
 fn pick(model: &Model) -> &Pick {
-    match model.ui.screen {
-        Screen::Fleet => &model.fleet.filter,
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline
-        | Screen::Changes
-        | Screen::Logs => &model.ui.list,
+    match model.ui.screen.subject() {
+        Subject::Fleet => &model.fleet.filter,
+        Subject::Service => &model.ui.list,
     }
 }
 
 fn pick_mut(model: &mut Model) -> &mut Pick {
-    match model.ui.screen {
-        Screen::Fleet => &mut model.fleet.filter,
-        Screen::Service
-        | Screen::Zoomed(_)
-        | Screen::History
-        | Screen::Release
-        | Screen::Messages
-        | Screen::Pipeline
-        | Screen::Changes
-        | Screen::Logs => &mut model.ui.list,
+    match model.ui.screen.subject() {
+        Subject::Fleet => &mut model.fleet.filter,
+        Subject::Service => &mut model.ui.list,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
+use crate::app::log_pane::LogPane;
 use crate::app::model::Model;
 use crate::app::pick::stepped;
 use crate::app::pipeline::{Side, Strip, linked, read_gates, rows};
@@ -260,29 +261,17 @@ pub(super) fn back(model: &mut Model) -> bool {
 pub(super) fn look(model: &mut Model, wish: LogWish) {
     let typed = model.ui.list.typed.clone();
     let job = model.pipeline.job().cloned();
-    let log = &mut model.pipeline.log;
-    let found = match wish {
-        LogWish::Follow => {
-            log.step(Motion::Last);
-            true
-        }
-        LogWish::Wrap => {
-            log.wraps = !log.wraps;
-            true
-        }
-        LogWish::Next => log.seek(&typed, true),
-        LogWish::Previous => log.seek(&typed, false),
-        LogWish::Fault => job.is_some_and(|job| log.seek_fault(&job)),
+    let fault = |log: &mut LogPane| {
+        let is_found = job.is_some_and(|job| log.seek_fault(&job));
+        is_found
+            .then_some(())
+            .ok_or("no fault is marked in this log")
     };
-    if matches!(wish, LogWish::Next | LogWish::Previous | LogWish::Fault) && found {
-        model.pipeline.side = Side::Log;
-    }
-    if !found {
-        let text = match wish {
-            LogWish::Fault => "no fault is marked in this log".to_owned(),
-            _ if typed.is_empty() => "type / and a text to search for".to_owned(),
-            _ => format!("no line with {typed:?}"),
-        };
-        toast(model, Level::Warn, text);
+    match model.pipeline.log.look(wish, &typed, fault) {
+        Ok(()) if matches!(wish, LogWish::Next | LogWish::Previous | LogWish::Fault) => {
+            model.pipeline.side = Side::Log;
+        }
+        Ok(()) => {}
+        Err(text) => toast(model, Level::Warn, text),
     }
 }

@@ -4,6 +4,7 @@ use super::{fleet, intents, toast};
 use crate::analysis::log_lines::{Kinds, mask};
 use crate::app::effect::Effect;
 use crate::app::intent::{LogWish, Motion};
+use crate::app::log_pane::LogPane;
 use crate::app::model::Model;
 use crate::app::pod_logs::{PodLogs, pods, short};
 use crate::app::screen::{Level, Screen};
@@ -126,29 +127,16 @@ pub(super) fn step(model: &mut Model, motion: Motion) {
     model.pod_logs.pane.step(motion);
 }
 
-/// Follow, wrap, search; whether something was found.
+/// Does something to the pane.
 pub(super) fn look(model: &mut Model, wish: LogWish) {
     let typed = model.ui.list.typed.clone();
-    let pane = &mut model.pod_logs.pane;
-    let found = match wish {
-        LogWish::Follow => {
-            pane.step(Motion::Last);
-            true
-        }
-        LogWish::Wrap => {
-            pane.wraps = !pane.wraps;
-            true
-        }
-        LogWish::Next => pane.seek(&typed, true),
-        LogWish::Previous => pane.seek(&typed, false),
-        LogWish::Fault => pane.seek_marked(),
+    let unlike = |pane: &mut LogPane| {
+        let is_found = pane.seek_marked();
+        is_found
+            .then_some(())
+            .ok_or("no line that only these pods print")
     };
-    if !found {
-        let text = match wish {
-            LogWish::Fault => "no line that only these pods print".to_owned(),
-            _ if typed.is_empty() => "type / and a text to search for".to_owned(),
-            _ => format!("no line with {typed:?}"),
-        };
+    if let Err(text) = model.pod_logs.pane.look(wish, &typed, unlike) {
         toast(model, Level::Warn, text);
     }
 }

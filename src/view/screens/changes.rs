@@ -14,27 +14,9 @@ use crate::view::text;
 use crate::view::widgets::pane::{Frame, Pane};
 use crate::view::widgets::put_line;
 
-/// Rows of the chosen line in full, its rule among them.
-const WHOLE: u16 = 4;
-
-/// Where the parts stand: title, list, the line in full, keys.
-fn places(area: Rect) -> [Rect; 4] {
-    let row = |y: u16, height: u16| Rect {
-        y: area.y + y.min(area.height),
-        height: height.min(area.height.saturating_sub(y)),
-        ..area
-    };
-    [
-        row(0, 1),
-        row(1, area.height.saturating_sub(2 + WHOLE)),
-        row(area.height.saturating_sub(1 + WHOLE), WHOLE),
-        row(area.height.saturating_sub(1), 1),
-    ]
-}
-
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
     let (paint, pick) = (scene.paint, &scene.model.ui.list);
-    let [head, list, whole, keys] = places(area);
+    let [head, list, whole, keys] = listing::places(area);
     title::draw(scene, buf, head);
     let rows = rows(scene.model);
     let pane = Pane::titled(scene.tier.frame(), "changes", paint).with_right(between(scene));
@@ -49,7 +31,7 @@ pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
 
 /// What can be pressed on: the lines.
 pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
-    let [_, list, _, keys] = places(area);
+    let [_, list, _, keys] = listing::places(area);
     let inner = scene.tier.frame().inner(list);
     let count = rows(scene.model).len();
     listing::spots(inner, scene.model.ui.list.at, count, spots);

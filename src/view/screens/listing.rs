@@ -11,6 +11,24 @@ use crate::config::theme::{Glyph, Role};
 use crate::view::Paint;
 use crate::view::widgets::put_line;
 
+/// Rows of the line in full, its rule among them.
+const WHOLE: u16 = 4;
+
+/// Where the parts of a list with its chosen line in full stand: title, list, the line in full, keys.
+pub(super) fn places(area: Rect) -> [Rect; 4] {
+    let row = |y: u16, height: u16| Rect {
+        y: area.y + y.min(area.height),
+        height: height.min(area.height.saturating_sub(y)),
+        ..area
+    };
+    [
+        row(0, 1),
+        row(1, area.height.saturating_sub(2 + WHOLE)),
+        row(area.height.saturating_sub(1 + WHOLE), WHOLE),
+        row(area.height.saturating_sub(1), 1),
+    ]
+}
+
 /// The line as it looks when it is the chosen one.
 pub(super) fn chosen<'t>(mut line: Line<'t>, is_chosen: bool, paint: &Paint) -> Line<'t> {
     if is_chosen {

@@ -15,34 +15,16 @@ use crate::view::widgets::lines::{EventLine, State, event};
 use crate::view::widgets::pane::Pane;
 use crate::view::widgets::put_line;
 
-/// Rows of the line in full, its rule among them.
-const WHOLE: u16 = 4;
-
-/// Where the parts stand: title, list, the line in full, keys.
-fn places(area: Rect) -> [Rect; 4] {
-    let row = |y: u16, height: u16| Rect {
-        y: area.y + y.min(area.height),
-        height: height.min(area.height.saturating_sub(y)),
-        ..area
-    };
-    [
-        row(0, 1),
-        row(1, area.height.saturating_sub(2 + WHOLE)),
-        row(area.height.saturating_sub(1 + WHOLE), WHOLE),
-        row(area.height.saturating_sub(1), 1),
-    ]
-}
-
 /// What can be pressed on: the lines.
 pub(super) fn spots(scene: Scene<'_>, area: Rect, spots: &mut Spots) {
-    let [_, list, _, keys] = places(area);
+    let [_, list, _, keys] = listing::places(area);
     let (rows, pick) = (scene.tier.frame().inner(list), &scene.model.ui.list);
     listing::spots(rows, pick.at, messages(scene.model).len(), spots);
     actions::spots(scene, keys, spots);
 }
 
 pub(super) fn draw(scene: Scene<'_>, buf: &mut Buffer, area: Rect) {
-    let [head, list, whole, keys] = places(area);
+    let [head, list, whole, keys] = listing::places(area);
     title::draw(scene, buf, head);
     let all = messages(scene.model);
     let pick = &scene.model.ui.list;
