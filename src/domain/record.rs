@@ -307,10 +307,14 @@ impl Release {
         self.image.label()
     }
 
+    /// Its digest: of the reference, else as the nodes reported it.
+    pub fn known_digest(&self) -> Option<&String> {
+        self.image.digest.as_ref().or(self.digest.as_ref())
+    }
+
     /// Whether this release is made of `image`: the same digest where both have one, else the same reference.
     pub fn runs(&self, image: &Image) -> bool {
-        let own = self.image.digest.as_ref().or(self.digest.as_ref());
-        match (own, &image.digest) {
+        match (self.known_digest(), &image.digest) {
             (Some(own), Some(digest)) => own == digest,
             (_, None) => self.image.repository == image.repository && self.image.tag == image.tag,
             (None, Some(_)) => self.image == *image,

@@ -3,52 +3,40 @@
 use super::exit;
 use super::json::HistoryDocument;
 use super::output::Output;
-use super::session::{How, follow};
+use super::reading::{Look, WITHIN, look_until};
 use super::{text, trouble};
 use crate::app::model::Model;
-use crate::app::proof::Attention;
 use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{Record, RecordRead};
 use crate::record::journal::Journal;
 use crate::record::replay;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::io;
-use std::ops::ControlFlow;
-
-/// How long the cluster may take to answer.
-const WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// Prints history/1; answers the exit code.
 pub async fn run(settings: &Settings, target: &Target, output: &mut Output<'_>) -> io::Result<u8> {
     let mut since: Option<Timestamp> = None;
-    let followed = follow(settings, target, Attention::Glancing, |model, _| {
+    let looked = look_until(settings, target, |model| {
         let since = *since.get_or_insert(model.now);
         let cluster = &model.feeds.cluster;
-        let over = cluster.value.is_some()
+        cluster.value.is_some()
             || cluster.fault.is_some()
-            || model.now.duration_since(since) >= WITHIN;
-        Ok(if over {
-            ControlFlow::Break(exit::DONE)
-        } else {
-            ControlFlow::Continue(())
-        })
+            || model.now.duration_since(since) >= WITHIN
     })
-    .await;
-    let why = match followed {
+    .await?;
+    let read = match looked {
+        Ok(Look::Ended(code)) => return Ok(code),
+        Ok(Look::Seen(model)) => recorded(&model),
+        Err(notice) => Err(notice),
+    };
+    let why = match read {
+        Ok(record) => {
+            output.print(&HistoryDocument::of(&record, "cluster"), text::history)?;
+            return Ok(exit::DONE);
+        }
         Err(notice) => notice,
-        Ok(ended) => match ended.how {
-            How::Signal(code) => return Ok(code),
-            How::Failed(error) => return Err(error),
-            How::Code(_) => match recorded(&ended.model) {
-                Ok(record) => {
-                    output.print(&HistoryDocument::of(&record, "cluster"), text::history)?;
-                    return Ok(exit::DONE);
-                }
-                Err(notice) => notice,
-            },
-        },
     };
     let Some(record) = journaled(settings, target) else {
         return trouble::tell(output, &why);

@@ -30,29 +30,16 @@ pub(super) enum Look {
 /// Looks until the cluster has told, or failed to; what it answers has a rollout in it.
 pub(super) async fn look(settings: &Settings, target: &Target) -> io::Result<Result<Look, Notice>> {
     let mut since: Option<Timestamp> = None;
-    let followed = follow(settings, target, Attention::Glancing, |model, _| {
+    let looked = look_until(settings, target, |model| {
         let since = *since.get_or_insert(model.now);
-        let over = model.reading.rollout.is_some()
+        model.reading.rollout.is_some()
             || model.feeds.cluster.fault.is_some()
-            || model.now.duration_since(since) >= WITHIN;
-        Ok(if over {
-            ControlFlow::Break(exit::DONE)
-        } else {
-            ControlFlow::Continue(())
-        })
+            || model.now.duration_since(since) >= WITHIN
     })
-    .await;
-    let ended = match followed {
-        Ok(ended) => ended,
-        Err(notice) => return Ok(Err(notice)),
-    };
-    Ok(match ended.how {
-        How::Signal(code) => Ok(Look::Ended(code)),
-        How::Failed(error) => return Err(error),
-        How::Code(_) if ended.model.reading.rollout.is_some() => {
-            Ok(Look::Seen(Box::new(ended.model)))
-        }
-        How::Code(_) => Err(unread(&ended.model)),
+    .await?;
+    Ok(match looked {
+        Ok(Look::Seen(model)) if model.reading.rollout.is_none() => Err(unread(&model)),
+        other => other,
     })
 }
 
@@ -63,8 +50,17 @@ pub(super) async fn look_closely(
     target: &Target,
 ) -> io::Result<Result<Look, Notice>> {
     let mut waited = Waited::default();
+    look_until(settings, target, |model| waited.is_over(model)).await
+}
+
+/// Looks until that is so.
+pub(super) async fn look_until(
+    settings: &Settings,
+    target: &Target,
+    mut is_over: impl FnMut(&Model) -> bool,
+) -> io::Result<Result<Look, Notice>> {
     let followed = follow(settings, target, Attention::Glancing, |model, _| {
-        Ok(if waited.is_over(model) {
+        Ok(if is_over(model) {
             ControlFlow::Break(exit::DONE)
         } else {
             ControlFlow::Continue(())

@@ -7,7 +7,7 @@ use super::detect::{Outlook, detectable};
 use super::finding::{Advised, Knowledge, Part, Proof};
 use super::judge::Judge;
 use super::known::Counted;
-use super::missing::times_needed;
+use super::missing::{more_needed, number};
 use crate::analysis::latency::Quantile;
 use crate::analysis::wording::{count, percent, span, time};
 use crate::domain::guardrails::Consequence;
@@ -143,11 +143,6 @@ fn after(intervals: usize, every: Option<f64>) -> String {
         None if intervals == 1 => ", after 1 interval".to_owned(),
         None => format!(", after {} intervals", count(number)),
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^52")]
-fn number(intervals: usize) -> f64 {
-    intervals as f64
 }
 
 fn as_bad(proof: &Proof) -> String {
@@ -336,24 +331,18 @@ fn would_show(judge: &Judge, step: &Counted, setting: &Setting<'_>) -> Option<St
 
 /// How long, or how much more traffic, it takes.
 fn missing(judge: &Judge, setting: &Setting<'_>) -> String {
-    let Some(factor) = times_needed(judge) else {
+    let Some(more) = more_needed(judge) else {
         return "These counts in these proportions would not become safe with more of them."
             .to_owned();
     };
-    let seen = judge.step_intervals();
-    let fewest = judge.params().min_intervals.saturating_sub(seen);
-    let intervals = (number(seen) * (factor - 1.0))
-        .ceil()
-        .max(number(fewest))
-        .max(1.0);
     let wait = match setting.every {
-        Some(every) => format!("about {} more", span(intervals * every)),
-        None => format!("about {} more intervals", count(intervals)),
+        Some(every) => format!("about {} more", span(more.intervals * every)),
+        None => format!("about {} more intervals", count(more.intervals)),
     };
-    if factor >= 2.0 {
+    if more.times >= 2.0 {
         format!(
             "At this traffic it needs {wait}, or {} times the traffic share.",
-            count(factor.ceil())
+            count(more.times.ceil())
         )
     } else {
         format!("At this traffic it needs {wait}.")

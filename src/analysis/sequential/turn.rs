@@ -1,7 +1,7 @@
 //! What would change the verdict, for a person.
 
 use super::judge::Judge;
-use super::missing::times_needed;
+use super::missing::more_needed;
 use super::sentence::odds;
 use crate::analysis::verdict::{Call, Reason, Verdict};
 use crate::analysis::wording::{count, span};
@@ -87,22 +87,14 @@ fn again_within(judge: &Judge, every: Option<f64>) -> String {
 
 /// `harm excluded, about 4 min more`.
 fn excluded(judge: &Judge, every: Option<f64>) -> String {
-    let Some(factor) = times_needed(judge) else {
+    let Some(more) = more_needed(judge) else {
         return "harm excluded, which more of the same would not do".to_owned();
     };
-    let seen = judge.step_intervals();
-    let fewest = judge.params().min_intervals.saturating_sub(seen);
-    let more = (number(seen) * (factor - 1.0))
-        .ceil()
-        .max(number(fewest))
-        .max(1.0);
     match every {
-        Some(every) => format!("harm excluded, about {} more", span(more * every)),
-        None => format!("harm excluded, about {} intervals more", count(more)),
+        Some(every) => format!("harm excluded, about {} more", span(more.intervals * every)),
+        None => format!(
+            "harm excluded, about {} intervals more",
+            count(more.intervals)
+        ),
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "intervals are far below 2^52")]
-fn number(intervals: usize) -> f64 {
-    intervals as f64
 }

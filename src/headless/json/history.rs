@@ -76,11 +76,7 @@ impl ReleaseEntry {
             revision: release.revision,
             tag: release.tag().to_owned(),
             image: release.image.to_string(),
-            digest: release
-                .image
-                .digest
-                .clone()
-                .or_else(|| release.digest.clone()),
+            digest: release.known_digest().cloned(),
             commit: release.commit.as_ref().map(raw),
             run: release.run.as_ref().map(raw),
             deployed_at: release.deployed_at,

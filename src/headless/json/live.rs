@@ -186,11 +186,7 @@ impl GoodStatus {
         Self {
             tag: release.tag().to_owned(),
             image: release.image.to_string(),
-            digest: release
-                .image
-                .digest
-                .clone()
-                .or_else(|| release.digest.clone()),
+            digest: release.known_digest().cloned(),
             good_since: mark.map(|mark| mark.since),
             evidence: evidence(release),
         }

@@ -9,16 +9,14 @@ use crate::config::settings::Settings;
 use crate::domain::ids::Target;
 use crate::domain::record::Record;
 use crate::headless::json::kept_lines;
+use crate::headless::reading::WITHIN;
 use crate::headless::session::{How, Voice, follow};
 use crate::headless::{exit, history};
 use crate::record::black_box::BoxFile;
 use crate::record::journal::Journal;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::io;
 use std::ops::ControlFlow;
-
-/// How long the cluster may take to answer.
-const WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What became of gathering.
 pub(super) enum Gathered {

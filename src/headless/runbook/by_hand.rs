@@ -375,11 +375,7 @@ impl<'f> ByHand<'f> {
 /// The image with the digest that the nodes reported, where the reference has none.
 fn pinned(release: &Release) -> Image {
     Image {
-        digest: release
-            .image
-            .digest
-            .clone()
-            .or_else(|| release.digest.clone()),
+        digest: release.known_digest().cloned(),
         ..release.image.clone()
     }
 }
