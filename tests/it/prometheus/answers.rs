@@ -1,16 +1,14 @@
 //! What the answers of a query API become, over real sockets: readings, or errors that say what is wrong and what cures it.
 
+use super::setup;
 use crate::fixture;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use flightdeck::config::settings::{
-    Auth, Environment, Prometheus as Settings, PrometheusBase, SecretRef, Tls,
-};
+use flightdeck::config::settings::{Auth, Prometheus as Settings, PrometheusBase, SecretRef};
 use flightdeck::domain::counters::{Reading, Side};
 use flightdeck::domain::event::SourceEvent;
-use flightdeck::domain::exposition::WrittenQueries;
 use flightdeck::domain::feed::{FaultKind, FeedName};
 use flightdeck::runtime::wire;
 use flightdeck::sources::metrics::prometheus::feed::{Following, follow};
@@ -111,8 +109,6 @@ async fn serve(
     answer: impl Fn(Kind) -> Response + Clone + Send + Sync + 'static,
 ) -> (SocketAddr, Seen) {
     let seen = Seen::default();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let noted = Arc::clone(&seen);
     let app = axum::Router::new().fallback(move |request: Request<Body>| {
         let url = reqwest::Url::parse(&format!("http://x{}", request.uri())).unwrap();
@@ -133,8 +129,7 @@ async fn serve(
             .push((url.path().to_owned(), query, header));
         async move { answer }
     });
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    (address, seen)
+    (setup::serve(app).await, seen)
 }
 
 fn ok(value: &Value) -> Response {
@@ -145,13 +140,6 @@ fn ok(value: &Value) -> Response {
         .into_response()
 }
 
-fn environment() -> Environment {
-    fixture::settings()
-        .environment(&fixture::target())
-        .unwrap()
-        .clone()
-}
-
 fn connect(address: SocketAddr, base: PrometheusBase, auth: Auth) -> Prometheus {
     wire::install_crypto();
     let mut config = kube::Config::new(format!("http://{address}").parse().unwrap());
@@ -159,21 +147,15 @@ fn connect(address: SocketAddr, base: PrometheusBase, auth: Auth) -> Prometheus 
     let settings = settings(base, auth);
     wire::prometheus(
         &settings,
-        &environment(),
+        &setup::environment(),
         kube::Client::try_from(config).unwrap(),
     )
 }
 
 fn settings(base: PrometheusBase, auth: Auth) -> Settings {
     Settings {
-        base,
         auth,
-        tls: Tls::default(),
-        tenant: None,
-        headers: Vec::new(),
-        pod_label: "pod".to_owned(),
-        namespace_label: "namespace".to_owned(),
-        queries: WrittenQueries::default(),
+        ..setup::settings(base)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Clocks that differ, and a Prometheus that records faster or slower than it is read.
 
+use super::setup;
 use crate::fixture;
 use axum::Router;
 use axum::extract::Request;
-use flightdeck::config::settings::{Auth, Prometheus as Settings, PrometheusBase, Tls};
+use flightdeck::config::settings::PrometheusBase;
 use flightdeck::domain::counters::{Scrape, Side};
 use flightdeck::domain::event::SourceEvent;
-use flightdeck::domain::exposition::WrittenQueries;
 use flightdeck::domain::feed::FeedFault;
 use flightdeck::runtime::wire;
 use flightdeck::sources::metrics::prometheus::feed::{Following, follow};
@@ -101,24 +101,10 @@ async fn serve(double: Double) -> Prometheus {
         let answer = json!({ "status": "success", "data": answers.answer(&request) });
         async move { ([("content-type", "application/json")], answer.to_string()) }
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let url = format!("http://{}", setup::serve(app).await);
     wire::install_crypto();
-    let settings = Settings {
-        base: PrometheusBase::Url(url.clone()),
-        auth: Auth::None,
-        tls: Tls::default(),
-        tenant: None,
-        headers: Vec::new(),
-        pod_label: "pod".to_owned(),
-        namespace_label: "namespace".to_owned(),
-        queries: WrittenQueries::default(),
-    };
-    let environment = fixture::settings()
-        .environment(&fixture::target())
-        .unwrap()
-        .clone();
+    let settings = setup::settings(PrometheusBase::Url(url.clone()));
+    let environment = setup::environment();
     let cluster = kube::Config::new(url.parse().unwrap());
     wire::prometheus(
         &settings,

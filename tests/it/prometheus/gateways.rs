@@ -1,6 +1,7 @@
 //! A gateway's counters belong to a Service: what they had before is another release's.
 
 use super::presets::environment;
+use super::setup;
 use crate::fixture;
 use axum::Router;
 use axum::extract::Request;
@@ -87,9 +88,7 @@ async fn serve(gateway: Gateway) -> Prometheus {
         let answer = json!({ "status": "success", "data": gateway.answer(&request) });
         async move { ([("content-type", "application/json")], answer.to_string()) }
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let url = format!("http://{}", setup::serve(app).await);
     wire::install_crypto();
     let environment = environment(Preset::of("traefik").unwrap(), &url);
     let MetricsSource::Prometheus(settings) = &environment.metrics.source else {

@@ -1,7 +1,7 @@
 //! Every way to log in to a Prometheus: what is on the wire, what is read anew, and that no secret is told.
 
 use super::server;
-use crate::fixture;
+use super::setup;
 use crate::support::{Part, part, until};
 use axum::Router;
 use axum::extract::Request;
@@ -10,7 +10,6 @@ use axum::response::IntoResponse as _;
 use flightdeck::config::settings::{
     Auth, ClientCertificate, HeaderRef, Prometheus as Settings, PrometheusBase, SecretRef, Tls,
 };
-use flightdeck::domain::exposition::WrittenQueries;
 use flightdeck::domain::feed::FaultKind;
 use flightdeck::runtime::wire;
 use flightdeck::sources::metrics::prometheus::{Prometheus, PrometheusError};
@@ -45,32 +44,13 @@ async fn serve(
         };
         async move { answer }
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    (address, seen)
-}
-
-fn settings(base: PrometheusBase) -> Settings {
-    Settings {
-        base,
-        auth: Auth::None,
-        tls: Tls::default(),
-        tenant: None,
-        headers: Vec::new(),
-        pod_label: "pod".to_owned(),
-        namespace_label: "namespace".to_owned(),
-        queries: WrittenQueries::default(),
-    }
+    (setup::serve(app).await.to_string(), seen)
 }
 
 fn connect(settings: &Settings, kube: &str) -> Prometheus {
     wire::install_crypto();
     let config = kube::Config::new(format!("http://{kube}").parse().unwrap());
-    let environment = fixture::settings()
-        .environment(&fixture::target())
-        .unwrap()
-        .clone();
+    let environment = setup::environment();
     let cluster = kube::Client::try_from(config).unwrap();
     wire::prometheus(settings, &environment, cluster)
 }
@@ -92,7 +72,7 @@ async fn a_password_a_tenant_and_headers_are_on_the_wire_and_nowhere_else() {
     // `mira:hunter 2`
     let login = "Basic bWlyYTpodW50ZXIgMg==";
     let (address, seen) = serve(move |headers| headers["authorization"] == login).await;
-    let mut settings = settings(PrometheusBase::Url(format!("http://{address}")));
+    let mut settings = setup::settings(PrometheusBase::Url(format!("http://{address}")));
     settings.auth = Auth::Basic {
         user: "mira".to_owned(),
         password: command("echo 'hunter 2'"),
@@ -141,7 +121,7 @@ async fn a_password_a_tenant_and_headers_are_on_the_wire_and_nowhere_else() {
 #[tokio::test]
 async fn a_tenant_goes_through_the_api_server() {
     let (address, seen) = serve(|_| true).await;
-    let mut settings = settings(PrometheusBase::Service {
+    let mut settings = setup::settings(PrometheusBase::Service {
         namespace: "monitoring".to_owned(),
         name: "mimir".to_owned(),
         port: "http".to_owned(),
@@ -167,7 +147,7 @@ async fn a_refused_secret_is_read_again() {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     };
     let (address, _) = serve(|headers| headers["authorization"] == "Bearer new").await;
-    let mut settings = settings(PrometheusBase::Url(format!("http://{address}")));
+    let mut settings = setup::settings(PrometheusBase::Url(format!("http://{address}")));
     settings.auth = Auth::Bearer(SecretRef::File(file.clone()));
     let prometheus = connect(&settings, &address);
     write("old");
@@ -246,7 +226,7 @@ fn key(dir: &Path) -> SecretRef {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_private_authority_is_trusted_and_a_certificate_shown() {
     let dir = tempfile::tempdir().unwrap();
-    let mut settings = settings(PrometheusBase::Url(serve_tls()));
+    let mut settings = setup::settings(PrometheusBase::Url(serve_tls()));
     let unknown = asked(&connect(&settings, "127.0.0.1:1")).await;
     assert!(
         matches!(unknown, PrometheusError::Unreachable { .. }),
@@ -278,7 +258,7 @@ async fn a_private_authority_is_trusted_and_a_certificate_shown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn certificates_that_cannot_be_used_are_told_and_tried_again() {
     let dir = tempfile::tempdir().unwrap();
-    let mut settings = settings(PrometheusBase::Url(serve_tls()));
+    let mut settings = setup::settings(PrometheusBase::Url(serve_tls()));
     let authority = dir.path().join("ca.pem");
     settings.tls = Tls {
         ca: Some(authority.clone()),
@@ -338,7 +318,7 @@ basic_auth_users:
         return;
     };
     let url = server.url.replace("http://", "https://");
-    let mut settings = settings(PrometheusBase::Url(url));
+    let mut settings = setup::settings(PrometheusBase::Url(url));
     settings.tls = Tls {
         ca: Some(certificate("ca.pem")),
         client: Some(ClientCertificate {

@@ -11,3 +11,4 @@ mod real;
 mod secrets;
 mod series;
 mod server;
+mod setup;

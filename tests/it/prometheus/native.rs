@@ -1,14 +1,14 @@
 //! A native histogram, as a real Prometheus scrapes and answers it.
 
 use super::server;
-use crate::fixture;
+use super::setup;
 use crate::support::until;
 use axum::Router;
 use flightdeck::analysis::latency::bucket_quantile;
 use flightdeck::config::presets::Preset;
-use flightdeck::config::settings::{Auth, Prometheus as Settings, PrometheusBase, Tls};
+use flightdeck::config::settings::PrometheusBase;
 use flightdeck::domain::counters::Side;
-use flightdeck::domain::exposition::{Histogram, WrittenQueries};
+use flightdeck::domain::exposition::Histogram;
 use flightdeck::runtime::wire;
 use jiff::Timestamp;
 
@@ -98,9 +98,7 @@ fn exposition() -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_native_histogram_is_read_in_whole_counts() {
     let app = Router::new().fallback(async || ([("content-type", PROTOBUF)], exposition()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let address = setup::serve(app).await;
     let configuration = format!(
         "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: pods\n    static_configs:\n      - targets: [\"{address}\"]\n        labels: {{ namespace: production, pod: {POD} }}\n"
     );
@@ -109,20 +107,8 @@ async fn a_native_histogram_is_read_in_whole_counts() {
         return;
     };
     let server = server.unwrap();
-    let settings = Settings {
-        base: PrometheusBase::Url(server.url.clone()),
-        auth: Auth::None,
-        tls: Tls::default(),
-        tenant: None,
-        headers: Vec::new(),
-        pod_label: "pod".to_owned(),
-        namespace_label: "namespace".to_owned(),
-        queries: WrittenQueries::default(),
-    };
-    let mut environment = fixture::settings()
-        .environment(&fixture::target())
-        .unwrap()
-        .clone();
+    let settings = setup::settings(PrometheusBase::Url(server.url.clone()));
+    let mut environment = setup::environment();
     environment.metrics.names = Preset::of("otel").unwrap().names();
     environment.metrics.names.histogram = Histogram::Native;
     wire::install_crypto();

@@ -4,6 +4,7 @@
 //! canary 40, 3 of them badly, with the same response times everywhere.
 
 use super::server::{self, Server};
+use super::setup;
 use crate::support::until;
 use axum::Router;
 use axum::extract::Path as Named;
@@ -89,9 +90,7 @@ async fn serve(split: bool) -> String {
     let app = Router::new()
         .route("/presets/{preset}/{pod}", axum::routing::get(file))
         .route(path, axum::routing::get(route));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let address = setup::serve(app).await;
     address.to_string()
 }
 
@@ -314,9 +313,7 @@ async fn versions_that_are_counted_as_one_are_refused() {
     let answer = json!({ "status": "success", "data": data });
     let kind = [("content-type", "application/json")];
     let app = Router::new().fallback(async move || (kind, answer.to_string()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let url = format!("http://{}", setup::serve(app).await);
     let preset = Preset::of("envoy-gateway").unwrap();
     let fault = read(&connect(preset, &url, &serve(true).await)).await;
     let fault = fault.unwrap_err().fault();

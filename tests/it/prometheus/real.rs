@@ -4,14 +4,12 @@
 //! (Debian's has not; `FLIGHTDECK_PROMETHEUS` names another one).
 
 use super::server::{self, PROGRAM, Server};
+use super::setup;
 use crate::support::{DemoWorld, Part, ROUTE, part, until};
-use flightdeck::config::settings::{
-    Auth, Environment, Prometheus as Settings, PrometheusBase, Tls,
-};
+use flightdeck::config::settings::{Environment, PrometheusBase};
 use flightdeck::config::{layer, places};
 use flightdeck::domain::counters::{Scrape, Side};
 use flightdeck::domain::event::SourceEvent;
-use flightdeck::domain::exposition::WrittenQueries;
 use flightdeck::domain::guardrails::{Beyond, Consequence, ExtraGuardrail};
 use flightdeck::domain::ids::Target;
 use flightdeck::runtime::wire;
@@ -179,16 +177,7 @@ fn cluster(world: &DemoWorld) -> kube::Client {
 }
 
 fn connect(world: &DemoWorld, server: &Server) -> Prometheus {
-    let settings = Settings {
-        base: PrometheusBase::Url(server.url.clone()),
-        auth: Auth::None,
-        tls: Tls::default(),
-        tenant: None,
-        headers: Vec::new(),
-        pod_label: "pod".to_owned(),
-        namespace_label: "namespace".to_owned(),
-        queries: WrittenQueries::default(),
-    };
+    let settings = setup::settings(PrometheusBase::Url(server.url.clone()));
     wire::prometheus(&settings, &environment(world), cluster(world))
 }
 
