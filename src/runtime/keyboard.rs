@@ -4,23 +4,42 @@ use super::escapes::{Joiner, Pressed};
 use crate::app::event::Event;
 use crate::app::key::{Key, KeyCode};
 use crate::app::pointing::{Did, Pointer, Spots};
-use crossterm::event::{
-    self, EventStream, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
-};
+use crossterm::event::{self, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use futures_util::{Stream, StreamExt as _, stream};
 use std::collections::VecDeque;
 use std::io;
-use tokio::sync::watch as latest;
+use std::thread;
+use tokio::sync::{mpsc, watch as latest};
 use tokio::time::{Instant, sleep_until};
+
+/// Events that wait until the loop takes them; then the terminal itself keeps what is typed.
+const WAITING: usize = 64;
+
+/// What the terminal sends, read by a thread of its own: once the terminal is gone, or in the middle of a sequence, such a read
+/// does not come back, and the loop has a plan to bring to its end.
+fn typed() -> impl Stream<Item = io::Result<event::Event>> + Unpin {
+    let (send, mut typed) = mpsc::channel(WAITING);
+    // It ends with the program: nothing can call it off.
+    thread::spawn(move || {
+        loop {
+            let event = event::read();
+            let is_last = event.is_err();
+            if send.blocking_send(event).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    stream::poll_fn(move |context| typed.poll_recv(context))
+}
 
 /// Events of the terminal until it is gone.
 pub fn events() -> impl Stream<Item = Event> + Unpin {
-    joined(EventStream::new())
+    joined(typed())
 }
 
 /// The same; what a pointer does is told by what lies under it on the last picture.
 pub fn events_over(spots: latest::Receiver<Spots>) -> impl Stream<Item = Event> + Unpin {
-    pointed(EventStream::new(), spots)
+    pointed(typed(), spots)
 }
 
 /// Events of a source of raw events, sequences joined again; ends when the source does or fails.
