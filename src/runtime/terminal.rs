@@ -72,8 +72,8 @@ const MOUSE: u8 = 4;
 /// Told once the terminal is gone.
 static GONE: Notify = Notify::const_new();
 
-/// How long the program has to end in order once its terminal is gone.
-const ENDS_WITHIN: Duration = Duration::from_millis(700);
+/// How long the program has to begin its end in order once its terminal is gone, also on a busy machine.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Set while a plan is carried out without its screen.
 static FINISHES_ALONE: AtomicBool = AtomicBool::new(false);
@@ -190,8 +190,8 @@ pub fn suspend(modes: &Modes) -> io::Result<()> {
     modes.renew()
 }
 
-/// Watches for the terminal's end on a thread of its own: the terminal library would spin on a dead one, and nothing in the
-/// loop can see that.
+/// Watches for the terminal's end on a thread of its own: the terminal library spins on a dead one and tells nobody. A program
+/// that does not end in order then is ended.
 pub fn watch_for_hang_up() {
     std::thread::spawn(|| {
         wait_for_hang_up();
